@@ -1,0 +1,50 @@
+# Everything that a developer does here. Each target sets up what it needs.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help
+help: ## Show this list.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: .venv ## Run the main job, offline, against stand-ins of arXiv and GitHub.
+	$(BIN)/python -m tests.demo
+
+.PHONY: test
+test: .venv ## Run the tests.
+	$(BIN)/python -X dev -m pytest
+
+.PHONY: check
+check: .venv ## Run the linters and the type checker.
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/actionlint .github/workflows/*.yml
+	$(BIN)/zizmor --offline --quiet action.yml .github/workflows
+	$(BIN)/hadolint Dockerfile
+
+.PHONY: image
+image: ## Build the container.
+	docker build --tag daily-papers .
+
+.PHONY: lock
+lock: .venv ## Choose the newest versions of all packages, and write them down with their hashes.
+	for name in runtime development; do \
+		$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+			--generate-hashes --no-emit-index-url --no-header \
+			requirements/$$name.in --output-file requirements/$$name.txt || exit; \
+	done
+
+.PHONY: clean
+clean: ## Remove everything that is made here.
+	rm -rf .venv build demo *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+
+# The environment is made anew whenever a locked version changes.
+.venv: requirements/development.txt pyproject.toml
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/development.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch .venv
