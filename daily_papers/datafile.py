@@ -1,0 +1,159 @@
+"""The data file: a snapshot as JSON, one paper a line in a stable order.
+
+A day's diff is then the papers that came and went, and the date. A paper that several topics
+hold stands once and names their headings; the order within a topic is made from the papers'
+dates, so that it need not be kept.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from typing import Any, Final
+
+from daily_papers.errors import DailyPapersError
+from daily_papers.papers import ARXIV_ID, Paper, SortBy, newest_first
+from daily_papers.snapshot import Section, Snapshot
+
+__all__ = ["SCHEMA", "DataFileError", "decode", "encode"]
+
+SCHEMA: Final = 1
+"""The version of the format that this code writes, and the only one that it reads."""
+
+
+class DataFileError(DailyPapersError):
+    """A data file that cannot be used; it is rebuilt."""
+
+
+def encode(snapshot: Snapshot) -> bytes:
+    """Gives `snapshot` as the bytes of a data file: UTF-8, the same for the same snapshot."""
+    return "".join(f"{line}\n" for line in _lines(snapshot)).encode()
+
+
+def _lines(snapshot: Snapshot) -> Iterator[str]:
+    yield "{"
+    yield f'"schema": {SCHEMA},'
+    yield f'"updated": "{snapshot.updated.isoformat()}",'
+    yield '"topics": ['
+    yield from _separated(
+        {"heading": section.heading, "query": section.query} for section in snapshot.sections
+    )
+    yield "],"
+    yield '"papers": ['
+    yield from _separated(_paper_records(snapshot))
+    yield "]"
+    yield "}"
+
+
+def _separated(values: Iterable[dict[str, Any]]) -> list[str]:
+    """Gives a line of JSON for each value, with a comma behind each but the last."""
+    lines = [json.dumps(value, ensure_ascii=False) for value in values]
+    return [f"{line}," for line in lines[:-1]] + lines[-1:]
+
+
+def _paper_records(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
+    """Gives a record for each paper, ordered by id: new ones come last, as in arXiv."""
+    headings: dict[Paper, list[str]] = {}
+    for section in snapshot.sections:
+        for paper in section.papers:
+            headings.setdefault(paper, []).append(section.heading)
+    for paper in sorted(headings, key=lambda paper: (paper.arxiv_id, paper.version)):
+        yield {
+            "id": paper.arxiv_id,
+            "version": paper.version,
+            "topics": headings[paper],
+            "published": _moment(paper.published),
+            "updated": _moment(paper.updated),
+            "title": paper.title,
+            "authors": paper.authors,
+            "summary": paper.summary,
+            "comment": paper.comment,
+            "journal_ref": paper.journal_ref,
+            "doi": paper.doi,
+            "primary_category": paper.primary_category,
+            "categories": paper.categories,
+        }
+
+
+def _moment(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def decode(data: bytes, sort_by: SortBy) -> Snapshot:
+    """Reads a data file, all of it or nothing.
+
+    Args:
+        data: the file's bytes.
+        sort_by: the date by which each topic's papers are ordered.
+
+    Raises:
+        DataFileError: the file is damaged, or of another version of the format.
+    """
+    try:
+        document = json.loads(data)
+        schema = document["schema"]
+        if schema != SCHEMA:
+            raise DataFileError(f"it has schema {schema!r}; this version reads schema {SCHEMA}")
+        return _snapshot(document, sort_by)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise DataFileError(f"it is damaged: {error!r}") from error
+
+
+def _snapshot(document: dict[str, Any], sort_by: SortBy) -> Snapshot:
+    papers: dict[str, list[Paper]] = {topic["heading"]: [] for topic in document["topics"]}
+    for record in document["papers"]:
+        paper = _paper(record)
+        for heading in record["topics"]:
+            papers[heading].append(paper)
+    return Snapshot(
+        updated=date.fromisoformat(document["updated"]),
+        sections=tuple(
+            Section(
+                heading=_string(topic["heading"]),
+                query=_string(topic["query"]),
+                papers=newest_first(papers[topic["heading"]], sort_by),
+            )
+            for topic in document["topics"]
+        ),
+    )
+
+
+def _paper(record: dict[str, Any]) -> Paper:
+    return Paper(
+        arxiv_id=_arxiv_id(record["id"]),
+        version=int(record["version"]),
+        title=_string(record["title"]),
+        authors=tuple(_string(name) for name in record["authors"]),
+        summary=_string(record["summary"]),
+        comment=_string_or_none(record["comment"]),
+        journal_ref=_string_or_none(record["journal_ref"]),
+        doi=_string_or_none(record["doi"]),
+        primary_category=_string(record["primary_category"]),
+        categories=tuple(_string(name) for name in record["categories"]),
+        published=_aware(record["published"]),
+        updated=_aware(record["updated"]),
+    )
+
+
+def _arxiv_id(value: Any) -> str:
+    if not ARXIV_ID.fullmatch(_string(value)):
+        raise ValueError(f"{value!r} is not an arXiv id")
+    return str(value)
+
+
+def _string(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not a string")
+    return value
+
+
+def _string_or_none(value: Any) -> str | None:
+    return None if value is None else _string(value)
+
+
+def _aware(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} tells no time zone")
+    return moment

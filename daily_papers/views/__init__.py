@@ -1,0 +1,1 @@
+"""Views: pure functions from a snapshot to what people see."""

@@ -1,0 +1,74 @@
+"""The README's region: a date, then a heading and a table for each topic."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Final
+
+from daily_papers import markdown
+from daily_papers.inputs import Column
+from daily_papers.papers import Paper, SortBy
+from daily_papers.snapshot import Section, Snapshot
+
+__all__ = ["last_update", "new_document", "render"]
+
+_Cell = Callable[[Paper, SortBy], str]
+
+_CELLS: Final[Mapping[Column, _Cell]] = {
+    Column.TITLE: lambda paper, _: f"**{markdown.link(paper.title, paper.abs_url)}**",
+    Column.DATE: lambda paper, by: paper.date(by).date().isoformat(),
+    Column.ABSTRACT: lambda paper, _: markdown.details("Show", markdown.inline(paper.summary)),
+    Column.COMMENT: lambda paper, _: markdown.fold_comment(paper.comment or ""),
+}
+
+
+def render(snapshot: Snapshot, *, columns: Sequence[Column], sort_by: SortBy, level: int) -> str:
+    """Gives the region's content, in Markdown with line feeds, without the markers.
+
+    Args:
+        snapshot: what to show.
+        columns: the tables' columns, in order.
+        sort_by: the date that the column `date` shows.
+        level: of the topics' headings, from 2 to 6.
+    """
+    parts = [f"Last update: {snapshot.updated.isoformat()}\n\n"]
+    parts += [_topic(section, columns, sort_by, level) for section in snapshot.sections]
+    return "".join(parts)
+
+
+def _topic(section: Section, columns: Sequence[Column], sort_by: SortBy, level: int) -> str:
+    """Gives one topic's heading and table."""
+    heading = markdown.heading(level, section.heading)
+    if not section.papers:
+        return f"{heading}\n*arXiv has no papers on this topic yet.*\n\n"
+    table = markdown.table(
+        [f"**{column.title()}**" for column in columns],
+        ([_CELLS[column](paper, sort_by) for column in columns] for paper in section.papers),
+    )
+    return f"{heading}\n{table}\n\n"
+
+
+def last_update(content: str) -> date | None:
+    """Gives the date that a region's content tells, if it tells one."""
+    match = re.match(r"\s*Last update: (\d{4}-\d\d-\d\d)\s", content)
+    try:
+        return date.fromisoformat(match[1]) if match else None
+    except ValueError:
+        return None
+
+
+def new_document(start: str, end: str, max_papers: int) -> str:
+    """Gives a README for a repository that has none: title, introduction, the two markers."""
+    return f"""\
+# Daily Papers
+
+The newest papers on arXiv, fetched by keyword: the headings below are the keywords, and under
+each stand its most recent papers, at most {max_papers}.
+
+To get a mail about new ones, click **Watch** above.
+
+{start}
+{end}
+"""
