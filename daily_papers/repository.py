@@ -1,0 +1,190 @@
+"""Where files are read and plans are applied: the protocol, and a local directory."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import stat
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from daily_papers.errors import LostRaceError, PathError
+
+__all__ = ["Change", "Commit", "DryRun", "LocalRepository", "Plan", "Repository", "State"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """Some files of a repository at one moment."""
+
+    head: str
+    """What names the moment: a commit's SHA; empty for a directory, which has no history."""
+    files: Mapping[str, bytes | None]
+    """The bytes of each file that was asked for, by path; `None` where there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What becomes of one file."""
+
+    path: str
+    before: bytes | None
+    after: bytes
+
+    def diff(self) -> str:
+        """Gives the change as a unified diff."""
+        lines = difflib.unified_diff(
+            (self.before or b"").decode("utf-8", "replace").split("\n"),
+            self.after.decode("utf-8", "replace").split("\n"),
+            f"a/{self.path}" if self.before is not None else "/dev/null",
+            f"b/{self.path}",
+            lineterm="",
+        )
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What would bring the repository up to date; a value, without effects."""
+
+    head: str
+    """The state that it was made from, and the only one that it may be applied to."""
+    changes: tuple[Change, ...]
+    """The files whose bytes change, and no others; empty where there is nothing to do."""
+    message: str
+    """The commit's message."""
+
+    def diff(self) -> str:
+        """Gives all changes as one unified diff."""
+        return "\n".join(change.diff() for change in self.changes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """Where the changes of a plan can be seen."""
+
+    sha: str
+    url: str
+
+
+class Repository(Protocol):
+    """A place with files, to which plans are applied whole or not at all."""
+
+    def read(self, paths: Iterable[str]) -> State:
+        """Reads the files at `paths`, all at the same moment.
+
+        Raises:
+            DailyPapersError: something that is not a file is in the way, or nobody answers.
+        """
+        ...
+
+    def apply(self, plan: Plan) -> Commit | None:
+        """Makes the changes of `plan`, which has some.
+
+        Returns:
+            The commit, where changes are commits.
+
+        Raises:
+            LostRaceError: the repository has moved on since it was read; nothing was changed.
+            DailyPapersError: the changes were refused; nothing was changed.
+        """
+        ...
+
+
+class LocalRepository:
+    """A directory: changes are written to its files, and to no history.
+
+    Args:
+        root: the directory that all paths are relative to.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.resolve()
+
+    def read(self, paths: Iterable[str]) -> State:
+        """Reads the files at `paths`."""
+        return State(head="", files={path: self._read(self._inside(path)) for path in paths})
+
+    def apply(self, plan: Plan) -> None:
+        """Writes each changed file beside its place, then moves all of them there.
+
+        A run that dies leaves every file either as it was or complete.
+        """
+        targets = {change: self._inside(change.path) for change in plan.changes}
+        for change, target in targets.items():
+            if self._read(target) != change.before:
+                raise LostRaceError(f"{change.path} was changed by somebody else meanwhile")
+        written: list[tuple[Path, Path]] = []
+        try:
+            for change, target in targets.items():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                written.append((_write_beside(target, change.after), target))
+            while written:
+                temporary, target = written[0]
+                temporary.replace(target)
+                del written[0]
+        except OSError as error:
+            raise PathError(f"{error.filename} cannot be written: {error.strerror}") from error
+        finally:
+            for temporary, _ in written:
+                temporary.unlink(missing_ok=True)
+
+    def _inside(self, path: str) -> Path:
+        """Gives the place of `path`, unless a symbolic link stands on the way to it."""
+        place = self._root
+        for part in Path(path).parts:
+            place /= part
+            if place.is_symlink():
+                link = place.relative_to(self._root)
+                raise PathError(
+                    f"{path}: {link} is a symbolic link",
+                    "Name the file that it leads to, inside the repository.",
+                )
+        return place
+
+    def _read(self, place: Path) -> bytes | None:
+        try:
+            return place.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            path = place.relative_to(self._root)
+            raise PathError(f"{path} cannot be read as a file: {error.strerror}") from error
+
+
+def _write_beside(target: Path, data: bytes) -> Path:
+    """Writes `data` to a temporary file in the directory of `target`, and to the disk."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o644
+        temporary.chmod(mode)
+    except BaseException:
+        temporary.unlink()
+        raise
+    return temporary
+
+
+class DryRun:
+    """A repository that is read as it is, and never changed.
+
+    Args:
+        repository: the one to read.
+    """
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+
+    def read(self, paths: Iterable[str]) -> State:
+        """Reads the files at `paths`."""
+        return self._repository.read(paths)
+
+    def apply(self, plan: Plan) -> None:
+        """Does nothing with `plan`."""
