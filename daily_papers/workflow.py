@@ -1,0 +1,121 @@
+"""The runner's protocol: log lines and annotations, groups, masks, outputs, the job summary.
+
+The runner reads every line that a step prints, and takes `::name::` at its start and `##[name]`
+anywhere in it for commands (GitHub's docs, "Workflow commands for GitHub Actions"). Here alone
+such commands are written; text that comes from anywhere else cannot become one.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, TextIO
+
+__all__ = ["append_summary", "group", "log_to", "mask", "neutral", "write_outputs"]
+
+MAX_SUMMARY_BYTES: Final = 1024 * 1024
+"""GitHub drops a step's summary that is larger."""
+
+_log = logging.getLogger("daily_papers")
+
+_COMMANDS: Final = {
+    logging.WARNING: "warning",
+    logging.ERROR: "error",
+    logging.CRITICAL: "error",
+}
+_CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def neutral(text: str) -> str:
+    """Gives `text` without the power to command the runner or the terminal.
+
+    Control characters other than the line feed become spaces, and a zero-width space takes the
+    edge off `::` at the start of a line and off `##[`.
+    """
+    text = _CONTROL.sub(" ", text)
+    text = re.sub(r"(?m)^(\s*):(?=:)", "\\1:\u200b", text)
+    return text.replace("##[", "##\u200b[")
+
+
+class _Formatter(logging.Formatter):
+    """Turns a record into lines for the runner's log, or for a person's terminal."""
+
+    def __init__(self, *, commands: bool) -> None:
+        super().__init__()
+        self.commands = commands
+        self.secret = ""
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = super().format(record)
+        if self.secret:
+            text = text.replace(self.secret, "***")
+        if not self.commands:
+            prefix = f"{record.levelname.lower()}: " if record.levelno > logging.INFO else ""
+            return prefix + neutral(text)
+        command = getattr(record, "command", None) or _COMMANDS.get(record.levelno)
+        if command is None:
+            return neutral(text)
+        return f"::{command}::{_escaped(text)}"
+
+
+def _escaped(text: str) -> str:
+    """Escapes the message of a workflow command, as the runner's own toolkit does."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def log_to(stream: TextIO, *, commands: bool) -> None:
+    """Sends this package's log to `stream`.
+
+    With `commands`, warnings and errors become annotations of the workflow run and groups are
+    folded; without, all are plain lines for a terminal.
+    """
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(_Formatter(commands=commands))
+    handler.addFilter(lambda record: commands or getattr(record, "command", "") != "endgroup")
+    _log.handlers[:] = [handler]
+    _log.propagate = False
+    _log.setLevel(logging.INFO)
+
+
+def mask(secret: str) -> None:
+    """Keeps `secret` out of all that is logged from now on, here and by the runner."""
+    for handler in _log.handlers:
+        formatter = handler.formatter
+        if secret and isinstance(formatter, _Formatter):
+            if formatter.commands:
+                _log.info("%s", secret, extra={"command": "add-mask"})
+            formatter.secret = secret
+
+
+@contextmanager
+def group(title: str) -> Iterator[None]:
+    """Folds what is logged inside the block under `title`, where the log can be folded."""
+    _log.info("%s", title, extra={"command": "group"})
+    try:
+        yield
+    finally:
+        _log.info("", extra={"command": "endgroup"})
+
+
+def write_outputs(path: Path, outputs: Mapping[str, str]) -> None:
+    """Appends `outputs` to the runner's file for them.
+
+    Each stands between lines with a delimiter that cannot be guessed, so that no value can end
+    its own block and set another output.
+    """
+    with path.open("a", encoding="utf-8") as file:
+        for name, value in outputs.items():
+            delimiter = f"end-{secrets.token_hex(16)}"
+            file.write(f"{name}<<{delimiter}\n{value}\n{delimiter}\n")
+
+
+def append_summary(path: Path, markdown: str) -> None:
+    """Appends `markdown` to the job summary, unless GitHub would drop it for its size."""
+    data = markdown.encode()
+    if len(data) <= MAX_SUMMARY_BYTES:
+        with path.open("ab") as file:
+            file.write(data)

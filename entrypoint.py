@@ -1,0 +1,6 @@
+"""What the container starts: one run of Daily Papers, configured by the workflow's inputs."""
+
+from daily_papers.app import console
+
+if __name__ == "__main__":
+    console()
