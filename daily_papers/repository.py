@@ -37,13 +37,19 @@ class Change:
     def diff(self) -> str:
         """Gives the change as a unified diff."""
         lines = difflib.unified_diff(
-            (self.before or b"").decode("utf-8", "replace").split("\n"),
-            self.after.decode("utf-8", "replace").split("\n"),
+            _lines(self.before or b""),
+            _lines(self.after),
             f"a/{self.path}" if self.before is not None else "/dev/null",
             f"b/{self.path}",
-            lineterm="",
         )
-        return "\n".join(lines)
+        return "".join(lines)
+
+
+def _lines(data: bytes) -> list[str]:
+    """Gives the lines of a text for a diff, each ending with a line feed."""
+    *lines, rest = data.decode("utf-8", "replace").split("\n")
+    unended = [f"{rest}\n\\ No newline at end of file\n"] if rest else []
+    return [f"{line}\n" for line in lines] + unended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +65,7 @@ class Plan:
 
     def diff(self) -> str:
         """Gives all changes as one unified diff."""
-        return "\n".join(change.diff() for change in self.changes)
+        return "".join(change.diff() for change in self.changes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,109 @@
+"""What many tests need: papers to order, a clock that never waits, one run of the program."""
+
+from __future__ import annotations
+
+import io
+import os
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from daily_papers import app
+from daily_papers.papers import Paper
+
+NOW = datetime(2025, 10, 3, 6, 0, tzinfo=UTC)
+
+
+@dataclass
+class FakeClock:
+    """Time that passes only where somebody sleeps."""
+
+    moment: datetime = NOW
+    seconds: float = 1000.0
+    sleeps: list[float] = field(default_factory=list)
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds >= 0
+        self.sleeps.append(seconds)
+        self.seconds += seconds
+        self.moment += timedelta(seconds=seconds)
+
+
+def paper(arxiv_id: str = "2509.00001", version: int = 1, **changes: Any) -> Paper:
+    """Makes a paper; what a test does not name is unremarkable."""
+    fields: dict[str, Any] = {
+        "arxiv_id": arxiv_id,
+        "version": version,
+        "title": "A Study of Graphs",
+        "authors": ("Ada Example", "Bob Example"),
+        "summary": "We study graphs.",
+        "comment": "12 pages",
+        "journal_ref": None,
+        "doi": None,
+        "primary_category": "cs.LG",
+        "categories": ("cs.LG", "stat.ML"),
+        "published": datetime(2025, 9, 1, 12, 0, tzinfo=UTC),
+        "updated": datetime(2025, 9, 1, 12, 0, tzinfo=UTC) + timedelta(days=version - 1),
+    }
+    return Paper(**{**fields, **changes})
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one run of the program left behind."""
+
+    exit_code: int
+    log: str
+    outputs: dict[str, str]
+    summary: str
+
+
+def run_main(
+    folder: Path,
+    flags: dict[str, str] | None = None,
+    environ: dict[str, str] | None = None,
+    clock: FakeClock | None = None,
+) -> Result:
+    """Runs the program as the runner would, with its files in `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {"GITHUB_OUTPUT": folder / "output", "GITHUB_STEP_SUMMARY": folder / "summary"}
+    for file in files.values():
+        file.write_text("")
+    log = io.StringIO()
+    exit_code = app.main(
+        [part for name, value in (flags or {}).items() for part in (f"--{name}", value)],
+        {
+            "PATH": os.environ["PATH"],
+            "GITHUB_ACTIONS": "true",
+            **{name: str(file) for name, file in files.items()},
+            **(environ or {}),
+        },
+        log,
+        clock or FakeClock(),
+    )
+    return Result(
+        exit_code=exit_code,
+        log=log.getvalue(),
+        outputs=_outputs(files["GITHUB_OUTPUT"].read_text()),
+        summary=files["GITHUB_STEP_SUMMARY"].read_text(),
+    )
+
+
+def _outputs(text: str) -> dict[str, str]:
+    """Reads the runner's file of outputs as the runner does."""
+    outputs: dict[str, str] = {}
+    lines = iter(text.splitlines())
+    for line in lines:
+        name, _, delimiter = line.partition("<<")
+        value = []
+        while (part := next(lines)) != delimiter:
+            value.append(part)
+        outputs[name] = "\n".join(value)
+    return outputs

@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import etree
+
+from daily_papers import feed
+from daily_papers.errors import ArxivError, FeedError
+from daily_papers.papers import Paper
+
+RECORDINGS = os.environ.get("DAILY_PAPERS_ARXIV_RECORDINGS")
+
+ENTRY = """
+  <entry>
+    <id>http://arxiv.org/abs/math/0309136v2</id>
+    <updated>2003-09-10T08:00:00Z</updated>
+    <published>2003-09-08T14:00:00-04:00</published>
+    <title>On $a &lt; b$ &amp;
+  other relations</title>
+    <summary>  We &quot;compare&quot;
+      a   and b. </summary>
+    <author><name>José  Example</name>
+      <arxiv:affiliation>A</arxiv:affiliation><arxiv:affiliation>B</arxiv:affiliation></author>
+    <author><name>Zoë Example</name></author>
+    <category term="math.NT" scheme="http://arxiv.org/schemas/atom"/>
+    <category term="11A05"/>
+    <arxiv:primary_category term="math.NT"/>
+    <link href="http://arxiv.org/abs/math/0309136v2" rel="alternate" type="text/html"/>
+    <unknown xmlns="urn:x">ignored</unknown>
+    %s
+  </entry>"""
+
+FEED = """<?xml version='1.0' encoding='UTF-8'?>
+<feed xmlns="http://www.w3.org/2005/Atom" xmlns:arxiv="http://arxiv.org/schemas/atom"
+      xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/">
+  <!-- a comment -->
+  <updated>2025-10-03T01:02:03Z</updated>
+  <opensearch:itemsPerPage>10</opensearch:itemsPerPage>
+  <opensearch:totalResults>42</opensearch:totalResults>
+  <opensearch:startIndex>7</opensearch:startIndex>%s
+</feed>"""
+
+
+def document(more: str = "", entry: str = ENTRY) -> bytes:
+    return (FEED % (entry % more)).encode()
+
+
+def test_every_field_is_read() -> None:
+    read = feed.parse(
+        document(
+            "<arxiv:comment>3\npages</arxiv:comment><arxiv:journal_ref>J. X 1</arxiv:journal_ref>"
+            "<arxiv:doi>10.1/a 10.1/b</arxiv:doi>"
+        )
+    )
+    assert (read.total_results, read.start_index) == (42, 7)
+    assert read.updated == datetime(2025, 10, 3, 1, 2, 3, tzinfo=UTC)
+    assert read.papers == (
+        Paper(
+            arxiv_id="math/0309136",
+            version=2,
+            title="On $a < b$ & other relations",
+            authors=("José Example", "Zoë Example"),
+            summary='We "compare" a and b.',
+            comment="3 pages",
+            journal_ref="J. X 1",
+            doi="10.1/a 10.1/b",
+            primary_category="math.NT",
+            categories=("math.NT", "11A05"),
+            published=datetime(2003, 9, 8, 18, tzinfo=UTC),
+            updated=datetime(2003, 9, 10, 8, tzinfo=UTC),
+        ),
+    )
+    assert read.papers[0].abs_url == "https://arxiv.org/abs/math/0309136v2"
+    assert read.papers[0].pdf_url == "https://arxiv.org/pdf/math/0309136v2"
+
+
+def test_optional_elements_may_be_missing_or_empty() -> None:
+    (paper,) = feed.parse(document("<arxiv:comment> </arxiv:comment>")).papers
+    assert (paper.comment, paper.journal_ref, paper.doi) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    "body,words",
+    [
+        (b"", "not well-formed"),
+        (b"Rate exceeded.", "not well-formed"),
+        (document()[:-9], "not well-formed"),
+        (document()[: len(document()) // 2], "not well-formed"),
+        (document() + document(), "not well-formed"),
+        (document().replace(b"We ", b"We \x00"), "not well-formed"),
+        (document().replace("José".encode(), "José".encode("latin-1")), "not well-formed"),
+        (document().decode().encode("utf-16"), "not well-formed"),
+        (b"<html><body>Robot?</body></html>", "not an Atom feed but <html>"),
+        (b"<!DOCTYPE feed [<!ENTITY a 'b'>]>" + document()[38:], "document type"),
+        (document().replace(b"<summary>", b"<gone>").replace(b"</summary>", b"</gone>"), "summary"),
+        (document().replace(b"0309136v2</id>", b"0309136</id>"), "unknown id"),
+        (document().replace(b"abs/math/0309136v2</id>", b"x/javascript:v2</id>"), "unknown id"),
+        (document().replace(b"08:00:00Z</up", b"08:00:00</up"), "no time zone"),
+        (document().replace(b"42<", b"many<"), "field of a feed"),
+        (document().replace(b"opensearch:totalResults", b"opensearch:total"), "totalResults"),
+        (b" " * (feed.MAX_BYTES + 1), "larger than"),
+    ],
+)
+def test_what_is_not_a_whole_feed_is_refused(body: bytes, words: str) -> None:
+    with pytest.raises(FeedError, match=words):
+        feed.parse(body)
+
+
+def test_an_undeclared_entity_is_refused() -> None:
+    with pytest.raises(FeedError, match="not well-formed"):
+        feed.parse(document().replace(b"&amp;", b"&x;"))
+
+
+def test_a_lying_encoding_declaration_changes_nothing() -> None:
+    lying = document().replace(b"'UTF-8'", b"'ISO-8859-1'")
+    assert feed.parse(lying) == feed.parse(document())
+
+
+def test_an_error_entry_becomes_an_error_in_arxivs_own_words() -> None:
+    entry = """<entry><id>https://arxiv.org/api/errors#incorrect_id_format_for_abc</id>
+      <title>Error</title><summary>incorrect id
+      format for abc</summary></entry>%s"""
+    with pytest.raises(ArxivError, match=r"arXiv says: incorrect id format for abc\Z"):
+        feed.parse(document(entry=entry))
+
+
+# --- Real answers, recorded: read a second time by plain XPath, which must say the same.
+
+NAMES = {
+    "a": "http://www.w3.org/2005/Atom",
+    "x": "http://arxiv.org/schemas/atom",
+    "o": "http://a9.com/-/spec/opensearch/1.1/",
+}
+
+
+def texts(node: Any, path: str) -> list[str]:
+    found: Any = node.xpath(path, namespaces=NAMES)
+    return [" ".join(str(getattr(item, "text", item) or "").split()) for item in found]
+
+
+def moment(text: str) -> datetime:
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S%z").astimezone(UTC)
+
+
+@pytest.mark.skipif(not RECORDINGS, reason="DAILY_PAPERS_ARXIV_RECORDINGS names no folder")
+def test_recorded_answers_are_read_as_xpath_reads_them() -> None:
+    folder = Path(str(RECORDINGS))
+    entries = 0
+    for recorded in json.loads((folder / "index.json").read_text()):
+        body = (folder / recorded["file"]).read_bytes()
+        if recorded["status"] != 200 or "broken" in recorded.get("note", ""):
+            with pytest.raises((ArxivError, FeedError)):
+                feed.parse(body)
+            continue
+        read = feed.parse(body)
+        root = etree.fromstring(body)
+        assert [str(read.total_results)] == texts(root, "o:totalResults")
+        assert [str(read.start_index)] == texts(root, "o:startIndex")
+        assert [read.updated] == [moment(text) for text in texts(root, "a:updated")]
+        nodes: Any = root.findall("a:entry", NAMES)
+        assert len(read.papers) == len(nodes)
+        for paper, node in zip(read.papers, nodes, strict=True):
+            entries += 1
+            entry_id = f"http://arxiv.org/abs/{paper.arxiv_id}v{paper.version}"
+            assert [entry_id] == [text.replace("https:", "http:") for text in texts(node, "a:id")]
+            assert [paper.title] == texts(node, "a:title")
+            assert [paper.summary] == texts(node, "a:summary")
+            assert list(paper.authors) == texts(node, "a:author/a:name")
+            assert list(paper.categories) == texts(node, "a:category/@term")
+            assert [paper.primary_category] == texts(node, "x:primary_category/@term")
+            assert [paper.comment] == (texts(node, "x:comment") or [None])
+            assert [paper.journal_ref] == (texts(node, "x:journal_ref") or [None])
+            assert [paper.doi] == (texts(node, "x:doi") or [None])
+            assert [paper.published] == [moment(text) for text in texts(node, "a:published")]
+            assert [paper.updated] == [moment(text) for text in texts(node, "a:updated")]
+            for url, path in (
+                (paper.abs_url, "a:link[@rel='alternate']/@href"),
+                (paper.pdf_url, "a:link[@title='pdf']/@href"),
+            ):
+                links = [text.replace("http:", "https:") for text in texts(node, path)]
+                assert links in ([url], [])
+    assert entries > 200

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from daily_papers.errors import LostRaceError, PathError
+from daily_papers.repository import Change, DryRun, LocalRepository, Plan
+
+
+def plan(*changes: Change) -> Plan:
+    return Plan(head="", changes=changes, message="")
+
+
+def tree(root: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(root)): path.read_bytes()
+        for path in sorted(root.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_files_are_read_and_missing_ones_told(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_bytes(b"\xef\xbb\xbfa\r\n")
+    state = LocalRepository(tmp_path).read(["a.md", "b/c.json"])
+    assert state.files == {"a.md": b"\xef\xbb\xbfa\r\n", "b/c.json": None}
+
+
+def test_changes_are_written_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_bytes(b"old")
+    (tmp_path / "a.md").chmod(0o640)
+    LocalRepository(tmp_path).apply(
+        plan(
+            Change(path="a.md", before=b"old", after=b"new"),
+            Change(path="b/c/d.json", before=None, after=b"{}"),
+        )
+    )
+    assert tree(tmp_path) == {"a.md": b"new", "b/c/d.json": b"{}"}
+    assert stat.S_IMODE((tmp_path / "a.md").stat().st_mode) == 0o640
+
+
+def test_a_file_that_changed_meanwhile_loses_the_race(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_bytes(b"somebody else's")
+    with pytest.raises(LostRaceError, match=r"a\.md"):
+        LocalRepository(tmp_path).apply(
+            plan(
+                Change(path="b.md", before=None, after=b"new"),
+                Change(path="a.md", before=b"old", after=b"new"),
+            )
+        )
+    assert tree(tmp_path) == {"a.md": b"somebody else's"}
+
+
+def test_no_symbolic_link_is_followed(tmp_path: Path) -> None:
+    inside, outside = tmp_path / "repo", tmp_path / "outside"
+    inside.mkdir()
+    outside.mkdir()
+    (outside / "a.md").write_text("secret")
+    (inside / "docs").symlink_to(outside)
+    (inside / "b.md").symlink_to(outside / "a.md")
+    (inside / "dangling.md").symlink_to(outside / "new.md")
+    repository = LocalRepository(inside)
+    for path in ("docs/a.md", "b.md", "dangling.md"):
+        with pytest.raises(PathError, match="is a symbolic link"):
+            repository.read([path])
+        with pytest.raises(PathError, match="is a symbolic link"):
+            repository.apply(plan(Change(path=path, before=None, after=b"x")))
+    assert tree(outside) == {"a.md": b"secret"}
+
+
+def test_a_directory_in_the_way_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.md").mkdir()
+    with pytest.raises(PathError, match=r"a\.md cannot be read as a file"):
+        LocalRepository(tmp_path).read(["a.md"])
+    (tmp_path / "b").write_text("")
+    with pytest.raises(PathError, match=r"b/c\.md cannot be read as a file"):
+        LocalRepository(tmp_path).read(["b/c.md"])
+
+
+def test_a_failure_half_way_leaves_no_litter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_space(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device", "disk")
+
+    monkeypatch.setattr(os, "fsync", no_space)
+    with pytest.raises(PathError, match="No space left"):
+        LocalRepository(tmp_path).apply(plan(Change(path="a.md", before=None, after=b"new")))
+    assert tree(tmp_path) == {}
+
+
+def test_a_dry_run_reads_and_never_writes(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_bytes(b"old")
+    dry = DryRun(LocalRepository(tmp_path))
+    assert dry.read(["a.md"]).files == {"a.md": b"old"}
+    dry.apply(plan(Change(path="a.md", before=b"old", after=b"new")))
+    assert tree(tmp_path) == {"a.md": b"old"}
+
+
+def test_a_plan_shows_its_changes_as_a_diff() -> None:
+    made = plan(
+        Change(path="a.md", before=b"one\ntwo\n", after=b"one\nthree\x0c"),
+        Change(path="b.md", before=None, after=b"new\n"),
+    )
+    assert made.diff() == (
+        "--- a/a.md\n+++ b/a.md\n@@ -1,2 +1,2 @@\n one\n-two\n+three\x0c\n"
+        "\\ No newline at end of file\n"
+        "--- /dev/null\n+++ b/b.md\n@@ -0,0 +1 @@\n+new\n"
+    )

@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import re
+
+import cmarkgfm
+import pytest
+from hypothesis import event, example, given, settings
+from hypothesis import strategies as st
+
+from daily_papers.errors import SpliceError
+from daily_papers.splice import Document, read_document
+
+START, END = "<!-- daily-papers:start -->", "<!-- daily-papers:end -->"
+CONTENT = "Last update: 2025-10-03\n\n## Graphs\n| a |\n| --- |\n| \\l \\1 \\g<0> |\n\n"
+
+
+def read(text: str | bytes) -> Document:
+    data = text if isinstance(text, bytes) else text.encode()
+    return read_document(data, path="README.md", marker="daily-papers")
+
+
+def message(text: str | bytes) -> str:
+    with pytest.raises(SpliceError) as caught:
+        read(text)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(
+    "before,after",
+    [
+        ("", ""),
+        ("# Title\n\nText\n", "\nMore\n"),
+        ("\ufeff", "\n"),
+        ("\ufeff# Title\n", "\nno newline at the end"),
+        ("text right above\n", "\ntext right below\n"),
+        ("a\u2028b\x0cc\x0bd\x85e\n", "\na\u2028b\x0cc\n"),
+        ("   ", "   \n"),
+        ("<details>\n<summary>Papers</summary>\n\n", "\n\n</details>\n"),
+        ("<details>\n<summary>Papers</summary>\n", "\n</details>\n"),
+        (f"```\n{START}\n{END}\n```\n\n", f"\n\n~~~~\n{START}\n~~~~\n"),
+        (f"Write `{START}` somewhere, and {END} too.\n\n", f"\n\n    {START}\n"),
+        (f"<pre>\n{START}\n</pre>\n\n", "\n"),
+        ("| a |\n| - |\n| b |\n", "\n| a |\n| - |\n"),
+        ("- a list\n\nText.\n\n", "\n"),
+    ],
+)
+def test_only_the_region_changes(before: str, after: str, newline: str) -> None:
+    def text(content: str) -> str:
+        return f"{before}{START}\n{content}{END}{after}".replace("\n", newline)
+
+    for old in ("", "old\n", CONTENT):
+        found = read(text(old))
+        assert found.content.replace(newline, "\n") == old
+        assert found.text == text(old)
+        once = found.with_content(CONTENT)
+        blank = "\n" if found.inside_html else ""
+        assert once == text(blank + CONTENT)
+        assert read(once).with_content(CONTENT) == once
+
+
+@pytest.mark.parametrize(
+    "text,line,words",
+    [
+        ("# Title\n", None, "markers of the region are missing"),
+        (f"{START}\n", 1, f"{END} is missing"),
+        (f"a\n\n{END}\n", 3, f"{START} is missing"),
+        (f"{END}\n{START}\n", 1, "stands above"),
+        (f"{START}\n{END}\n\n{START}\n", 4, "stands in lines 1, 4"),
+        (f"{START}\n{END}\n{END}\n", 3, "stands in lines 2, 3"),
+        (f"- item\n\n  {START}\n  {END}\n", 3, "in a list or a quote"),
+        (f"- {START}\n- {END}\n", 1, "in a list or a quote"),
+        (f"text\n\n> {START}\n> {END}\n", 3, "in a list or a quote"),
+        (f"```\n{START}\n{END}\n```\n", None, "markers of the region are missing"),
+        (f"    {START}\n    {END}\n", None, "markers of the region are missing"),
+        (f"text {START}\ntext {END}\n", None, "markers of the region are missing"),
+        (f"{START} x\n{END} x\n", None, "markers of the region are missing"),
+        (b"fine\n\xff\xfe\n", 2, "not UTF-8"),
+        ("".encode("utf-16") + b"\xd8", 1, "not UTF-8"),
+    ],
+)
+def test_doubt_is_an_error_that_names_the_place(
+    text: str | bytes, line: int | None, words: str
+) -> None:
+    said = message(text)
+    assert words in said
+    assert said.startswith("README.md:" if line is None else f"README.md({line}):")
+
+
+def test_missing_markers_are_shown_to_paste() -> None:
+    assert message("# Title\n").endswith(f"\n{START}\n{END}")
+
+
+def test_another_marker_is_another_region() -> None:
+    text = f"<!-- a:start -->\n<!-- a:end -->\n{START}\n{END}\n"
+    found = read_document(text.encode(), path="README.md", marker="a")
+    assert found.with_content("x\n") == f"<!-- a:start -->\nx\n<!-- a:end -->\n{START}\n{END}\n"
+
+
+@pytest.mark.parametrize(
+    "above,level",
+    [
+        ("", 0),
+        ("# A\n", 1),
+        ("# A\n\n## B\n", 2),
+        ("## B\n\n# A\n", 1),
+        ("A\n===\n\nB\n---\n", 2),
+        ("###### F\n", 6),
+        ("# A\n\n> ### quoted\n", 1),
+        ("# A\n\n```\n### code\n```\n", 1),
+    ],
+)
+def test_the_heading_above_is_known(above: str, level: int) -> None:
+    assert read(f"{above}\n{START}\n\n#### inside\n{END}\n##### below\n").level == level
+
+
+def test_content_below_details_is_markdown_for_github() -> None:
+    text = f"<details>\n<summary>Papers</summary>\n{START}\n{END}\n</details>\n"
+    page = read(text).with_content("Last update: x\n\n## Graphs\n\n")
+    html = cmarkgfm.github_flavored_markdown_to_html(page, options=1 << 17)
+    assert "<h2>Graphs</h2>" in html
+    assert html.index("<h2>") < html.index("</details>")
+
+
+PIECES = st.sampled_from(
+    [
+        "# T",
+        "text",
+        "",
+        "```",
+        "~~~",
+        "> quote",
+        "- item",
+        "    code",
+        "<details>",
+        "</details>",
+        "<!--",
+        "-->",
+        "<pre>",
+        "</pre>",
+        "| a | b |",
+        "| - | - |",
+        "<!-- other:start -->",
+        f"`{START}`",
+        "\u2028",
+        "a\x0cb",
+        "é\t𝔘",
+        "---",
+        "1. one",
+        "<div>",
+    ]
+)
+NEWLINES = st.sampled_from(["\n", "\r\n", "\r"])
+
+
+@st.composite
+def own_text(draw: st.DrawFn) -> str:
+    """A user's own lines, each with whatever ends it."""
+    pieces = draw(st.lists(st.one_of(PIECES, st.text(max_size=30)), max_size=8))
+    return "".join(piece + draw(NEWLINES) for piece in pieces)
+
+
+@settings(max_examples=1500)
+@given(
+    before=own_text(), after=own_text(), newline=NEWLINES, tail=st.text(max_size=10), old=own_text()
+)
+@example(before="\ufeff", after="", newline="\r\n", tail="", old="")
+def test_every_byte_outside_the_region_stays(
+    before: str, after: str, newline: str, tail: str, old: str
+) -> None:
+    text = f"{before}{START}{newline}{old}{END}{newline}{after}{tail}"
+    try:
+        data = text.encode()
+        found = read(data)
+    except (SpliceError, UnicodeEncodeError):
+        event("refused")
+        return  # The user's own text hides a marker, or doubles it.
+    once = found.with_content(CONTENT).encode()
+    assert once.startswith(found.before.encode())
+    assert once.endswith(found.after.encode())
+    assert re.split("\r\n|\r|\n", found.before)[-2].strip("\ufeff \t\x0c") == START
+    assert found.before + found.content + found.after == text
+    assert found.after.lstrip(" ").startswith(END)
+    assert read(once).with_content(CONTENT).encode() == once
