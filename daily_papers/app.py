@@ -106,7 +106,7 @@ def _old_snapshot(inputs: Inputs, state: State) -> Snapshot | None:
         return None
 
 
-def open_repository(inputs: Inputs, environ: Mapping[str, str]) -> Repository:
+def open_repository(inputs: Inputs, environ: Mapping[str, str], clock: Clock) -> Repository:
     """Gives the repository that the inputs and the runner name.
 
     A plan is made for GitHub where a token and a repository are known, else for the workspace.
@@ -132,6 +132,7 @@ def open_repository(inputs: Inputs, environ: Mapping[str, str]) -> Repository:
             inputs.branch or _branch_of_run(environ),
             token=inputs.github_token,
             api_url=environ.get("GITHUB_API_URL") or "https://api.github.com",
+            clock=clock,
         )
     return DryRun(repository) if inputs.publish is Publish.PLAN else repository
 
@@ -161,7 +162,7 @@ def main(
     try:
         inputs = read_inputs(argv, environ)
         workflow.mask(inputs.github_token)
-        repository = open_repository(inputs, environ)
+        repository = open_repository(inputs, environ, clock)
         outcome = run(inputs, Arxiv(inputs.arxiv_url, clock), repository, clock)
         _report(inputs, outcome, environ)
     except DailyPapersError as error:

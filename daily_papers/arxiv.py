@@ -116,6 +116,9 @@ class Arxiv:
             raise ArxivError(f"arXiv could not be reached: {error}") from error
         if response.status_code != requests.codes.ok:
             raise _refusal(response.status_code, body)
+        content_type = response.headers.get("Content-Type", "")
+        if "xml" not in content_type:
+            raise ArxivError(f"arXiv sent {content_type} where a feed was due: {_words(body)}")
         return body
 
     def _keep_distance(self) -> None:
@@ -146,5 +149,9 @@ def _refusal(status: int, body: bytes) -> ArxivError:
         return ArxivError(f"{error.message} (status {status})")
     except FeedError:
         pass
-    words = " ".join(body[:200].decode("utf-8", "replace").split())
-    return ArxivError(f"arXiv answered with status {status}: {words}".rstrip(": "))
+    return ArxivError(f"arXiv answered with status {status}: {_words(body)}".rstrip(": "))
+
+
+def _words(body: bytes) -> str:
+    """Gives the beginning of a body that is not a feed, to be shown to a person."""
+    return " ".join(body[:200].decode("utf-8", "replace").split())

@@ -21,6 +21,7 @@ from github.GitCommit import GitCommit
 from github.GitRef import GitRef
 
 from daily_papers import __version__
+from daily_papers.clock import Clock
 from daily_papers.errors import GitHubError, LostRaceError, PathError
 from daily_papers.repository import Commit, Plan, State
 
@@ -28,6 +29,9 @@ __all__ = ["GitHubRepository"]
 
 TIMEOUT: Final = 30
 """Seconds to wait for GitHub's next bytes."""
+
+BETWEEN_WRITES: Final = 1.0
+"""Seconds that GitHub's docs ask for between two requests that change something."""
 
 INLINE_BYTES: Final = 1_000_000
 """Larger files are sent as blobs of their own: a tree with much text in it times out."""
@@ -43,21 +47,25 @@ class GitHubRepository:
         branch: the branch; empty for the default branch.
         token: authorises every request.
         api_url: GitHub's API, as in `https://api.github.com`.
+        clock: keeps writes apart.
     """
 
-    def __init__(self, name: str, branch: str, *, token: str, api_url: str) -> None:
+    def __init__(self, name: str, branch: str, *, token: str, api_url: str, clock: Clock) -> None:
         # PyGithub would repeat a POST whose answer was lost; what is lost here is planned again.
         client = Github(
             auth=Auth.Token(token),
             base_url=api_url.rstrip("/"),
             timeout=TIMEOUT,
             retry=None,
+            lazy=True,
             seconds_between_requests=None,
+            seconds_between_writes=None,
             user_agent=f"daily-papers/{__version__}",
         )
+        self._clock = clock
         self._name = name
         self._branch_name = branch
-        self._repository = client.get_repo(name, lazy=True)
+        self._repository = client.get_repo(name)
         self._branch: Branch | None = None
 
     def read(self, paths: Iterable[str]) -> State:
@@ -78,8 +86,10 @@ class GitHubRepository:
                 [self._tree_element(change.path, change.after) for change in plan.changes],
                 branch.commit.commit.tree,
             )
+            self._clock.sleep(BETWEEN_WRITES)
             parent = GitCommit(self._repository.requester, {}, {"sha": plan.head}, completed=True)
             commit = self._repository.create_git_commit(plan.message, tree, [parent])
+            self._clock.sleep(BETWEEN_WRITES)
             self._move_branch(commit.sha)
         return Commit(sha=commit.sha, url=commit.html_url)
 
@@ -118,6 +128,7 @@ class GitHubRepository:
         if len(data) <= INLINE_BYTES:
             return InputGitTreeElement(path, _REGULAR_FILE, "blob", content=data.decode())
         blob = self._repository.create_git_blob(base64.b64encode(data).decode(), "base64")
+        self._clock.sleep(BETWEEN_WRITES)
         return InputGitTreeElement(path, _REGULAR_FILE, "blob", sha=blob.sha)
 
     def _move_branch(self, sha: str) -> None:

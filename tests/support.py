@@ -11,6 +11,7 @@ from typing import Any
 
 from daily_papers import app
 from daily_papers.papers import Paper
+from tests.standins.entry import Author, Entry
 
 NOW = datetime(2025, 10, 3, 6, 0, tzinfo=UTC)
 
@@ -107,3 +108,20 @@ def _outputs(text: str) -> dict[str, str]:
             value.append(part)
         outputs[name] = "\n".join(value)
     return outputs
+
+
+def entry(number: int, **changes: Any) -> Entry:
+    """Makes a paper for the arXiv stand-in; the higher its number, the newer it is."""
+    moment = datetime(2025, 9, 1, 12, 0, tzinfo=UTC) + timedelta(minutes=number)
+    fields: dict[str, Any] = {
+        "arxiv_id": f"2509.{number:05}",
+        "title": f"Graph Neural Networks, Part {number}",
+        "summary": f"We go on with part {number}.",
+        "authors": (Author(name="Ada Example"),),
+        "comment": f"{number} pages",
+        "primary_category": "cs.LG",
+        "categories": ("cs.LG",),
+        "published": moment,
+        "updated": moment,
+    }
+    return Entry(**{**fields, **changes})

@@ -173,9 +173,9 @@ def test_recorded_answers_are_read_as_xpath_reads_them() -> None:
             assert list(paper.authors) == texts(node, "a:author/a:name")
             assert list(paper.categories) == texts(node, "a:category/@term")
             assert [paper.primary_category] == texts(node, "x:primary_category/@term")
-            assert [paper.comment] == (texts(node, "x:comment") or [None])
-            assert [paper.journal_ref] == (texts(node, "x:journal_ref") or [None])
-            assert [paper.doi] == (texts(node, "x:doi") or [None])
+            assert [paper.comment or ""] == (texts(node, "x:comment") or [""])
+            assert [paper.journal_ref or ""] == (texts(node, "x:journal_ref") or [""])
+            assert [paper.doi or ""] == (texts(node, "x:doi") or [""])
             assert [paper.published] == [moment(text) for text in texts(node, "a:published")]
             assert [paper.updated] == [moment(text) for text in texts(node, "a:updated")]
             for url, path in (

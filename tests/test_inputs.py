@@ -160,5 +160,5 @@ def test_every_input_is_used() -> None:
         for path in (ROOT / "daily_papers").rglob("*.py")
         if path.name != "inputs.py"
     )
-    unused = [name for name in Inputs.__slots__ if f"inputs.{name}" not in code]  # type: ignore[attr-defined]
+    unused = [name for name in Inputs.__slots__ if f"inputs.{name}" not in code]
     assert unused == []

@@ -72,7 +72,9 @@ def test_equal_dates_are_ordered_by_id() -> None:
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 MOMENTS = st.datetimes(
-    min_value=datetime(1991, 8, 14), max_value=datetime(2100, 1, 1), timezones=st.just(UTC)
+    min_value=datetime(1991, 8, 14),  # noqa: DTZ001 - the zone comes from `timezones`
+    max_value=datetime(2100, 1, 1),  # noqa: DTZ001
+    timezones=st.just(UTC),
 ).map(lambda moment: moment.replace(microsecond=0))
 PAPERS = st.builds(
     Paper,

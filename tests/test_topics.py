@@ -28,7 +28,7 @@ def test_lines_are_topics_in_their_order() -> None:
 
 
 def test_every_mistake_is_told_with_its_line() -> None:
-    with pytest.raises(ValueError, match="line 2: 'GRAPHS' .* line 1 already; line 3: '!'"):
+    with pytest.raises(ValueError, match=r"line 2: 'GRAPHS' .* line 1 already; line 3: '!'"):
         parse_topics("graphs\nGRAPHS\n!")
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
 from pathlib import Path
@@ -49,10 +50,9 @@ def test_levels_become_annotations_and_one_line_each(stream: io.StringIO) -> Non
 
 
 def test_a_group_is_opened_and_closed_even_on_errors(stream: io.StringIO) -> None:
-    with pytest.raises(KeyError), workflow.group("Asking\narXiv"):
-        log.info("inside")
-        raise KeyError
-    assert stream.getvalue() == "::group::Asking%0AarXiv\ninside\n::endgroup::\n"
+    with contextlib.suppress(ZeroDivisionError), workflow.group("Asking\narXiv"):
+        log.info("inside %d", 1 / 0)
+    assert stream.getvalue() == "::group::Asking%0AarXiv\n::endgroup::\n"
 
 
 def test_a_terminal_gets_plain_lines() -> None:
@@ -68,7 +68,7 @@ def test_a_terminal_gets_plain_lines() -> None:
 def test_a_secret_is_masked_first_and_never_shown(stream: io.StringIO) -> None:
     workflow.mask("s3cret")
     try:
-        raise ValueError("the token s3cret")
+        int("the token s3cret")
     except ValueError:
         log.exception("failed with s3cret")
     first, rest = stream.getvalue().split("\n", 1)
