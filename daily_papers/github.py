@@ -11,7 +11,9 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import PurePosixPath
 from typing import Final
+from urllib.parse import quote
 
 import requests
 from github import Auth, Github, GithubException, InputGitTreeElement
@@ -82,6 +84,7 @@ class GitHubRepository:
         if branch is None or branch.commit.sha != plan.head:
             raise LostRaceError("the plan was made from another state than the last one read")
         with _errors(f"commit to {self._name}"):
+            self._check_ways(plan)
             tree = self._repository.create_git_tree(
                 [self._tree_element(change.path, change.after) for change in plan.changes],
                 branch.commit.commit.tree,
@@ -124,6 +127,39 @@ class GitHubRepository:
         # content"); a blob has up to 100 MB.
         return base64.b64decode(self._repository.get_git_blob(found.sha).content)
 
+    def _check_ways(self, plan: Plan) -> None:
+        """Refuses to write over a symbolic link or a submodule, or through one.
+
+        Contents are read through links, and a tree is written over them; only the listing of a
+        directory tells of them. It is asked for when a file is made, or changed by itself, and
+        not on each day on which the same files change again.
+        """
+        if len(plan.changes) > 1 and all(change.before is not None for change in plan.changes):
+            return
+        kinds: dict[str, dict[str, str]] = {}
+        for change in plan.changes:
+            path = PurePosixPath(change.path)
+            for place in (path, *path.parents):
+                folder = place.parent.as_posix()
+                if folder not in kinds:
+                    kinds[folder] = self._list_folder(folder, plan.head)
+                kind = kinds[folder].get(place.name, "file" if place == path else "dir")
+                if place.name and kind != ("file" if place == path else "dir"):
+                    raise PathError(
+                        f"{change.path}: {place} is a {kind} in {self._name}",
+                        "Name a regular file; nothing else is written, and no link is followed.",
+                    )
+
+    def _list_folder(self, folder: str, head: str) -> dict[str, str]:
+        """Gives the kind of each entry of a folder, by name; a missing folder has none."""
+        try:
+            found = self._repository.get_contents("" if folder == "." else folder, ref=head)
+        except GithubException as error:
+            if error.status == requests.codes.not_found:
+                return {}
+            raise
+        return {entry.name: entry.type for entry in found} if isinstance(found, list) else {}
+
     def _tree_element(self, path: str, data: bytes) -> InputGitTreeElement:
         if len(data) <= INLINE_BYTES:
             return InputGitTreeElement(path, _REGULAR_FILE, "blob", content=data.decode())
@@ -132,7 +168,7 @@ class GitHubRepository:
         return InputGitTreeElement(path, _REGULAR_FILE, "blob", sha=blob.sha)
 
     def _move_branch(self, sha: str) -> None:
-        url = f"{self._repository.url}/git/refs/heads/{self._branch_name}"
+        url = f"{self._repository.url}/git/refs/heads/{quote(self._branch_name)}"
         reference = GitRef(self._repository.requester, {}, {"url": url}, completed=True)
         try:
             reference.edit(sha, force=False)

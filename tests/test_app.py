@@ -12,7 +12,7 @@ import pytest
 from daily_papers.app import ATTEMPTS
 from tests.standins import github_faults
 from tests.standins.arxiv import ArxivStandIn
-from tests.standins.git import Symlink
+from tests.standins.git import Submodule, Symlink
 from tests.standins.github import GitHubStandIn
 from tests.standins.server import Request, Response, with_status
 from tests.support import NOW, FakeClock, Result, entry, run_main
@@ -317,12 +317,35 @@ def test_a_repository_that_the_token_may_not_see(world: World) -> None:
     assert "there is no branch" in result.log
 
 
-def test_a_path_that_is_no_file(world: World) -> None:
-    world.github.repository.push({"docs/a.md": b"", "link": Symlink("docs")})
-    for path in ("docs", "link"):
-        result = world.run(readme=path)
-        assert result.exit_code == 1
-        assert f"{path} is not a file but a" in result.log
+@pytest.mark.parametrize(
+    "path,words",
+    [
+        ("docs", "docs is not a file but a directory"),
+        ("module", "module is not a file but a submodule"),
+        ("link", "link is not a file but a symlink"),
+        ("link/papers.md", "link/papers.md: link is a symlink in octo/papers"),
+        ("alias.md", "alias.md: alias.md is a symlink in octo/papers"),
+        ("docs/deep/b.md", "docs/deep/b.md: docs/deep is a symlink in octo/papers"),
+        ("README.md/b.md", "README.md/b.md: README.md is a file in octo/papers"),
+    ],
+)
+@pytest.mark.parametrize("data_file", [DATA_FILE, "none"])
+def test_a_path_that_is_no_file(world: World, path: str, words: str, data_file: str) -> None:
+    world.github.repository.push(
+        {
+            "docs/a.md": b"a",
+            "docs/deep": Symlink("../docs"),
+            "link": Symlink("docs"),
+            "alias.md": Symlink("README.md"),
+            "module": Submodule(world.commits[0]),
+        }
+    )
+    paths = world.github.repository.paths("main")
+    result = world.run(readme=path, data_file=data_file)
+    assert result.exit_code == 1
+    assert words in result.log
+    assert world.github.repository.paths("main") == paths
+    assert len(world.commits) == 2
 
 
 def test_a_local_path_that_leaves_the_workspace(world: World) -> None:

@@ -108,7 +108,7 @@ def test_phrases_reach_arxiv_whatever_they_hold(standin: ArxivStandIn) -> None:
     [
         (faults.rate_exceeded(), r"status 429: Rate exceeded\.\Z"),
         (with_status(503), r"status 503\Z"),
-        (faults.html_page(), "text/html where a feed was due: <!DOCTYPE"),
+        (faults.html_page(), "text/html; charset=utf-8 where a feed was due: <!DOCTYPE"),
         (faults.truncated(), "could not be reached"),
         (faults.reset(), "could not be reached"),
         (faults.rate_exceeded(200), r"text/plain where a feed was due: Rate exceeded\."),

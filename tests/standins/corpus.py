@@ -246,7 +246,7 @@ class _Writer:
     def _summary(self) -> str:
         """An abstract of the length that abstracts have."""
         parts, spare = self._sentences()
-        enough = self.rng.triangular(_SHORTEST, _LONGEST - 200, 1_200)
+        enough = self.rng.triangular(_SHORTEST - 100, _LONGEST - 100, 1_150)
         while len(" ".join(parts)) < enough and spare:
             parts.insert(-1, spare.pop(0))
         while len(" ".join(parts)) > _LONGEST:
@@ -267,7 +267,7 @@ class _Writer:
             opening.append(rng.choice(topic["gaps"]))
         opening += self._general(kind.proposals)
         results = [*self._general("experiments"), findings.pop()] if kind.with_experiments else []
-        tex = self._general("tex", rng.choice((1, 2, 2))) if rng.random() < 0.1 else []
+        tex = self._general("tex", rng.choice((1, 2, 2))) if rng.random() < 0.13 else []
         spare = findings if kind.with_experiments else self._general(kind.steps, 6)
         templates = [*opening, *steps, *results, closings.pop()]
         parts = [self._filled(template) for template in templates]

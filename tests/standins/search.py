@@ -241,11 +241,11 @@ def _with_first_author(tokens: list[Token]) -> list[Token]:
 
 
 def _without_empty_prefixes(tokens: list[Token]) -> list[Token]:
-    following = [kind for kind, _ in tokens[1:]] + [None]
+    kinds = [kind for kind, _ in tokens]
     return [
         token
-        for token, after in zip(tokens, following, strict=True)
-        if token[0] != "prefix" or after == "text"
+        for place, token in enumerate(tokens, start=1)
+        if token[0] != "prefix" or kinds[place : place + 1] == ["text"]
     ]
 
 
@@ -277,6 +277,11 @@ def _stems(text: str) -> list[str]:
 def _line(words: list[str]) -> str:
     """One string of all words, each between spaces, for fast search."""
     return f" {' '.join(words)} "
+
+
+@lru_cache(maxsize=100_000)
+def _stemmed_line(text: str) -> str:
+    return _line(_stems(text))
 
 
 def _holds(line: str, words: list[str], *, quoted: bool) -> bool:
@@ -320,7 +325,7 @@ class Document:
 
     @cached_property
     def _stemmed(self) -> dict[str, str]:
-        return {field: _line(_stems(text)) for field, text in self._texts.items()}
+        return {field: _stemmed_line(text) for field, text in self._texts.items()}
 
     @cached_property
     def _plain(self) -> dict[str, str]:

@@ -1,0 +1,89 @@
+"""`make demo`: two days of the action, offline, in the folder `demo`.
+
+The program is the container's entry point, in a process of its own and with the environment that
+the runner gives; arXiv and GitHub are the stand-ins, over real HTTP, and the repository is a real
+one. On the first day the README gets its region, on the second a few papers are new.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from tests.standins.arxiv import ArxivStandIn
+from tests.standins.corpus import HEADINGS, corpus, fresh_papers
+from tests.standins.github import GitHubStandIn
+
+ROOT = Path(__file__).parent.parent
+
+README = """\
+# Our group
+
+We read these papers on Fridays at three.
+
+<!-- daily-papers:start -->
+<!-- daily-papers:end -->
+
+## Contact
+
+Room 4.12.
+"""
+
+
+def main() -> None:
+    """Plays two days, and tells where to look."""
+    folder = ROOT / "demo"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    today = datetime.now(UTC)
+    github = GitHubStandIn(folder / "papers.git", files={"README.md": README})
+    with ArxivStandIn(corpus(until=today - timedelta(days=1))) as arxiv, github:
+        _say("Day 1: a README with two markers.")
+        (folder / "before.md").write_text(README, encoding="utf-8")
+        _run(folder, arxiv, github)
+        _say("Day 2: arXiv has seven more papers.")
+        arxiv.add(fresh_papers(7, seed=2, since=today - timedelta(hours=20), until=today))
+        _run(folder, arxiv, github)
+        (folder / "after.md").write_bytes(github.repository.read("main", "README.md") or b"")
+        commits = github.repository.git("log", "--oneline", "--stat", "main").decode()
+    _say("The repository's commits:")
+    sys.stdout.write(commits)
+    _say("Where to look:")
+    where = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
+    sys.stdout.write(f"""\
+  {where}/before.md     the README before the first run
+  {where}/after.md      the README now; any Markdown viewer shows it as GitHub does
+  {where}/summary.md    what the workflow runs' own pages say
+  git --git-dir {where}/papers.git show main    the last commit
+""")
+
+
+def _run(folder: Path, arxiv: ArxivStandIn, github: GitHubStandIn) -> None:
+    """Runs the container's entry point once, as the runner would."""
+    subprocess.run(
+        [sys.executable, ROOT / "entrypoint.py"],
+        check=True,
+        env={
+            "PATH": os.environ["PATH"],
+            "GITHUB_API_URL": github.address,
+            "GITHUB_REPOSITORY": github.hub.full_name,
+            "GITHUB_REF": "refs/heads/main",
+            "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
+            "INPUT_KEYWORDS": "\n".join(HEADINGS),
+            "INPUT_ARXIV-URL": arxiv.url,
+            "INPUT_GITHUB-TOKEN": github.token,
+        },
+    )
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"\n{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
