@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from daily_papers import REPOSITORY_URL, datafile, workflow
-from daily_papers.arxiv import Arxiv
+from daily_papers.arxiv import Arxiv, Timeouts
+from daily_papers.asking import Reply, ask
 from daily_papers.clock import Clock, SystemClock
-from daily_papers.errors import DailyPapersError, InputError, LostRaceError
+from daily_papers.errors import ArxivError, DailyPapersError, InputError, LostRaceError
 from daily_papers.inputs import Inputs, Publish, read_inputs
 from daily_papers.outcome import Outcome
 from daily_papers.plan import document, make_plan, paths
 from daily_papers.repository import DryRun, LocalRepository, Repository, State
-from daily_papers.snapshot import Section, Snapshot, compare, merge
+from daily_papers.snapshot import Snapshot, compare, merge
+from daily_papers.splice import Document
 from daily_papers.views import summary
 
 __all__ = ["console", "main", "run"]
@@ -42,11 +44,21 @@ def run(inputs: Inputs, arxiv: Arxiv, repository: Repository, clock: Clock) -> O
         DailyPapersError: the run cannot go on; the repository is as it was.
     """
     state = repository.read(paths(inputs))
-    document(inputs, state)  # A page that cannot be written must not cost arXiv a request.
-    sections = ask(inputs, arxiv, clock)
+    page = document(inputs, state)  # It must be fit to be written before arXiv is asked at all.
+    old = _old_snapshot(inputs, state)
+    with workflow.group("Asking arXiv"):
+        replies = ask(
+            inputs.keywords,
+            arxiv,
+            old,
+            limit=inputs.max_papers,
+            sort_by=inputs.sort_by,
+            clock=clock,
+        )
+    _check_nothing_is_lost(replies, old, page)
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return publish(inputs, sections, state, repository, clock)
+            return publish(inputs, replies, state, repository, clock)
         except LostRaceError as race:
             if attempt == ATTEMPTS:
                 raise
@@ -56,28 +68,28 @@ def run(inputs: Inputs, arxiv: Arxiv, repository: Repository, clock: Clock) -> O
     raise AssertionError("unreachable")
 
 
-def ask(inputs: Inputs, arxiv: Arxiv, clock: Clock) -> list[Section]:
-    """Asks arXiv for each topic in turn, and tells of each as soon as it has answered."""
-    sections = []
-    with workflow.group("Asking arXiv"):
-        for topic in inputs.keywords:
-            started = clock.monotonic()
-            answer = arxiv.newest(topic.query, limit=inputs.max_papers, sort_by=inputs.sort_by)
-            _log.info(
-                "%s: %d papers of %d, %.1f s",
-                topic.heading,
-                len(answer.papers),
-                answer.total,
-                clock.monotonic() - started,
-            )
-            sections.append(
-                Section(heading=topic.heading, query=topic.query.to_arxiv(), papers=answer.papers)
-            )
-    return sections
+def _check_nothing_is_lost(
+    replies: Mapping[str, Reply], old: Snapshot | None, page: Document
+) -> None:
+    """Refuses to go on where a topic has no papers and those that it had are not known.
+
+    Raises:
+        ArxivError: the run must leave everything as it is.
+    """
+    failed = [reply for reply in replies.values() if isinstance(reply, ArxivError)]
+    if failed and old is None and (len(failed) == len(replies) or page.content.strip()):
+        raise ArxivError(
+            f"no papers for {len(failed)} of {len(replies)} topics; nothing was changed, because "
+            f"no data file tells what they had. The first reason: {failed[0].message}"
+        )
 
 
 def publish(
-    inputs: Inputs, sections: Sequence[Section], state: State, repository: Repository, clock: Clock
+    inputs: Inputs,
+    replies: Mapping[str, Reply],
+    state: State,
+    repository: Repository,
+    clock: Clock,
 ) -> Outcome:
     """Merges what arXiv answered into what `state` holds, and publishes the result.
 
@@ -86,12 +98,22 @@ def publish(
         DailyPapersError: the repository cannot take the changes, and is as it was.
     """
     old = _old_snapshot(inputs, state)
-    snapshot = merge(old, sections, clock.now().astimezone(inputs.timezone).date())
+    now = clock.now().astimezone(inputs.timezone)
+    snapshot = merge(old, inputs.keywords, replies, now.date())
     digest = compare(old, snapshot)
     plan = make_plan(inputs, state, snapshot, digest)
     commit = repository.apply(plan) if plan.changes else None
     applied = bool(plan.changes) and inputs.publish is not Publish.PLAN
-    return Outcome(snapshot=snapshot, digest=digest, plan=plan, applied=applied, commit=commit)
+    return Outcome(
+        now=now,
+        replies=replies,
+        snapshot=snapshot,
+        digest=digest,
+        is_first=old is None,
+        plan=plan,
+        applied=applied,
+        commit=commit,
+    )
 
 
 def _old_snapshot(inputs: Inputs, state: State) -> Snapshot | None:
@@ -144,7 +166,11 @@ def _branch_of_run(environ: Mapping[str, str]) -> str:
 
 
 def main(
-    argv: Sequence[str], environ: Mapping[str, str], stdout: TextIO, clock: Clock | None = None
+    argv: Sequence[str],
+    environ: Mapping[str, str],
+    stdout: TextIO,
+    clock: Clock | None = None,
+    timeouts: Timeouts | None = None,
 ) -> int:
     """Runs once, in the world that the arguments describe.
 
@@ -153,6 +179,7 @@ def main(
         environ: inputs as `INPUT_*`, and what the runner tells as `GITHUB_*`.
         stdout: takes the log.
         clock: the machine's own where none is given.
+        timeouts: for requests to arXiv.
 
     Returns:
         The exit code: 0 where all went well, 2 for inputs that cannot be used, 1 otherwise.
@@ -163,8 +190,10 @@ def main(
         inputs = read_inputs(argv, environ)
         workflow.mask(inputs.github_token)
         repository = open_repository(inputs, environ, clock)
-        outcome = run(inputs, Arxiv(inputs.arxiv_url, clock), repository, clock)
+        arxiv = Arxiv(inputs.arxiv_url, clock, time_limit=inputs.time_limit, timeouts=timeouts)
+        outcome = run(inputs, arxiv, repository, clock)
         _report(inputs, outcome, environ)
+        _check_answers(outcome, inputs.stale_after)
     except DailyPapersError as error:
         _log.error("%s", error)
         _append_summary(environ, summary.render_error(error))
@@ -184,6 +213,22 @@ def _report(inputs: Inputs, outcome: Outcome, environ: Mapping[str, str]) -> Non
     if path := environ.get("GITHUB_OUTPUT"):
         workflow.write_outputs(Path(path), outcome.outputs())
     _append_summary(environ, summary.render(outcome))
+
+
+def _check_answers(outcome: Outcome, stale_after: int) -> None:
+    """Makes the run fail where arXiv has failed for too many topics, or for too long.
+
+    Raises:
+        ArxivError: all is published and reported; the run is red so that somebody looks.
+    """
+    if len(outcome.failed) == len(outcome.replies):
+        raise ArxivError("arXiv gave no usable answer for any topic; the page keeps its papers")
+    if stale := outcome.stale(stale_after):
+        told = "; ".join(f"{heading} since {day}" for heading, day in stale.items())
+        raise ArxivError(
+            f"no usable answer of arXiv for {stale_after} days or longer: {told}",
+            "If arXiv is well, look at the warnings of this run, and at how the topic is written.",
+        )
 
 
 def _append_summary(environ: Mapping[str, str], markdown: str) -> None:

@@ -1,24 +1,30 @@
-"""The arXiv API: from a query to its newest papers, at the pace that arXiv asks for.
+"""The arXiv API: from a query to its newest papers, at arXiv's pace and with patience.
 
 Facts are from arXiv's API user manual and its terms of use: at most one request in three seconds,
-over one connection; `start` counts from 0; entries may be fewer than were asked for.
+over one connection; `start` counts from 0; entries may be fewer than were asked for. What is tried
+again, and how long to wait before, is what public reports of the years 2023 to 2026 tell of.
 """
 
 from __future__ import annotations
 
+import email.utils
 import logging
-from dataclasses import dataclass
-from typing import Final, NamedTuple
+import random
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final, NamedTuple, TypeVar
+from urllib.parse import urljoin
 
 import requests
 
-from daily_papers import REPOSITORY_URL, __version__, feed
+from daily_papers import REPOSITORY_URL, __version__, feed, trust
 from daily_papers.clock import Clock
-from daily_papers.errors import ArxivError, FeedError
-from daily_papers.papers import Feed, Paper, SortBy, latest_versions, newest_first
+from daily_papers.errors import ArxivError, FeedError, OutOfTimeError, UnavailableError
+from daily_papers.papers import Answer, Feed, Paper, SortBy, latest_versions, newest_first
 from daily_papers.topics import Query
 
-__all__ = ["Answer", "Arxiv", "Timeouts"]
+__all__ = ["Arxiv", "Timeouts"]
 
 SPACING: Final = 3.0
 """Seconds between the starts of two requests."""
@@ -26,28 +32,34 @@ SPACING: Final = 3.0
 PAGE_SIZE: Final = 100
 """Entries asked for at once; large pages are slow, and fail more often."""
 
+FORGIVEN: Final = 3
+"""How many failures of one question are forgiven before it counts as unanswered."""
+
+BACKOFF: Final = 5.0
+"""Seconds to wait before the first time that a question is asked again; they double."""
+
+BACKOFF_WHEN_THROTTLED: Final = 30.0
+"""Seconds to wait after 406 and 429: 30 to 150 were seen to help, shorter ones not."""
+
+JITTER: Final = 0.25
+"""Each wait is longer by up to this share, so that machines do not come back all at once."""
+
 USER_AGENT: Final = f"daily-papers/{__version__} (+{REPOSITORY_URL})"
 
 _SORT_BY: Final = {SortBy.UPDATED: "lastUpdatedDate", SortBy.PUBLISHED: "submittedDate"}
+_THROTTLED: Final = frozenset({406, 429})
+_TRANSIENT: Final = frozenset({406, 408, 425, 429})
 
+_T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
 
 class Timeouts(NamedTuple):
-    """Seconds to wait for a connection, and for the next bytes of an answer."""
+    """Seconds to wait for a connection, for the next bytes, and for a whole answer."""
 
     connect: float = 10.0
     read: float = 60.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What arXiv has on one query."""
-
-    papers: tuple[Paper, ...]
-    """Newest first, each once."""
-    total: int
-    """How many papers match, kept or not."""
+    whole: float = 180.0
 
 
 class Arxiv:
@@ -56,44 +68,86 @@ class Arxiv:
     Args:
         url: the address of the API.
         clock: tells the time between requests, and waits.
+        time_limit: seconds from now after which nothing is asked any more.
         timeouts: for each request.
     """
 
-    def __init__(self, url: str, clock: Clock, timeouts: Timeouts | None = None) -> None:
+    def __init__(
+        self, url: str, clock: Clock, *, time_limit: float, timeouts: Timeouts | None = None
+    ) -> None:
         self._url = url
         self._clock = clock
         self._timeouts = timeouts or Timeouts()
-        self._next_start: float | None = None
-        self._session = requests.Session()
+        self._deadline = clock.monotonic() + time_limit
+        self._earliest_start = clock.monotonic()
+        self._session = _Session()
         # arXiv answers 406 to clients that do not say what they accept.
         self._session.headers.update({"Accept": "application/atom+xml", "User-Agent": USER_AGENT})
 
-    def newest(self, query: Query, *, limit: int, sort_by: SortBy) -> Answer:
-        """Asks for the newest papers that match `query`.
+    def newest(
+        self, query: Query, *, limit: int, sort_by: SortBy, known: Sequence[Paper] = ()
+    ) -> Answer:
+        """Asks for the newest papers that match `query`, as often as it takes and makes sense.
 
         Args:
             query: what to look for.
             limit: how many papers to bring at most.
             sort_by: the date that makes a paper new.
+            known: the papers of the last good answer to the same query, if there was one.
 
         Returns:
             `limit` papers, or all there are where arXiv has fewer.
 
         Raises:
-            ArxivError: there was no usable answer; nothing of it is used.
+            ArxivError: there was no answer that can be trusted; nothing of any is used.
+            OutOfTimeError: the time limit was reached.
         """
-        papers: tuple[Paper, ...] = ()
-        start, total = 0, 1
-        while start < total and len(papers) < limit:
-            page = self._page(query, start=start, size=min(PAGE_SIZE, limit), sort_by=sort_by)
-            total = page.total_results
-            if not page.papers and start < total:
-                raise ArxivError(f"arXiv counts {total} papers but sent none from {start} on")
-            start += len(page.papers)
-            papers = latest_versions((*papers, *page.papers))
-        return Answer(papers=newest_first(papers, sort_by)[:limit], total=total)
+        patience = _Patience(self._clock, self._deadline)
+        return patience.keep_trying(lambda: self._ask(query, limit, sort_by, known, patience))
 
-    def _page(self, query: Query, *, start: int, size: int, sort_by: SortBy) -> Feed:
+    def _ask(
+        self,
+        query: Query,
+        limit: int,
+        sort_by: SortBy,
+        known: Sequence[Paper],
+        patience: _Patience,
+    ) -> Answer:
+        """Asks once, page by page, and gives the answer if it can be trusted."""
+        given: list[Paper] = []
+        papers: tuple[Paper, ...] = ()
+        start, total, pages = 0, 1, 0
+        while start < total and len(papers) < limit:
+            ask = partial(self._page, query, start, min(PAGE_SIZE, limit), sort_by)
+            page = patience.keep_trying(ask)
+            total, pages = page.total_results, pages + 1
+            start += len(page.papers)
+            given += page.papers
+            papers = latest_versions(given)
+        trust.check_complete(papers, total=total, limit=limit, pages=pages)
+        trust.check_order(given, sort_by)
+        papers = newest_first(papers, sort_by)[:limit]
+        trust.check_not_fewer(papers, known, limit=limit, sort_by=sort_by)
+        self._check_not_stale(trust.vanished_from_top(papers, known, sort_by))
+        return Answer(papers=papers, total=total)
+
+    def _check_not_stale(self, vanished: Sequence[Paper]) -> None:
+        """Refuses an answer from before its newest papers came.
+
+        Papers may leave a result, but arXiv never forgets one: asked by its id, an index that is
+        up to date knows it.
+
+        Raises:
+            FeedError: arXiv's index does not know all of `vanished`.
+        """
+        if not vanished:
+            return
+        ids = [paper.arxiv_id for paper in vanished]
+        page = feed.parse(self._get({"id_list": ",".join(ids), "max_results": len(ids)}))
+        if len(page.papers) < len(ids):
+            raise FeedError(f"arXiv's answer is older than the last one: it lacks {ids[0]}")
+
+    def _page(self, query: Query, start: int, size: int, sort_by: SortBy) -> Feed:
         """Asks for `size` entries from the one at `start` on."""
         parameters: dict[str, str | int] = {
             "search_query": query.to_arxiv(),
@@ -102,56 +156,144 @@ class Arxiv:
             "sortBy": _SORT_BY[sort_by],
             "sortOrder": "descending",
         }
-        return feed.parse(self._get(parameters))
+        page = feed.parse(self._get(parameters))
+        trust.check_page(page, start)
+        return page
 
     def _get(self, parameters: dict[str, str | int]) -> bytes:
         """Makes one request, no sooner than arXiv allows, and gives the answer's body."""
         self._keep_distance()
+        timeouts = (self._timeouts.connect, self._timeouts.read)
         try:
             with self._session.get(
-                self._url, params=parameters, timeout=self._timeouts, stream=True
+                self._url, params=parameters, timeout=timeouts, stream=True
             ) as response:
-                body = _read(response)
+                body = self._read(response)
         except requests.RequestException as error:
-            raise ArxivError(f"arXiv could not be reached: {error}") from error
-        if response.status_code != requests.codes.ok:
-            raise _refusal(response.status_code, body)
-        content_type = response.headers.get("Content-Type", "")
-        if "xml" not in content_type:
-            raise ArxivError(f"arXiv sent {content_type} where a feed was due: {_words(body)}")
+            raise UnavailableError(f"arXiv could not be reached: {error}") from error
+        _check_response(response, body, self._clock.now())
         return body
 
     def _keep_distance(self) -> None:
         """Waits until the next request may start."""
-        now = self._clock.monotonic()
-        if self._next_start is not None and now < self._next_start:
-            self._clock.sleep(self._next_start - now)
-            now = self._next_start
-        self._next_start = now + SPACING
+        wait = self._earliest_start - self._clock.monotonic()
+        if self._earliest_start >= self._deadline:
+            raise OutOfTimeError("the time limit for asking arXiv is reached")
+        if wait > 0:
+            self._clock.sleep(wait)
+        self._earliest_start = self._clock.monotonic() + SPACING
+
+    def _read(self, response: requests.Response) -> bytes:
+        """Reads a body as far as a feed could reach: no answer may fill memory, or drip forever."""
+        end = min(self._deadline, self._clock.monotonic() + self._timeouts.whole)
+        pieces, size = [], 0
+        for piece in response.iter_content(64 * 1024):
+            pieces.append(piece)
+            size += len(piece)
+            if size > feed.MAX_BYTES:
+                break
+            if self._clock.monotonic() > end:
+                raise UnavailableError("arXiv's answer took too long to arrive")
+        return b"".join(pieces)
 
 
-def _read(response: requests.Response) -> bytes:
-    """Reads a body as far as a feed could reach, so that no answer can fill the memory."""
-    pieces, size = [], 0
-    for piece in response.iter_content(64 * 1024):
-        pieces.append(piece)
-        size += len(piece)
-        if size > feed.MAX_BYTES:
-            break
-    return b"".join(pieces)
+class _Patience:
+    """What is forgiven while one question is asked, page by page.
+
+    Args:
+        clock: waits.
+        deadline: when waiting has no sense any more, by the clock's stopwatch.
+    """
+
+    def __init__(self, clock: Clock, deadline: float) -> None:
+        self._clock = clock
+        self._deadline = deadline
+        self._failures = 0
+
+    def keep_trying(self, ask: Callable[[], _T]) -> _T:
+        """Calls `ask` until it succeeds, with growing waits between, or patience ends.
+
+        Raises:
+            UnavailableError: the last failure.
+            OutOfTimeError: the next wait would end behind the deadline.
+        """
+        while True:
+            try:
+                return ask()
+            except UnavailableError as error:
+                self._failures += 1
+                if self._failures > FORGIVEN:
+                    raise
+                self._wait(error)
+
+    def _wait(self, error: UnavailableError) -> None:
+        seconds = max(error.backoff * 2 ** (self._failures - 1), error.retry_after)
+        seconds *= random.uniform(1, 1 + JITTER)  # noqa: S311 - jitter, no secret
+        if self._clock.monotonic() + seconds >= self._deadline:
+            raise OutOfTimeError(
+                f"{error.message}; the time limit leaves no room to try again"
+            ) from error
+        _log.info("%s; trying again in %.0f s", error.message, seconds)
+        self._clock.sleep(seconds)
 
 
-def _refusal(status: int, body: bytes) -> ArxivError:
-    """Gives the error that says what arXiv said, in its own words where it has some."""
+class _Session(requests.Session):
+    """A session that follows a redirect to nothing but https."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        target = super().get_redirect_target(resp)
+        is_safe = target and urljoin(resp.url, target).startswith("https://")
+        return target if is_safe else None
+
+
+def _check_response(response: requests.Response, body: bytes, now: datetime) -> None:
+    """Refuses a response that is not a feed.
+
+    Raises:
+        UnavailableError: asking again may help.
+        ArxivError: it will not.
+    """
+    status = response.status_code
+    if status == requests.codes.ok:
+        content_type = response.headers.get("Content-Type", "no content type")
+        if "xml" not in content_type:
+            raise FeedError(f"arXiv sent {content_type} where a feed was due: {_words(body)}")
+    elif response.is_redirect:
+        target = response.headers["Location"]
+        raise UnavailableError(f"arXiv sends us on to {target}, which is not https")
+    elif status in _TRANSIENT or status >= requests.codes.internal_server_error:
+        raise UnavailableError(
+            _refusal(status, body),
+            backoff=BACKOFF_WHEN_THROTTLED if status in _THROTTLED else BACKOFF,
+            retry_after=_retry_after(response, now),
+        )
+    else:
+        raise ArxivError(_refusal(status, body))
+
+
+def _refusal(status: int, body: bytes) -> str:
+    """Says what arXiv said, in its own words where it has some."""
     try:
         feed.parse(body)
-    except ArxivError as error:
-        return ArxivError(f"{error.message} (status {status})")
     except FeedError:
-        pass
-    return ArxivError(f"arXiv answered with status {status}: {_words(body)}".rstrip(": "))
+        return f"arXiv answered with status {status}: {_words(body)}".rstrip(": ")
+    except ArxivError as error:
+        return f"{error.message} (status {status})"
+    return f"arXiv answered with status {status}"
 
 
 def _words(body: bytes) -> str:
     """Gives the beginning of a body that is not a feed, to be shown to a person."""
     return " ".join(body[:200].decode("utf-8", "replace").split())
+
+
+def _retry_after(response: requests.Response, now: datetime) -> float:
+    """Gives the seconds that the header `Retry-After` asks for (RFC 9110, section 10.2.3)."""
+    text = response.headers.get("Retry-After", "").strip()
+    if text.isdecimal():
+        return float(text[:9])
+    try:
+        moment = email.utils.parsedate_to_datetime(text)
+    except ValueError:
+        return 0.0
+    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())

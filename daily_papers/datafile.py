@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from daily_papers.errors import DailyPapersError
 from daily_papers.papers import ARXIV_ID, Paper, SortBy, newest_first
-from daily_papers.snapshot import Section, Snapshot
+from daily_papers.snapshot import Failure, Section, Snapshot
 
 __all__ = ["SCHEMA", "DataFileError", "decode", "encode"]
 
@@ -36,9 +36,7 @@ def _lines(snapshot: Snapshot) -> Iterator[str]:
     yield f'"schema": {SCHEMA},'
     yield f'"updated": "{snapshot.updated.isoformat()}",'
     yield '"topics": ['
-    yield from _separated(
-        {"heading": section.heading, "query": section.query} for section in snapshot.sections
-    )
+    yield from _separated(_topic_record(section) for section in snapshot.sections)
     yield "],"
     yield '"papers": ['
     yield from _separated(_paper_records(snapshot))
@@ -50,6 +48,15 @@ def _separated(values: Iterable[dict[str, Any]]) -> list[str]:
     """Gives a line of JSON for each value, with a comma behind each but the last."""
     lines = [json.dumps(value, ensure_ascii=False) for value in values]
     return [f"{line}," for line in lines[:-1]] + lines[-1:]
+
+
+def _topic_record(section: Section) -> dict[str, Any]:
+    record: dict[str, Any] = {"heading": section.heading, "query": section.query}
+    if section.failure:
+        checked = section.failure.checked
+        record["failing_since"] = section.failure.since.isoformat()
+        record["checked"] = checked.isoformat() if checked else None
+    return record
 
 
 def _paper_records(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
@@ -113,9 +120,20 @@ def _snapshot(document: dict[str, Any], sort_by: SortBy) -> Snapshot:
                 heading=_string(topic["heading"]),
                 query=_string(topic["query"]),
                 papers=newest_first(papers[topic["heading"]], sort_by),
+                failure=_failure(topic),
             )
             for topic in document["topics"]
         ),
+    )
+
+
+def _failure(topic: dict[str, Any]) -> Failure | None:
+    if "failing_since" not in topic:
+        return None
+    checked = topic["checked"]
+    return Failure(
+        since=date.fromisoformat(topic["failing_since"]),
+        checked=None if checked is None else date.fromisoformat(checked),
     )
 
 

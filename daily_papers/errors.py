@@ -11,8 +11,10 @@ __all__ = [
     "GitHubError",
     "InputError",
     "LostRaceError",
+    "OutOfTimeError",
     "PathError",
     "SpliceError",
+    "UnavailableError",
 ]
 
 
@@ -49,12 +51,31 @@ class InputError(DailyPapersError):
             super().__init__(f"{len(self.problems)} inputs cannot be used:\n{listed}")
 
 
-class FeedError(DailyPapersError):
-    """An answer of arXiv that is not a feed that can be read to its end."""
-
-
 class ArxivError(DailyPapersError):
-    """ArXiv did not give a usable answer, or said that the question is wrong."""
+    """ArXiv gave no usable answer, and asking again would not help."""
+
+
+class UnavailableError(ArxivError):
+    """ArXiv did not answer, or refused for now; asking later may help.
+
+    Args:
+        message: what happened.
+        backoff: seconds to wait before the first time that the question is asked again.
+        retry_after: seconds that arXiv itself asked to wait at least.
+    """
+
+    def __init__(self, message: str, *, backoff: float = 5.0, retry_after: float = 0.0) -> None:
+        super().__init__(message)
+        self.backoff = backoff
+        self.retry_after = retry_after
+
+
+class FeedError(UnavailableError):
+    """An answer that is not a whole feed, or not to be trusted; the next may be."""
+
+
+class OutOfTimeError(ArxivError):
+    """The time that the run may spend on arXiv is over."""
 
 
 class SpliceError(DailyPapersError):

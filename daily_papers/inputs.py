@@ -254,6 +254,16 @@ class Inputs:
         convert=_url,
         default="https://export.arxiv.org/api/query",
     )
+    time_limit: int = _input(
+        help="Seconds after which arXiv is asked no more, and what there is gets published.",
+        convert=_whole_number(1, 21_600),
+        default="600",
+    )
+    stale_after: int = _input(
+        help="Days without a usable answer of arXiv after which a topic makes the run fail.",
+        convert=_whole_number(1, 365),
+        default="7",
+    )
 
 
 def declarations() -> tuple[Declaration, ...]:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 
+from daily_papers.errors import ArxivError
+from daily_papers.papers import Answer
 from daily_papers.repository import Commit, Plan
 from daily_papers.snapshot import Digest, Snapshot
 
@@ -14,12 +19,31 @@ __all__ = ["Outcome"]
 class Outcome:
     """What a run found, what it planned, and what became of the plan."""
 
+    now: datetime
+    """The time of the run, in the user's time zone."""
+    replies: Mapping[str, Answer | ArxivError]
+    """What came of asking for each topic, by heading."""
     snapshot: Snapshot
     digest: Digest
+    is_first: bool
+    """Whether no earlier run is known."""
     plan: Plan
     applied: bool
     """Whether the plan's changes are in the repository now; false where there were none."""
     commit: Commit | None
+
+    @property
+    def failed(self) -> list[str]:
+        """The headings of the topics for which arXiv gave no usable answer."""
+        return [head for head, reply in self.replies.items() if isinstance(reply, ArxivError)]
+
+    def stale(self, days: int) -> dict[str, date]:
+        """Gives the topics without a usable answer for at least `days`, and since when."""
+        return {
+            section.heading: section.failure.since
+            for section in self.snapshot.sections
+            if section.failure and (self.now.date() - section.failure.since).days >= days
+        }
 
     def outputs(self) -> dict[str, str]:
         """Gives the action's outputs by name, as `action.yml` declares them."""
@@ -28,6 +52,7 @@ class Outcome:
             "commit-sha": self.commit.sha if self.commit else "",
             "commit-url": self.commit.url if self.commit else "",
             "new-papers": str(len(self.digest.new_ids)),
+            "failed-topics": json.dumps(self.failed, ensure_ascii=False),
         }
 
     def deed(self) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-__all__ = ["ARXIV_ID", "Feed", "Paper", "SortBy", "latest_versions", "newest_first"]
+__all__ = ["ARXIV_ID", "Answer", "Feed", "Paper", "SortBy", "latest_versions", "newest_first"]
 
 ARXIV_ID: Final = re.compile(r"\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7}", re.ASCII)
 """The two styles of https://info.arxiv.org/help/arxiv_identifier.html, without a version."""
@@ -65,6 +65,11 @@ class Paper:
         """The HTML page of this version, which arXiv has for most papers of late."""
         return f"{HTML_URL}{self.arxiv_id}v{self.version}"
 
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether the comment says so, which is how arXiv tells it."""
+        return re.search(r"\bwithdrawn\b", self.comment or "", re.IGNORECASE) is not None
+
     def date(self, by: SortBy) -> datetime:
         """Gives the date that `by` names."""
         return self.updated if by is SortBy.UPDATED else self.published
@@ -82,6 +87,16 @@ class Feed:
     """When arXiv made the answer, in UTC."""
     papers: tuple[Paper, ...]
     """In the order given."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What arXiv has on one query, put together from its feeds and trusted."""
+
+    papers: tuple[Paper, ...]
+    """Newest first, each once."""
+    total: int
+    """How many papers match, kept or not."""
 
 
 def latest_versions(papers: Iterable[Paper]) -> tuple[Paper, ...]:

@@ -97,6 +97,7 @@ def test_a_run_makes_one_commit_and_keeps_every_byte_of_the_user(world: World) -
         "commit-sha": world.commits[0],
         "commit-url": result.outputs["commit-url"],
         "new-papers": "0",
+        "failed-topics": "[]",
     }
     assert result.outputs["commit-url"].endswith(f"/octo/papers/commit/{world.commits[0]}")
     assert "| Graph Neural Networks | 5 | 0 | 0 | fresh |" in result.summary
@@ -256,7 +257,7 @@ def refused(world: World, result: Result, *words: str, exit_code: int = 1) -> No
         assert word in errors[0]
     assert "Traceback" not in result.log
     assert result.exit_code == exit_code
-    assert "could not run" in result.summary
+    assert "Daily Papers failed" in result.summary
     assert len(world.commits) == 1
     assert world.readme == README
 
@@ -358,7 +359,7 @@ def test_a_local_path_that_leaves_the_workspace(world: World) -> None:
 
 @pytest.mark.parametrize("status", [403, 500, 503])
 def test_arxiv_down(world: World, status: int) -> None:
-    world.arxiv.faults.extend([None, *[with_status(status, "no ::error::service")] * 50])
+    world.arxiv.faults.extend([with_status(status, "no ::error::service")] * 50)
     refused(world, world.run(), f"arXiv answered with status {status}")
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from daily_papers import REPOSITORY_URL, __version__
-from daily_papers.arxiv import SPACING, Answer, Arxiv, Timeouts
+from daily_papers.arxiv import SPACING, Arxiv, Timeouts
 from daily_papers.errors import ArxivError
-from daily_papers.papers import SortBy
+from daily_papers.papers import Answer, SortBy
 from daily_papers.topics import parse_topics
 from tests.standins import arxiv_faults as faults
 from tests.standins.arxiv import ArxivStandIn
@@ -24,7 +24,9 @@ def standin() -> Iterator[ArxivStandIn]:
 
 
 def newest(standin: ArxivStandIn, limit: int, clock: FakeClock | None = None) -> Answer:
-    arxiv = Arxiv(standin.url, clock or FakeClock(), Timeouts(connect=1, read=1))
+    arxiv = Arxiv(
+        standin.url, clock or FakeClock(), time_limit=600, timeouts=Timeouts(connect=1, read=0.2)
+    )
     return arxiv.newest(TOPIC.query, limit=limit, sort_by=SortBy.UPDATED)
 
 
@@ -65,7 +67,7 @@ def test_requests_keep_their_distance_and_nobody_waits_after_the_last(
     standin: ArxivStandIn,
 ) -> None:
     clock = FakeClock()
-    arxiv = Arxiv(standin.url, clock)
+    arxiv = Arxiv(standin.url, clock, time_limit=600)
     for _ in range(3):
         arxiv.newest(TOPIC.query, limit=1, sort_by=SortBy.UPDATED)
     assert clock.sleeps == [SPACING, SPACING]
@@ -96,7 +98,7 @@ def test_no_papers_is_an_answer() -> None:
 
 def test_phrases_reach_arxiv_whatever_they_hold(standin: ArxivStandIn) -> None:
     (topic,) = parse_topics('C++ & "C#" 100% (é) + OR: ?a=b')
-    arxiv = Arxiv(standin.url, FakeClock())
+    arxiv = Arxiv(standin.url, FakeClock(), time_limit=600)
     arxiv.newest(topic.query, limit=1, sort_by=SortBy.PUBLISHED)
     phrase = "C++ & C# 100% (é) + OR: ?a=b"
     assert standin.requests[0].query["search_query"] == f'(ti:"{phrase}" OR abs:"{phrase}")'
@@ -119,7 +121,7 @@ def test_phrases_reach_arxiv_whatever_they_hold(standin: ArxivStandIn) -> None:
     ],
 )
 def test_an_unusable_answer_is_an_error(standin: ArxivStandIn, fault: object, words: str) -> None:
-    standin.faults.append(fault)  # type: ignore[arg-type]
+    standin.faults.extend([fault] * 4)  # type: ignore[list-item]
     with pytest.raises((ArxivError, Exception), match=words) as caught:
         newest(standin, 100)
     assert caught.type.__module__ == "daily_papers.errors"

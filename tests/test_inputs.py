@@ -145,6 +145,9 @@ def test_action_yml_declares_the_same_inputs() -> None:
 
 def test_action_yml_declares_the_outputs_that_a_run_sets() -> None:
     outcome = Outcome(
+        now=NOW,
+        replies={},
+        is_first=True,
         snapshot=Snapshot(updated=NOW.date(), sections=()),
         digest=Digest(topics=()),
         plan=Plan(head="", changes=(), message=""),

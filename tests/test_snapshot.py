@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daily_papers import datafile
-from daily_papers.papers import Paper, SortBy, latest_versions, newest_first
-from daily_papers.snapshot import Section, Snapshot, compare, merge
+from daily_papers.errors import ArxivError
+from daily_papers.papers import Answer, Paper, SortBy, latest_versions, newest_first
+from daily_papers.snapshot import Failure, Section, Snapshot, compare, merge
+from daily_papers.topics import parse_topics
 from tests.support import paper
 
 DAY = date(2025, 10, 3)
@@ -24,15 +26,49 @@ def snapshot(*sections: Section) -> Snapshot:
     return Snapshot(updated=DAY, sections=sections)
 
 
+(GRAPHS,) = parse_topics("Graphs")
+FAILED = {"Graphs": ArxivError("arXiv is down")}
+
+
+def answered(*papers: Paper) -> dict[str, Answer]:
+    return {"Graphs": Answer(papers=papers, total=len(papers))}
+
+
 A, B, C = paper("2509.00001"), paper("2509.00002"), paper("2509.00003")
 A2 = replace(A, version=2)
 
 
 def test_the_date_changes_with_the_content_alone() -> None:
-    old = snapshot(section(A))
-    assert merge(None, [section(A)], NEXT_DAY).updated == NEXT_DAY
-    assert merge(old, [section(A)], NEXT_DAY) == old
-    assert merge(old, [section(B, A)], NEXT_DAY).updated == NEXT_DAY
+    first = merge(None, [GRAPHS], answered(A), DAY)
+    assert first.updated == DAY
+    assert merge(first, [GRAPHS], answered(A), NEXT_DAY) == first
+    assert merge(first, [GRAPHS], answered(B, A), NEXT_DAY).updated == NEXT_DAY
+
+
+def test_a_topic_without_an_answer_keeps_its_papers_and_says_since_when() -> None:
+    first = merge(None, [GRAPHS], answered(A), DAY)
+    failing = merge(first, [GRAPHS], FAILED, NEXT_DAY)
+    (kept,) = failing.sections
+    assert kept.papers == (A,)
+    assert kept.failure == Failure(since=NEXT_DAY, checked=DAY)
+    assert failing.updated == NEXT_DAY
+    later = NEXT_DAY + timedelta(days=5)
+    assert merge(failing, [GRAPHS], FAILED, later) == failing
+    (well,) = merge(failing, [GRAPHS], answered(A), later).sections
+    assert well == first.sections[0]
+
+
+def test_a_topic_that_never_had_an_answer_has_no_news_with_its_first() -> None:
+    never = merge(None, [GRAPHS], FAILED, DAY)
+    assert never.sections[0].failure == Failure(since=DAY, checked=None)
+    first = merge(never, [GRAPHS], answered(A), NEXT_DAY)
+    assert compare(never, first).new_ids == frozenset()
+
+
+def test_a_paper_that_comes_withdrawn_is_not_news() -> None:
+    withdrawn = replace(B, version=2, comment="This paper has been withdrawn by the authors.")
+    (news,) = compare(snapshot(section(A)), snapshot(section(withdrawn, A))).topics
+    assert news.new == news.revised == ()
 
 
 def test_new_and_revised_papers_are_told_apart() -> None:
@@ -93,6 +129,9 @@ PAPERS = st.builds(
 )
 
 
+FAILURES = st.builds(Failure, since=st.dates(), checked=st.none() | st.dates())
+
+
 @st.composite
 def snapshots(draw: st.DrawFn) -> Snapshot:
     papers = draw(st.lists(PAPERS, max_size=6, unique_by=lambda paper: paper.arxiv_id))
@@ -105,6 +144,7 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
                 heading=heading,
                 query=draw(TEXT),
                 papers=newest_first(draw(chosen), SortBy.UPDATED),
+                failure=draw(st.none() | FAILURES),
             )
             for heading in headings
         ),

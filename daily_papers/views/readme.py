@@ -40,14 +40,25 @@ def render(snapshot: Snapshot, *, columns: Sequence[Column], sort_by: SortBy, le
 
 def _topic(section: Section, columns: Sequence[Column], sort_by: SortBy, level: int) -> str:
     """Gives one topic's heading and table."""
-    heading = markdown.heading(level, section.heading)
-    if not section.papers:
-        return f"{heading}\n*arXiv has no papers on this topic yet.*\n\n"
-    table = markdown.table(
-        [f"**{column.title()}**" for column in columns],
-        ([_CELLS[column](paper, sort_by) for column in columns] for paper in section.papers),
-    )
-    return f"{heading}\n{table}\n\n"
+    parts = [markdown.heading(level, section.heading)]
+    if state := _state(section):
+        parts += [f"*{state}*", ""]
+    if section.papers:
+        header = [f"**{column.title()}**" for column in columns]
+        rows = ([_CELLS[column](paper, sort_by) for column in columns] for paper in section.papers)
+        parts.append(markdown.table(header, rows))
+    return "\n".join(parts).rstrip("\n") + "\n\n"
+
+
+def _state(section: Section) -> str:
+    """Says in one line what a reader must know of the topic's papers; mostly nothing."""
+    if section.failure:
+        since = section.failure.since.isoformat()
+        if section.failure.checked is None:
+            return f"arXiv has given no usable answer yet, since {since}."
+        checked = section.failure.checked.isoformat()
+        return f"arXiv has given no usable answer since {since}; as of {checked}."
+    return "" if section.papers else "arXiv has no papers on this topic yet."
 
 
 def last_update(content: str) -> date | None:

@@ -1,0 +1,125 @@
+"""Whether an answer of arXiv may be believed before a paper of it is used.
+
+Each rule is a way in which arXiv has been seen to answer wrongly with status 200.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Final
+
+from daily_papers.errors import FeedError
+from daily_papers.papers import Feed, Paper, SortBy
+
+__all__ = ["check_complete", "check_not_fewer", "check_order", "check_page", "vanished_from_top"]
+
+UNSORTED_SHARE: Final = 20
+"""One entry in so many may stand out of order: good answers had two of 98."""
+
+LOST_SHARE: Final = 10
+"""One known paper in so many may leave the result from one day to the next."""
+
+
+def check_page(page: Feed, start: int) -> None:
+    """Refuses a page without entries while the total says that there are some.
+
+    Raises:
+        FeedError: the page is empty before the end.
+    """
+    if not page.papers and start < page.total_results:
+        raise FeedError(f"arXiv counts {page.total_results} papers but sent none from {start} on")
+
+
+def check_complete(papers: Collection[Paper], *, total: int, limit: int, pages: int) -> None:
+    """Refuses an answer whose pages do not add up to what arXiv counts.
+
+    A paper that comes in while pages are asked for moves another to the next page, so that each
+    further page may cost one.
+
+    Raises:
+        FeedError: papers are missing in the middle.
+    """
+    due = min(total, limit)
+    if len(papers) < due - (pages - 1):
+        raise FeedError(f"arXiv counts {total} papers but sent only {len(papers)} different ones")
+
+
+def check_order(papers: Sequence[Paper], sort_by: SortBy) -> None:
+    """Refuses an answer that is not sorted: its beginning would not be the newest papers.
+
+    Args:
+        papers: in the order given.
+        sort_by: the date that was asked for.
+
+    Raises:
+        FeedError: too many papers stand out of order.
+    """
+    dates = [paper.date(sort_by) for paper in papers]
+    unsorted = len(dates) - _longest_falling_run(dates)
+    if unsorted > max(1, len(dates) // UNSORTED_SHARE):
+        raise FeedError(f"arXiv's answer is not sorted: {unsorted} of {len(dates)} out of order")
+
+
+def _longest_falling_run(dates: Sequence[datetime]) -> int:
+    """Gives the length of the longest subsequence that never rises (patience sorting)."""
+    tails: list[float] = []
+    for date in dates:
+        value = -date.timestamp()
+        place = bisect_right(tails, value)
+        tails[place : place + 1] = [value]
+    return len(tails)
+
+
+def check_not_fewer(
+    papers: Sequence[Paper], known: Sequence[Paper], *, limit: int, sort_by: SortBy
+) -> None:
+    """Refuses an answer that lacks many of the known papers which it should have.
+
+    A full answer lacks the papers that newer ones have pushed out; any other lack means a paper
+    that left the result, which is rare, or an answer that is partial or stale.
+
+    Args:
+        papers: the answer, newest first.
+        known: the papers of the last good answer.
+        limit: how many papers were asked for.
+        sort_by: the date that was asked for.
+
+    Raises:
+        FeedError: too many known papers are missing.
+    """
+    lost = len(_missing(papers, known, limit=limit, sort_by=sort_by))
+    if lost > max(2, len(known) // LOST_SHARE):
+        raise FeedError(f"arXiv's answer lacks {lost} of {len(known)} papers that it had")
+
+
+def vanished_from_top(
+    papers: Sequence[Paper], known: Sequence[Paper], sort_by: SortBy
+) -> tuple[Paper, ...]:
+    """Gives the known papers that should stand above the newest of the answer, and do not.
+
+    Either they left the result, or the answer is from before they came.
+    """
+    ids = {paper.arxiv_id for paper in papers}
+    newest = max((paper.date(sort_by) for paper in papers), default=None)
+    return tuple(
+        paper
+        for paper in known
+        if paper.arxiv_id not in ids and (newest is None or paper.date(sort_by) > newest)
+    )
+
+
+def _missing(
+    papers: Sequence[Paper], known: Sequence[Paper], *, limit: int, sort_by: SortBy
+) -> list[Paper]:
+    """Gives the known papers that `papers` should hold, and does not."""
+    ids = {paper.arxiv_id for paper in papers}
+    full = len(papers) >= limit
+    oldest = min((paper.date(sort_by) for paper in papers), default=None)
+    return [
+        paper
+        for paper in known
+        if paper.arxiv_id not in ids
+        and not (full and oldest is not None and paper.date(sort_by) <= oldest)
+    ]
