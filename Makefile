@@ -26,6 +26,10 @@ check: .venv ## Run the linters and the type checker.
 	$(BIN)/zizmor --offline --quiet action.yml .github/workflows
 	$(BIN)/hadolint Dockerfile
 
+.PHONY: bench
+bench: .venv ## Measure, as ratios within one run.
+	$(BIN)/python -m bench.rows
+
 .PHONY: picture
 picture: demo ## Take the picture of the README; needs Chromium.
 	$(BIN)/python -m tests.picture

@@ -38,8 +38,11 @@ class Column(StrEnum):
 
     TITLE = "title"
     DATE = "date"
+    AUTHORS = "authors"
     ABSTRACT = "abstract"
     COMMENT = "comment"
+    CATEGORIES = "categories"
+    LINKS = "links"
 
 
 COMMIT_MESSAGE_FIELDS: Final = ("date", "new", "topics")
@@ -204,7 +207,10 @@ class Inputs:
         default="updated",
     )
     columns: tuple[Column, ...] = _input(
-        help="Columns of the tables, in the order shown: of title, date, abstract, comment.",
+        help=(
+            "Columns of the tables, in the order shown: of title, date, authors, abstract, "
+            "comment, categories, links."
+        ),
         convert=_columns,
         default="title, date, abstract, comment",
     )

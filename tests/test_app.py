@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -403,7 +404,7 @@ def test_hostile_text_commands_nobody_and_the_token_is_never_shown(world: World)
     assert world.run().exit_code == 0
     assert world.run().outputs["changed"] == "false"
     row = next(line for line in world.readme.splitlines() if "Time Series x" in line)
-    assert row.count("|") == 5
+    assert len(re.findall(r"(?<!\\)\|", row)) == 5
 
 
 def test_a_bug_is_told_as_one_and_hides_the_token(

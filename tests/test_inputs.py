@@ -72,7 +72,11 @@ def test_the_token_is_not_in_the_representation() -> None:
         ("max-papers", "1e2", "a whole number from 1 to 1000"),
         ("max-papers", "٣", "a whole number from 1 to 1000"),
         ("sort-by", "date", "one of: updated, published"),
-        ("columns", "title, rating", "one of: title, date, abstract, comment"),
+        (
+            "columns",
+            "title, rating",
+            "one of: title, date, authors, abstract, comment, categories, links",
+        ),
         ("columns", "title, date, title", "twice"),
         ("columns", ",", "one of: title"),
         ("readme", "../README.md", "inside the repository"),

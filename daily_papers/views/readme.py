@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import Final
 
 from daily_papers import markdown
 from daily_papers.inputs import Column
-from daily_papers.papers import Paper, SortBy
+from daily_papers.papers import SortBy
 from daily_papers.snapshot import Section, Snapshot
+from daily_papers.views.columns import CELLS
 
 __all__ = ["last_update", "new_document", "render"]
-
-_Cell = Callable[[Paper, SortBy], str]
-
-_CELLS: Final[Mapping[Column, _Cell]] = {
-    Column.TITLE: lambda paper, _: f"**{markdown.link(paper.title, paper.abs_url)}**",
-    Column.DATE: lambda paper, by: paper.date(by).date().isoformat(),
-    Column.ABSTRACT: lambda paper, _: markdown.details("Show", markdown.inline(paper.summary)),
-    Column.COMMENT: lambda paper, _: markdown.fold_comment(paper.comment or ""),
-}
 
 
 def render(snapshot: Snapshot, *, columns: Sequence[Column], sort_by: SortBy, level: int) -> str:
@@ -45,7 +36,7 @@ def _topic(section: Section, columns: Sequence[Column], sort_by: SortBy, level: 
         parts += [f"*{state}*", ""]
     if section.papers:
         header = [f"**{column.title()}**" for column in columns]
-        rows = ([_CELLS[column](paper, sort_by) for column in columns] for paper in section.papers)
+        rows = ([CELLS[column](paper, sort_by) for column in columns] for paper in section.papers)
         parts.append(markdown.table(header, rows))
     return "\n".join(parts).rstrip("\n") + "\n\n"
 
