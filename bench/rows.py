@@ -41,7 +41,7 @@ def main() -> None:
 
 
 def _render(papers: tuple[Paper, ...]) -> str:
-    section = Section(heading="Graphs", query="q", papers=papers)
+    section = Section(heading="Graphs", query="q", papers=papers, is_complete=False)
     snapshot = Snapshot(updated=date(2025, 10, 3), sections=(section,))
     return readme.render(snapshot, columns=COLUMNS, sort_by=SortBy.UPDATED, level=2)
 

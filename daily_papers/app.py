@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import random
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -14,58 +16,76 @@ from daily_papers import REPOSITORY_URL, datafile, workflow
 from daily_papers.arxiv import Arxiv, Timeouts
 from daily_papers.asking import Reply, ask
 from daily_papers.clock import Clock, SystemClock
+from daily_papers.digest import compare
 from daily_papers.errors import ArxivError, DailyPapersError, InputError, LostRaceError
-from daily_papers.inputs import Inputs, Publish, read_inputs
+from daily_papers.inputs import Inputs, Notify, Publish, read_inputs
+from daily_papers.notify import Notifier
 from daily_papers.outcome import Outcome
 from daily_papers.plan import document, make_plan, paths
 from daily_papers.repository import DryRun, LocalRepository, Repository, State
-from daily_papers.snapshot import Snapshot, compare, merge
+from daily_papers.snapshot import Snapshot, merge
 from daily_papers.splice import Document
 from daily_papers.views import summary
 
-__all__ = ["console", "main", "run"]
+__all__ = ["World", "console", "main", "run"]
 
 ATTEMPTS: Final = 5
 """How often a plan is made before a race counts as lost for good."""
 
+OUTPUT_FOLDER: Final = ".daily-papers"
+
 _log = logging.getLogger(__name__)
 
 
-def run(inputs: Inputs, arxiv: Arxiv, repository: Repository, clock: Clock) -> Outcome:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """All that a run touches outside itself."""
+
+    arxiv: Arxiv
+    repository: Repository
+    notifier: Notifier | None
+    """Tells watchers what is new, where they are to be told."""
+    clock: Clock
+
+
+def run(inputs: Inputs, world: World) -> Outcome:
     """Brings the repository up to date.
 
     Args:
         inputs: what the user wants.
-        arxiv: answers what is new.
-        repository: holds the page and the data file.
-        clock: tells the day, and waits between attempts.
+        world: who is asked, and where the answers go.
 
     Raises:
         DailyPapersError: the run cannot go on; the repository is as it was.
     """
-    state = repository.read(paths(inputs))
+    state = world.repository.read(paths(inputs))
     page = document(inputs, state)  # It must be fit to be written before arXiv is asked at all.
     old = _old_snapshot(inputs, state)
     with workflow.group("Asking arXiv"):
         replies = ask(
             inputs.keywords,
-            arxiv,
+            world.arxiv,
             old,
             limit=inputs.max_papers,
             sort_by=inputs.sort_by,
-            clock=clock,
+            clock=world.clock,
         )
     _check_nothing_is_lost(replies, old, page)
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return publish(inputs, replies, state, repository, clock)
+            outcome = publish(inputs, world, replies, state, old)
+            break
         except LostRaceError as race:
             if attempt == ATTEMPTS:
                 raise
             _log.info("%s; planning again", race.message)
-            clock.sleep(random.uniform(0.5, 1.5) * attempt)  # noqa: S311 - jitter, no secret
-            state = repository.read(paths(inputs))
-    raise AssertionError("unreachable")
+            world.clock.sleep(random.uniform(0.5, 1.5) * attempt)  # noqa: S311 - jitter
+            state = world.repository.read(paths(inputs))
+            old = _old_snapshot(inputs, state)
+    if world.notifier is None:
+        return outcome
+    revision = outcome.commit.sha if outcome.commit else state.head
+    return replace(outcome, issues=world.notifier.deliver(outcome.snapshot, revision))
 
 
 def _check_nothing_is_lost(
@@ -86,10 +106,10 @@ def _check_nothing_is_lost(
 
 def publish(
     inputs: Inputs,
+    world: World,
     replies: Mapping[str, Reply],
     state: State,
-    repository: Repository,
-    clock: Clock,
+    old: Snapshot | None,
 ) -> Outcome:
     """Merges what arXiv answered into what `state` holds, and publishes the result.
 
@@ -97,12 +117,13 @@ def publish(
         LostRaceError: the repository is no longer as `state` says.
         DailyPapersError: the repository cannot take the changes, and is as it was.
     """
-    old = _old_snapshot(inputs, state)
-    now = clock.now().astimezone(inputs.timezone)
+    now = world.clock.now().astimezone(inputs.timezone)
     snapshot = merge(old, inputs.keywords, replies, now.date())
-    digest = compare(old, snapshot)
+    digest = compare(old, snapshot, inputs.sort_by)
+    if world.notifier and inputs.data_file:
+        snapshot = world.notifier.announce(snapshot, digest, now=now, is_first=old is None)
     plan = make_plan(inputs, state, snapshot, digest)
-    commit = repository.apply(plan) if plan.changes else None
+    commit = world.repository.apply(plan) if plan.changes else None
     applied = bool(plan.changes) and inputs.publish is not Publish.PLAN
     return Outcome(
         now=now,
@@ -128,8 +149,10 @@ def _old_snapshot(inputs: Inputs, state: State) -> Snapshot | None:
         return None
 
 
-def open_repository(inputs: Inputs, environ: Mapping[str, str], clock: Clock) -> Repository:
-    """Gives the repository that the inputs and the runner name.
+def open_repository(
+    inputs: Inputs, environ: Mapping[str, str], clock: Clock
+) -> tuple[Repository, Notifier | None]:
+    """Gives the repository that the inputs and the runner name, and who tells its watchers.
 
     A plan is made for GitHub where a token and a repository are known, else for the workspace.
 
@@ -144,19 +167,26 @@ def open_repository(inputs: Inputs, environ: Mapping[str, str], clock: Clock) ->
         )
         raise InputError([problem])
     if inputs.publish is Publish.LOCAL or not (name and inputs.github_token):
-        repository: Repository = LocalRepository(Path(environ.get("GITHUB_WORKSPACE") or "."))
-    else:
-        # PyGithub takes a quarter of a second to import; a local run does not pay for it.
-        from daily_papers.github import GitHubRepository  # noqa: PLC0415
+        local: Repository = LocalRepository(_workspace(environ))
+        return (DryRun(local) if inputs.publish is Publish.PLAN else local), None
+    # PyGithub takes a quarter of a second to import; a local run does not pay for it.
+    from daily_papers import github  # noqa: PLC0415
 
-        repository = GitHubRepository(
-            name,
-            inputs.branch or _branch_of_run(environ),
-            token=inputs.github_token,
-            api_url=environ.get("GITHUB_API_URL") or "https://api.github.com",
-            clock=clock,
-        )
-    return DryRun(repository) if inputs.publish is Publish.PLAN else repository
+    api_url = environ.get("GITHUB_API_URL") or "https://api.github.com"
+    connection = github.connect(name, token=inputs.github_token, api_url=api_url)
+    branch = inputs.branch or _branch_of_run(environ)
+    repository = github.GitHubRepository(connection, name, branch, clock)
+    if inputs.publish is Publish.PLAN:
+        return DryRun(repository), None
+    if inputs.notify is Notify.NONE:
+        return repository, None
+    site = environ.get("GITHUB_SERVER_URL") or "https://github.com"
+    tracker = github.GitHubTracker(connection, name, inputs.marker, clock, site=site)
+    return repository, Notifier(inputs, tracker)
+
+
+def _workspace(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("GITHUB_WORKSPACE") or ".")
 
 
 def _branch_of_run(environ: Mapping[str, str]) -> str:
@@ -189,9 +219,12 @@ def main(
     try:
         inputs = read_inputs(argv, environ)
         workflow.mask(inputs.github_token)
-        repository = open_repository(inputs, environ, clock)
+        repository, notifier = open_repository(inputs, environ, clock)
         arxiv = Arxiv(inputs.arxiv_url, clock, time_limit=inputs.time_limit, timeouts=timeouts)
-        outcome = run(inputs, arxiv, repository, clock)
+        outcome = run(
+            inputs,
+            World(arxiv=arxiv, repository=repository, notifier=notifier, clock=clock),
+        )
         _report(inputs, outcome, environ)
         _check_answers(outcome, inputs.stale_after)
     except DailyPapersError as error:
@@ -211,8 +244,24 @@ def _report(inputs: Inputs, outcome: Outcome, environ: Mapping[str, str]) -> Non
             _log.info("%s", outcome.plan.diff())
     _log.info("%s", outcome.deed())
     if path := environ.get("GITHUB_OUTPUT"):
-        workflow.write_outputs(Path(path), outcome.outputs())
+        file = _write_new_papers(outcome, _workspace(environ))
+        workflow.write_outputs(Path(path), {**outcome.outputs(), "new-papers-file": file})
     _append_summary(environ, summary.render(outcome))
+
+
+def _write_new_papers(outcome: Outcome, workspace: Path) -> str:
+    """Writes the new papers where later steps find them and git does not.
+
+    Returns:
+        The file's path, relative to the workspace: later steps see it under another name.
+    """
+    folder = workspace / OUTPUT_FOLDER
+    folder.mkdir(exist_ok=True)
+    (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+    file = folder / "new-papers.json"
+    text = json.dumps(outcome.new_papers(), ensure_ascii=False, indent=1)
+    file.write_text(text, encoding="utf-8")
+    return file.relative_to(workspace).as_posix()
 
 
 def _check_answers(outcome: Outcome, stale_after: int) -> None:

@@ -17,6 +17,7 @@ from typing import Final, NamedTuple, TypeVar
 from urllib.parse import urljoin
 
 import requests
+import urllib3
 
 from daily_papers import REPOSITORY_URL, __version__, feed, trust
 from daily_papers.clock import Clock
@@ -116,36 +117,40 @@ class Arxiv:
         """Asks once, page by page, and gives the answer if it can be trusted."""
         given: list[Paper] = []
         papers: tuple[Paper, ...] = ()
-        start, total, pages = 0, 1, 0
-        while start < total and len(papers) < limit:
+        start, totals = 0, [1]
+        while start < totals[-1] and len(papers) < limit:
             ask = partial(self._page, query, start, min(PAGE_SIZE, limit), sort_by)
             page = patience.keep_trying(ask)
-            total, pages = page.total_results, pages + 1
+            totals.append(page.total_results)
             start += len(page.papers)
             given += page.papers
             papers = latest_versions(given)
-        trust.check_complete(papers, total=total, limit=limit, pages=pages)
+        trust.check_complete(papers, totals=totals[1:], limit=limit)
         trust.check_order(given, sort_by)
         papers = newest_first(papers, sort_by)[:limit]
+        trust.check_versions(papers, known)
         trust.check_not_fewer(papers, known, limit=limit, sort_by=sort_by)
         self._check_not_stale(trust.vanished_from_top(papers, known, sort_by))
-        return Answer(papers=papers, total=total)
+        return Answer(papers=papers, total=totals[-1])
 
     def _check_not_stale(self, vanished: Sequence[Paper]) -> None:
         """Refuses an answer from before its newest papers came.
 
-        Papers may leave a result, but arXiv never forgets one: asked by its id, an index that is
-        up to date knows it.
+        A paper leaves a result because it has changed, and arXiv never forgets one: asked by its
+        id, an index that is up to date knows it, and not as it was.
 
         Raises:
-            FeedError: arXiv's index does not know all of `vanished`.
+            FeedError: arXiv does not know all of `vanished`, or knows one as it was.
         """
         if not vanished:
             return
-        ids = [paper.arxiv_id for paper in vanished]
-        page = feed.parse(self._get({"id_list": ",".join(ids), "max_results": len(ids)}))
-        if len(page.papers) < len(ids):
-            raise FeedError(f"arXiv's answer is older than the last one: it lacks {ids[0]}")
+        ids = ",".join(paper.arxiv_id for paper in vanished)
+        page = feed.parse(self._get({"id_list": ids, "max_results": len(vanished)}))
+        now = {paper.arxiv_id: paper for paper in page.papers}
+        for paper in vanished:
+            if now.get(paper.arxiv_id, paper) == paper:
+                name = f"{paper.arxiv_id}v{paper.version}"
+                raise FeedError(f"arXiv's answer is older than the last one: it lacks {name}")
 
     def _page(self, query: Query, start: int, size: int, sort_by: SortBy) -> Feed:
         """Asks for `size` entries from the one at `start` on."""
@@ -163,31 +168,34 @@ class Arxiv:
     def _get(self, parameters: dict[str, str | int]) -> bytes:
         """Makes one request, no sooner than arXiv allows, and gives the answer's body."""
         self._keep_distance()
-        timeouts = (self._timeouts.connect, self._timeouts.read)
+        left = max(1.0, self._deadline - self._clock.monotonic())
+        timeouts = (min(self._timeouts.connect, left), min(self._timeouts.read, left))
         try:
             with self._session.get(
                 self._url, params=parameters, timeout=timeouts, stream=True
             ) as response:
                 body = self._read(response)
-        except requests.RequestException as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise UnavailableError(f"arXiv could not be reached: {error}") from error
         _check_response(response, body, self._clock.now())
         return body
 
     def _keep_distance(self) -> None:
         """Waits until the next request may start."""
-        wait = self._earliest_start - self._clock.monotonic()
-        if self._earliest_start >= self._deadline:
+        now = self._clock.monotonic()
+        start = max(now, self._earliest_start)
+        if start >= self._deadline:
             raise OutOfTimeError("the time limit for asking arXiv is reached")
-        if wait > 0:
-            self._clock.sleep(wait)
+        if start > now:
+            self._clock.sleep(start - now)
         self._earliest_start = self._clock.monotonic() + SPACING
 
     def _read(self, response: requests.Response) -> bytes:
         """Reads a body as far as a feed could reach: no answer may fill memory, or drip forever."""
         end = min(self._deadline, self._clock.monotonic() + self._timeouts.whole)
         pieces, size = [], 0
-        for piece in response.iter_content(64 * 1024):
+        # What has arrived, without waiting for more: `iter_content` would wait for a full piece.
+        while piece := response.raw.read1(64 * 1024, decode_content=True):
             pieces.append(piece)
             size += len(piece)
             if size > feed.MAX_BYTES:
@@ -241,8 +249,11 @@ class _Session(requests.Session):
     """A session that follows a redirect to nothing but https."""
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
-        target = super().get_redirect_target(resp)
-        is_safe = target and urljoin(resp.url, target).startswith("https://")
+        try:
+            target = super().get_redirect_target(resp)
+            is_safe = target and urljoin(resp.url, target).startswith("https://")
+        except ValueError:  # It is no address at all.
+            return None
         return target if is_safe else None
 
 
@@ -294,6 +305,6 @@ def _retry_after(response: requests.Response, now: datetime) -> float:
         return float(text[:9])
     try:
         moment = email.utils.parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return 0.0
     return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())

@@ -24,7 +24,7 @@ Reply = Answer | ArxivError
 _log = logging.getLogger(__name__)
 
 
-def ask(  # noqa: PLR0913 - what is asked, of whom, and how much
+def ask(
     topics: Iterable[Topic],
     arxiv: Arxiv,
     old: Snapshot | None,
@@ -60,7 +60,7 @@ def ask(  # noqa: PLR0913 - what is asked, of whom, and how much
         except ArxivError as error:
             replies[topic.heading] = error
             _log.warning("%s: no papers: %s", topic.heading, error.message)
-            refusals += isinstance(error, UnavailableError)
+            refusals = refusals + 1 if isinstance(error, UnavailableError) else 0
             if isinstance(error, OutOfTimeError):
                 end = OutOfTimeError("not asked: the time limit is reached")
             elif refusals == REFUSALS:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from daily_papers.errors import DailyPapersError
 from daily_papers.papers import ARXIV_ID, Paper, SortBy, newest_first
-from daily_papers.snapshot import Failure, Section, Snapshot
+from daily_papers.snapshot import Announcement, Failure, Section, Snapshot
 
 __all__ = ["SCHEMA", "DataFileError", "decode", "encode"]
 
@@ -40,23 +40,43 @@ def _lines(snapshot: Snapshot) -> Iterator[str]:
     yield "],"
     yield '"papers": ['
     yield from _separated(_paper_records(snapshot))
+    yield "],"
+    yield '"seen": ['
+    yield from _separated(snapshot.seen)
+    yield "],"
+    yield '"queue": ['
+    yield from _separated(_announcement_record(item) for item in snapshot.queue)
     yield "]"
     yield "}"
 
 
-def _separated(values: Iterable[dict[str, Any]]) -> list[str]:
+def _separated(values: Iterable[object]) -> list[str]:
     """Gives a line of JSON for each value, with a comma behind each but the last."""
     lines = [json.dumps(value, ensure_ascii=False) for value in values]
     return [f"{line}," for line in lines[:-1]] + lines[-1:]
 
 
 def _topic_record(section: Section) -> dict[str, Any]:
-    record: dict[str, Any] = {"heading": section.heading, "query": section.query}
+    record: dict[str, Any] = {
+        "heading": section.heading,
+        "query": section.query,
+        "complete": section.is_complete,
+    }
     if section.failure:
         checked = section.failure.checked
         record["failing_since"] = section.failure.since.isoformat()
         record["checked"] = checked.isoformat() if checked else None
     return record
+
+
+def _announcement_record(item: Announcement) -> dict[str, Any]:
+    return {
+        "key": item.key,
+        "day": item.day.isoformat(),
+        "welcome": item.is_welcome,
+        "new": dict(item.new),
+        "revised": dict(item.revised),
+    }
 
 
 def _paper_records(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
@@ -120,10 +140,13 @@ def _snapshot(document: dict[str, Any], sort_by: SortBy) -> Snapshot:
                 heading=_string(topic["heading"]),
                 query=_string(topic["query"]),
                 papers=newest_first(papers[topic["heading"]], sort_by),
+                is_complete=bool(topic["complete"]),
                 failure=_failure(topic),
             )
             for topic in document["topics"]
         ),
+        seen=tuple(_arxiv_id(value) for value in document["seen"]),
+        queue=tuple(_announcement(record) for record in document["queue"]),
     )
 
 
@@ -134,6 +157,18 @@ def _failure(topic: dict[str, Any]) -> Failure | None:
     return Failure(
         since=date.fromisoformat(topic["failing_since"]),
         checked=None if checked is None else date.fromisoformat(checked),
+    )
+
+
+def _announcement(record: dict[str, Any]) -> Announcement:
+    return Announcement(
+        key=_string(record["key"]),
+        day=date.fromisoformat(record["day"]),
+        is_welcome=bool(record["welcome"]),
+        new={_string(head): tuple(map(_arxiv_id, ids)) for head, ids in record["new"].items()},
+        revised={
+            _string(head): tuple(map(_arxiv_id, ids)) for head, ids in record["revised"].items()
+        },
     )
 
 

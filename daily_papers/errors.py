@@ -11,6 +11,7 @@ __all__ = [
     "GitHubError",
     "InputError",
     "LostRaceError",
+    "NotAllowedError",
     "OutOfTimeError",
     "PathError",
     "SpliceError",
@@ -88,6 +89,10 @@ class PathError(DailyPapersError):
 
 class GitHubError(DailyPapersError):
     """GitHub refused, or could not be reached."""
+
+
+class NotAllowedError(GitHubError):
+    """GitHub refused for good: a permission or a feature is missing."""
 
 
 class LostRaceError(DailyPapersError):

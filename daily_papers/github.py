@@ -9,6 +9,8 @@ the workflow's token and shows it as *Verified*.
 from __future__ import annotations
 
 import base64
+import contextlib
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import PurePosixPath
@@ -21,13 +23,16 @@ from github.Branch import Branch
 from github.ContentFile import ContentFile
 from github.GitCommit import GitCommit
 from github.GitRef import GitRef
+from github.Issue import Issue as GitHubIssue
+from github.Repository import Repository
 
 from daily_papers import __version__
 from daily_papers.clock import Clock
-from daily_papers.errors import GitHubError, LostRaceError, PathError
+from daily_papers.errors import GitHubError, LostRaceError, NotAllowedError, PathError
+from daily_papers.notify import Issue, Posted
 from daily_papers.repository import Commit, Plan, State
 
-__all__ = ["GitHubRepository"]
+__all__ = ["GitHubRepository", "GitHubTracker", "connect"]
 
 TIMEOUT: Final = 30
 """Seconds to wait for GitHub's next bytes."""
@@ -41,33 +46,45 @@ INLINE_BYTES: Final = 1_000_000
 _REGULAR_FILE: Final = "100644"
 
 
+def connect(name: str, *, token: str, api_url: str) -> Repository:
+    """Gives the repository `name`; nothing is asked of GitHub before it is used.
+
+    Args:
+        name: the repository's full name, as in `octo/papers`.
+        token: authorises every request.
+        api_url: GitHub's API, as in `https://api.github.com`.
+    """
+    # PyGithub would repeat a POST whose answer was lost, and so open an issue twice. What is lost
+    # here is looked for, or planned again.
+    client = Github(
+        auth=Auth.Token(token),
+        base_url=api_url.rstrip("/"),
+        timeout=TIMEOUT,
+        retry=None,
+        lazy=True,
+        per_page=100,
+        seconds_between_requests=None,
+        seconds_between_writes=None,
+        user_agent=f"daily-papers/{__version__}",
+    )
+    return client.get_repo(name)
+
+
 class GitHubRepository:
     """One branch of a repository on GitHub.
 
     Args:
-        name: the repository's full name, as in `octo/papers`.
+        repository: the repository.
+        name: its full name, for messages.
         branch: the branch; empty for the default branch.
-        token: authorises every request.
-        api_url: GitHub's API, as in `https://api.github.com`.
         clock: keeps writes apart.
     """
 
-    def __init__(self, name: str, branch: str, *, token: str, api_url: str, clock: Clock) -> None:
-        # PyGithub would repeat a POST whose answer was lost; what is lost here is planned again.
-        client = Github(
-            auth=Auth.Token(token),
-            base_url=api_url.rstrip("/"),
-            timeout=TIMEOUT,
-            retry=None,
-            lazy=True,
-            seconds_between_requests=None,
-            seconds_between_writes=None,
-            user_agent=f"daily-papers/{__version__}",
-        )
+    def __init__(self, repository: Repository, name: str, branch: str, clock: Clock) -> None:
+        self._repository = repository
         self._clock = clock
         self._name = name
         self._branch_name = branch
-        self._repository = client.get_repo(name)
         self._branch: Branch | None = None
 
     def read(self, paths: Iterable[str]) -> State:
@@ -178,6 +195,77 @@ class GitHubRepository:
             raise
 
 
+class GitHubTracker:
+    """The issues of a repository on GitHub, as far as they are ours.
+
+    Ours begin with a hidden comment that holds their key.
+
+    Args:
+        repository: the repository.
+        name: its full name, as in `octo/papers`.
+        marker: the name of the region whose papers the issues tell of.
+        clock: keeps writes apart.
+        site: GitHub's web site, as in `https://github.com`.
+    """
+
+    def __init__(
+        self, repository: Repository, name: str, marker: str, clock: Clock, *, site: str
+    ) -> None:
+        self._repository = repository
+        self._clock = clock
+        self._site = f"{site.rstrip('/')}/{name}"
+        self._issues: dict[int, GitHubIssue] = {}
+        self.owner = f"{name}:{marker}"
+
+    def page_url(self, path: str, revision: str) -> str:
+        """Gives the address of a file as it is at a revision."""
+        return f"{self._site}/blob/{revision}/{quote(path)}"
+
+    def hidden(self, key: str) -> str:
+        """Gives the comment by which `posted` knows an issue again."""
+        return f"<!-- {key} -->"
+
+    def posted(self, label: str) -> list[Posted]:
+        """Lists our own issues among the latest hundred with `label`, newest first."""
+        with _errors("list issues"):
+            issues = self._repository.get_issues(
+                labels=[label], state="all", sort="created", direction="desc"
+            )
+            found = [self._posted(issue) for issue in issues.get_page(0)]
+            if not found:
+                self._make_label(label)
+        return [posted for posted in found if posted]
+
+    def open(self, issue: Issue) -> int:
+        """Opens an issue, and gives its number."""
+        with _errors("open an issue"):
+            self._clock.sleep(BETWEEN_WRITES)
+            made = self._repository.create_issue(
+                issue.title, body=issue.body, labels=list(issue.labels)
+            )
+        return made.number
+
+    def close(self, number: int) -> None:
+        """Closes an issue as completed."""
+        with _errors("close an issue"):
+            self._clock.sleep(BETWEEN_WRITES)
+            self._issues[number].edit(state="closed", state_reason="completed")
+
+    def _posted(self, issue: GitHubIssue) -> Posted | None:
+        """Gives what is known of an issue, if it is one of ours."""
+        self._issues[issue.number] = issue
+        first_line = (issue.body or "").partition("\n")[0].strip()
+        key = re.fullmatch(r"<!-- (\S+) -->", first_line)
+        if key is None or not key[1].startswith(f"{self.owner}:"):
+            return None
+        return Posted(number=issue.number, key=key[1], is_open=issue.state == "open")
+
+    def _make_label(self, label: str) -> None:
+        """Makes the label, where it is missing, in arXiv's red."""
+        with contextlib.suppress(GithubException):  # An issue's labels are made with it, too.
+            self._repository.create_label(label, "b31b1b", "New papers on arXiv")
+
+
 @contextmanager
 def _errors(doing: str) -> Iterator[None]:
     """Turns what PyGithub raises, and what it lets through, into errors for the user."""
@@ -193,12 +281,19 @@ def _github_error(doing: str, error: GithubException) -> GitHubError:
     """Says what GitHub said, and what to do about it where that is known."""
     said = error.data.get("message", "") if isinstance(error.data, dict) else error.data
     message = f"could not {doing}: GitHub answered {error.status}: {said}"
+    accepted = (error.headers or {}).get("x-accepted-github-permissions")
     if error.status == requests.codes.unauthorized:
         return GitHubError(message, "The input github-token is not a token that GitHub knows.")
-    accepted = (error.headers or {}).get("x-accepted-github-permissions")
+    if error.status == requests.codes.gone:
+        return NotAllowedError(
+            message, "Turn issues on in the repository's settings, or set notify: none."
+        )
     if error.status == requests.codes.forbidden and accepted:
-        return GitHubError(
+        lines = "\n".join(
+            f"  {item.strip().replace('=', ': ')}" for item in accepted.split(";")[0].split(",")
+        )
+        return NotAllowedError(
             f"{message} (it accepts: {accepted})",
-            "Give the job the permission, in the workflow:\n\npermissions:\n  contents: write",
+            f"Give the job the permission, in the workflow:\n\npermissions:\n{lines}",
         )
     return GitHubError(message)

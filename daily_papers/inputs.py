@@ -22,7 +22,7 @@ from daily_papers.errors import InputError
 from daily_papers.papers import SortBy
 from daily_papers.topics import Topic, parse_topics
 
-__all__ = ["Column", "Declaration", "Inputs", "Publish", "declarations", "read_inputs"]
+__all__ = ["Column", "Declaration", "Inputs", "Notify", "Publish", "declarations", "read_inputs"]
 
 
 class Publish(StrEnum):
@@ -31,6 +31,14 @@ class Publish(StrEnum):
     COMMIT = "commit"
     LOCAL = "local"
     PLAN = "plan"
+
+
+class Notify(StrEnum):
+    """How watchers are told of new papers."""
+
+    ISSUE = "issue"
+    ISSUE_PER_TOPIC = "issue-per-topic"
+    NONE = "none"
 
 
 class Column(StrEnum):
@@ -47,6 +55,9 @@ class Column(StrEnum):
 
 COMMIT_MESSAGE_FIELDS: Final = ("date", "new", "topics")
 """The names that may stand in braces in `commit-message`."""
+
+MAX_LABEL: Final = 50
+"""GitHub refuses a longer label."""
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
@@ -144,6 +155,13 @@ def _timezone(text: str) -> ZoneInfo:
         raise ValueError("accepted is an IANA name, as in UTC or Europe/Berlin") from None
 
 
+def _labels(text: str) -> tuple[str, ...]:
+    labels = tuple(filter(None, (label.strip() for label in re.split(r"[,\n]", text))))
+    if not labels or any(len(label) > MAX_LABEL for label in labels):
+        raise ValueError(f"accepted are labels of at most {MAX_LABEL} characters")
+    return labels
+
+
 def _url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
@@ -229,6 +247,29 @@ class Inputs:
         convert=_data_file,
         default=".github/daily-papers.json",
     )
+    notify: Notify = _input(
+        help=(
+            "How watchers are told of new papers: issue (one for a run that found some), "
+            "issue-per-topic, none."
+        ),
+        convert=_choice(Notify),
+        default="issue",
+    )
+    notify_papers: int = _input(
+        help="Papers listed for each topic in such an issue, from 1 to 100.",
+        convert=_whole_number(1, 100),
+        default="15",
+    )
+    notify_labels: tuple[str, ...] = _input(
+        help="Labels of these issues, separated by commas; they are made where missing.",
+        convert=_labels,
+        default="daily-papers",
+    )
+    notify_keep: int = _input(
+        help="How many of these issues stay open; older ones are closed.",
+        convert=_whole_number(1, 100),
+        default="7",
+    )
     publish: Publish = _input(
         help=(
             "What becomes of the result: commit (a commit on GitHub), local (write the "
@@ -252,7 +293,10 @@ class Inputs:
         default="UTC",
     )
     github_token: str = _input(
-        help="The token that reads and commits. It needs the permission contents: write.",
+        help=(
+            "The token that reads, commits and opens issues. It needs the permissions "
+            "contents: write and issues: write."
+        ),
         secret=True,
     )
     arxiv_url: str = _input(

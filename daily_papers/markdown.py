@@ -23,12 +23,22 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
 from daily_papers import tex
 from daily_papers.tex import Link, Math, Segment, Text
 
-__all__ = ["details", "fold_comment", "heading", "inline", "link", "link_text", "row", "table"]
+__all__ = [
+    "details",
+    "fold_comment",
+    "heading",
+    "inline",
+    "link",
+    "link_text",
+    "row",
+    "shortened",
+    "table",
+]
 
 COMMENT_WIDTH: Final = 20
 FOLDED_WIDTH: Final = 5
@@ -73,6 +83,23 @@ def fold_comment(text: str) -> str:
     if _length(segments) <= COMMENT_WIDTH:
         return body
     return details(_line(_joined(_beginning(segments, FOLDED_WIDTH))) + "...", body)
+
+
+def shortened(text: str, width: int) -> str:
+    """Gives the text, cut behind `width` characters as people see them; no link is ever cut."""
+    segments = _segments(text)
+    if segments is None:
+        return text if len(text) <= width else f"{text[:width].rstrip()}…"
+    if _length(segments) <= width:
+        return _line(_joined(segments))
+    whole: list[Segment] = []
+    for segment in segments:
+        left = width - _length(whole)
+        if _length([segment]) > left:
+            cut = _beginning([segment], left) if isinstance(segment, Text) else ()
+            return f"{_line(_joined([*whole, *cut])).rstrip()}…"
+        whole.append(segment)
+    return _line(_joined(whole))
 
 
 def details(summary: str, body: str) -> str:
@@ -164,7 +191,7 @@ def _segments(text: str) -> Sequence[Segment] | None:
     """Reads a text; gives nothing where it is its own Markdown, which two texts in three are."""
     if not tex.is_prose(text):
         return tex.read(text)
-    needs_escapes = _BLOCK_START.match(text) or text.count(":") >= len("::") or "GH-" in text
+    needs_escapes = _BLOCK_START.match(text) or text.count(":") >= len("::") or _ISSUE.search(text)
     return (Text(text),) if needs_escapes else None
 
 
@@ -181,14 +208,14 @@ _SPECIAL: Final = re.compile(
     re.VERBOSE,
 )
 _SPANNED: Final = frozenset("$@:")
-_ISSUE: Final = re.compile(r"\bGH-(?=\d)")
+_ISSUE: Final = re.compile(r"(?<![A-Za-z0-9_])([Gg][Hh])-(?=\d)")
 
 
 def _escaped(words: str) -> str:
     """Escapes words for a place within a line."""
     escaped = _SPECIAL.sub(_escape, words)
-    if "GH-" in escaped:
-        escaped = _ISSUE.sub("GH<span>-</span>", escaped)
+    if "-" in escaped:
+        escaped = _ISSUE.sub(r"\1<span>-</span>", escaped)
     return escaped.replace("www.", "www<span>.</span>")  # a link otherwise
 
 
@@ -224,14 +251,13 @@ _AUTOLINK: Final = re.compile(
 )
 _PLAIN_TARGET: Final = re.compile(r"[\w.~:/?#@!$*',;=%+-]+", re.ASCII)
 _GITHUB_THREAD: Final = re.compile(
-    r"(https?://)(?:www\.)?github\.com(/[^/]+/[^/]+/(?:issues|pull|discussions|commit)/)",
-    re.IGNORECASE,
+    r"/[^/]+/[^/]+/(?:issues?|pulls?|discussions|commit)/", re.IGNORECASE
 )
 _UNSAFE: Final = {ord(c): quote(c) for c in ' <>\\`"^{|}'} | {ord("&"): "&amp;"}
 
 
 def _web_link(words: str, url: str) -> str:
-    if words == url and _AUTOLINK.fullmatch(url) and not _GITHUB_THREAD.match(url):
+    if words == url and _AUTOLINK.fullmatch(url) and not _is_thread(url):
         return f"<{url}>"
     return _anchor(_escaped(words), url)
 
@@ -248,8 +274,22 @@ def _target(url: str) -> str:
     Issues and pull requests of others are reached by way of a host that GitHub offers for that: a
     direct link in an issue of ours would leave a note in theirs.
     """
-    url = _GITHUB_THREAD.sub(r"\1redirect.github.com\2", url, count=1)
+    if _is_thread(url):
+        url = urlsplit(url)._replace(netloc="redirect.github.com").geturl()
     return url if _PLAIN_TARGET.fullmatch(url) else f"<{url.translate(_UNSAFE)}>"
+
+
+def _is_thread(url: str) -> bool:
+    """Tells whether an address is one of an issue, a pull request or the like on GitHub."""
+    if "github.com" not in url.lower():
+        return False
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    is_github = (parts.hostname or "").lower() in {"github.com", "www.github.com"}
+    path = re.sub("/{2,}", "/", unquote(parts.path))
+    return is_github and _GITHUB_THREAD.match(path) is not None
 
 
 def _linked(words: str, url: str) -> str:

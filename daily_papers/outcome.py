@@ -6,11 +6,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
+from daily_papers.digest import Digest
 from daily_papers.errors import ArxivError
 from daily_papers.papers import Answer
 from daily_papers.repository import Commit, Plan
-from daily_papers.snapshot import Digest, Snapshot
+from daily_papers.snapshot import Snapshot
 
 __all__ = ["Outcome"]
 
@@ -31,6 +33,8 @@ class Outcome:
     applied: bool
     """Whether the plan's changes are in the repository now; false where there were none."""
     commit: Commit | None
+    issues: tuple[int, ...] = ()
+    """The numbers of the issues that were opened."""
 
     @property
     def failed(self) -> list[str]:
@@ -52,8 +56,30 @@ class Outcome:
             "commit-sha": self.commit.sha if self.commit else "",
             "commit-url": self.commit.url if self.commit else "",
             "new-papers": str(len(self.digest.new_ids)),
+            "issue-numbers": json.dumps(self.issues),
             "failed-topics": json.dumps(self.failed, ensure_ascii=False),
         }
+
+    def new_papers(self) -> list[dict[str, Any]]:
+        """Gives the new papers, each once with the topics that it is new in, for JSON."""
+        papers: dict[str, dict[str, Any]] = {}
+        for news in self.digest.topics:
+            for paper in news.new:
+                record = papers.setdefault(
+                    paper.arxiv_id,
+                    {
+                        "id": paper.arxiv_id,
+                        "url": paper.abs_url,
+                        "title": paper.title,
+                        "authors": paper.authors,
+                        "published": paper.published.date().isoformat(),
+                        "summary": paper.summary,
+                        "comment": paper.comment,
+                        "topics": [],
+                    },
+                )
+                record["topics"].append(news.heading)
+        return list(papers.values())
 
     def deed(self) -> str:
         """Says in a sentence what became of the repository."""

@@ -6,9 +6,10 @@ import dataclasses
 from collections.abc import Mapping
 
 from daily_papers import datafile, splice
+from daily_papers.digest import Digest
 from daily_papers.inputs import Inputs
 from daily_papers.repository import Change, Plan, State
-from daily_papers.snapshot import Digest, Snapshot
+from daily_papers.snapshot import Snapshot
 from daily_papers.splice import Document
 from daily_papers.views import readme
 

@@ -1,16 +1,20 @@
-"""What is known after a run, and what a run found that was not known before."""
+"""What is known after a run."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
+from typing import Final
 
 from daily_papers.errors import ArxivError
 from daily_papers.papers import Answer, Paper
 from daily_papers.topics import Topic
 
-__all__ = ["Digest", "Failure", "News", "Section", "Snapshot", "compare", "merge"]
+__all__ = ["Announcement", "Failure", "News", "Section", "Snapshot", "merge"]
+
+MEMORY: Final = timedelta(days=92)
+"""How long the id of a paper that is no longer kept is remembered, at least."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,8 @@ class Section:
     """The topic's query in arXiv's syntax: another query makes it another topic."""
     papers: tuple[Paper, ...]
     """Newest first, each once."""
+    is_complete: bool
+    """Whether `papers` are all that arXiv has on the query."""
     failure: Failure | None = None
     """Set while arXiv gives no usable answer. A day with a good answer and nothing new is not
     recorded, because it changes nothing: `checked` is then the day of the last change."""
@@ -44,10 +50,24 @@ class Snapshot:
     updated: date
     """The day on which its content last changed, in the user's time zone."""
     sections: tuple[Section, ...]
+    seen: tuple[str, ...] = ()
+    """The ids of papers of late that were kept once and are no longer, sorted."""
+    queue: tuple[Announcement, ...] = ()
+    """What watchers are to be told, oldest first. What was told stays until the next change."""
 
     def section(self, heading: str) -> Section | None:
         """Gives the section under `heading`, if there is one."""
         return next((section for section in self.sections if section.heading == heading), None)
+
+    @property
+    def kept_ids(self) -> frozenset[str]:
+        """The ids of all papers that are kept."""
+        return frozenset(paper.arxiv_id for section in self.sections for paper in section.papers)
+
+    @property
+    def known_ids(self) -> frozenset[str]:
+        """The ids of all papers that are not news any more."""
+        return self.kept_ids | frozenset(self.seen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,15 +81,17 @@ class News:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Digest:
-    """What a run found that the snapshot before it did not have, topic by topic."""
+class Announcement:
+    """What watchers are to be told of one run."""
 
-    topics: tuple[News, ...]
-
-    @property
-    def new_ids(self) -> frozenset[str]:
-        """The new papers' ids; a paper that is new in two topics counts once."""
-        return frozenset(paper.arxiv_id for news in self.topics for paper in news.new)
+    key: str
+    """Names it among all announcements, of whatever repository and marker."""
+    day: date
+    is_welcome: bool
+    """Whether it is the first, which shows all that there is."""
+    new: Mapping[str, tuple[str, ...]]
+    """The new papers' ids, by heading; topics without any are left out."""
+    revised: Mapping[str, tuple[str, ...]]
 
 
 def merge(
@@ -91,8 +113,19 @@ def merge(
         today: the day of the run.
     """
     sections = tuple(_section(old, topic, replies[topic.heading], today) for topic in topics)
-    unchanged = old is not None and old.sections == sections
-    return Snapshot(updated=old.updated if old and unchanged else today, sections=sections)
+    if old is None:
+        return Snapshot(updated=today, sections=sections)
+    if old.sections == sections:
+        return old
+    merged = replace(old, updated=today, sections=sections)
+    seen = old.known_ids - merged.kept_ids
+    return replace(merged, seen=tuple(sorted(i for i in seen if _is_of_late(i, today))))
+
+
+def _is_of_late(arxiv_id: str, today: date) -> bool:
+    """Tells whether a paper may still be taken for a new one, by the month that begins its id."""
+    month = (today - MEMORY).strftime("%y%m")
+    return "." in arxiv_id and "/" not in arxiv_id and arxiv_id[:4] >= month
 
 
 def _section(
@@ -101,42 +134,16 @@ def _section(
     """Gives one topic's section after a run."""
     query = topic.query.to_arxiv()
     if isinstance(reply, Answer):
-        return Section(heading=topic.heading, query=query, papers=reply.papers)
+        return Section(
+            heading=topic.heading,
+            query=query,
+            papers=reply.papers,
+            is_complete=reply.total <= len(reply.papers),
+        )
     kept = old.section(topic.heading) if old else None
     if kept is None or old is None:
         failure = Failure(since=today, checked=None)
-        return Section(heading=topic.heading, query=query, papers=(), failure=failure)
-    return replace(kept, failure=kept.failure or Failure(since=today, checked=old.updated))
-
-
-def compare(old: Snapshot | None, new: Snapshot) -> Digest:
-    """Tells what `new` has that `old` has not.
-
-    A topic that `old` does not know, or knows with another query, has no news: all that it holds
-    is a first sight of it. So a first run has none at all.
-    """
-    return Digest(
-        topics=tuple(
-            _news(old.section(section.heading) if old else None, section)
-            for section in new.sections
+        return Section(
+            heading=topic.heading, query=query, papers=(), is_complete=False, failure=failure
         )
-    )
-
-
-def _news(old: Section | None, new: Section) -> News:
-    """Tells what one topic has that it did not have."""
-    never_seen = old is None or (old.failure is not None and old.failure.checked is None)
-    if old is None or never_seen or old.query != new.query:
-        return News(heading=new.heading, new=(), revised=())
-    known = {paper.arxiv_id: paper.version for paper in old.papers}
-    return News(
-        heading=new.heading,
-        new=tuple(
-            paper for paper in new.papers if paper.arxiv_id not in known and not paper.is_withdrawn
-        ),
-        revised=tuple(
-            paper
-            for paper in new.papers
-            if known.get(paper.arxiv_id, paper.version) < paper.version
-        ),
-    )
+    return replace(kept, failure=kept.failure or Failure(since=today, checked=old.updated))

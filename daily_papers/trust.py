@@ -6,14 +6,21 @@ Each rule is a way in which arXiv has been seen to answer wrongly with status 20
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
 from daily_papers.errors import FeedError
 from daily_papers.papers import Feed, Paper, SortBy
 
-__all__ = ["check_complete", "check_not_fewer", "check_order", "check_page", "vanished_from_top"]
+__all__ = [
+    "check_complete",
+    "check_not_fewer",
+    "check_order",
+    "check_page",
+    "check_versions",
+    "vanished_from_top",
+]
 
 UNSORTED_SHARE: Final = 20
 """One entry in so many may stand out of order: good answers had two of 98."""
@@ -32,17 +39,22 @@ def check_page(page: Feed, start: int) -> None:
         raise FeedError(f"arXiv counts {page.total_results} papers but sent none from {start} on")
 
 
-def check_complete(papers: Collection[Paper], *, total: int, limit: int, pages: int) -> None:
+def check_complete(papers: Collection[Paper], *, totals: Sequence[int], limit: int) -> None:
     """Refuses an answer whose pages do not add up to what arXiv counts.
 
     A paper that comes in while pages are asked for moves another to the next page, so that each
     further page may cost one.
 
+    Args:
+        papers: of all pages together.
+        totals: what arXiv counted on each page.
+        limit: how many papers were asked for.
+
     Raises:
         FeedError: papers are missing in the middle.
     """
-    due = min(total, limit)
-    if len(papers) < due - (pages - 1):
+    total = max(totals)
+    if len(papers) < min(total, limit) - (len(totals) - 1):
         raise FeedError(f"arXiv counts {total} papers but sent only {len(papers)} different ones")
 
 
@@ -70,6 +82,19 @@ def _longest_falling_run(dates: Sequence[datetime]) -> int:
         place = bisect_right(tails, value)
         tails[place : place + 1] = [value]
     return len(tails)
+
+
+def check_versions(papers: Iterable[Paper], known: Iterable[Paper]) -> None:
+    """Refuses an answer with an earlier version of a known paper: no version is ever taken back.
+
+    Raises:
+        FeedError: the answer is from before a known paper was revised.
+    """
+    versions = {paper.arxiv_id: paper.version for paper in papers}
+    for paper in known:
+        if versions.get(paper.arxiv_id, paper.version) < paper.version:
+            name = f"{paper.arxiv_id}v{paper.version}"
+            raise FeedError(f"arXiv's answer is older than the last one: it lacks {name}")
 
 
 def check_not_fewer(

@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from daily_papers import datafile
 from daily_papers.app import ATTEMPTS
+from daily_papers.papers import SortBy
+from daily_papers.snapshot import Snapshot
 from tests.standins import github_faults
 from tests.standins.arxiv import ArxivStandIn
 from tests.standins.git import Submodule, Symlink
@@ -60,6 +63,12 @@ class World:
         return data.decode()
 
     @property
+    def snapshot(self) -> Snapshot:
+        return datafile.decode(
+            self.github.repository.read("main", DATA_FILE) or b"", SortBy.UPDATED
+        )
+
+    @property
     def commits(self) -> list[str]:
         return [commit.sha for commit in self.github.repository.log("main")]
 
@@ -98,7 +107,9 @@ def test_a_run_makes_one_commit_and_keeps_every_byte_of_the_user(world: World) -
         "commit-sha": world.commits[0],
         "commit-url": result.outputs["commit-url"],
         "new-papers": "0",
+        "issue-numbers": "[1]",
         "failed-topics": "[]",
+        "new-papers-file": ".daily-papers/new-papers.json",
     }
     assert result.outputs["commit-url"].endswith(f"/octo/papers/commit/{world.commits[0]}")
     assert "| Graph Neural Networks | 5 | 0 | 0 | fresh |" in result.summary
@@ -135,6 +146,8 @@ def test_one_new_paper_is_one_commit_that_shows_it_and_the_date(world: World) ->
         '-"updated": "2025-10-03",',
         '+"updated": "2025-10-04",',
         '+{"id": "2509.00007", "version"'[:30],
+        '-{"key": "octo/papers:daily-papers:welcome'[:30],
+        '+{"key": "octo/papers:daily-papers:2025'[:30],
         "-Last update: 2025-10-03",
         "+Last update: 2025-10-04",
         "+| **[Graph Neural Networks anew"[:30],
@@ -161,13 +174,14 @@ def test_without_a_data_file_a_second_run_changes_nothing_either(world: World) -
 @pytest.mark.parametrize("damage", [b"{", b'{"schema": 99}', b""])
 def test_a_data_file_that_cannot_be_used_is_told_and_rebuilt(world: World, damage: bytes) -> None:
     world.run()
-    good = world.github.repository.read("main", DATA_FILE)
+    good = world.snapshot
     world.github.repository.push({DATA_FILE: damage})
     result = world.run()
     assert result.exit_code == 0
     assert f"::warning::{DATA_FILE} cannot be used and is rebuilt" in result.log
     assert result.outputs["new-papers"] == "0"
-    assert world.github.repository.read("main", DATA_FILE) == good
+    assert world.snapshot.sections == good.sections
+    assert len(world.github.hub.issues) == 1  # the welcome, which is not repeated
 
 
 def test_a_missing_readme_is_made(world: World) -> None:

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from daily_papers.digest import Digest
 from daily_papers.errors import InputError
 from daily_papers.inputs import Column, Inputs, Publish, declarations, read_inputs
 from daily_papers.outcome import Outcome
 from daily_papers.papers import SortBy
 from daily_papers.repository import Plan
-from daily_papers.snapshot import Digest, Snapshot
+from daily_papers.snapshot import Snapshot
 from tests.support import NOW
 
 ROOT = Path(__file__).parent.parent
@@ -158,7 +159,7 @@ def test_action_yml_declares_the_outputs_that_a_run_sets() -> None:
         applied=False,
         commit=None,
     )
-    assert list(action()["outputs"]) == list(outcome.outputs())
+    assert list(action()["outputs"]) == [*outcome.outputs(), "new-papers-file"]
 
 
 def test_every_input_is_used() -> None:

@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daily_papers import datafile
+from daily_papers.digest import Digest
+from daily_papers.digest import compare as compare_by
 from daily_papers.errors import ArxivError
 from daily_papers.papers import Answer, Paper, SortBy, latest_versions, newest_first
-from daily_papers.snapshot import Failure, Section, Snapshot, compare, merge
+from daily_papers.snapshot import Announcement, Failure, Section, Snapshot, merge
 from daily_papers.topics import parse_topics
 from tests.support import paper
 
@@ -19,7 +21,11 @@ NEXT_DAY = date(2025, 10, 4)
 
 
 def section(*papers: Paper, heading: str = "Graphs", query: str = "q") -> Section:
-    return Section(heading=heading, query=query, papers=papers)
+    return Section(heading=heading, query=query, papers=papers, is_complete=True)
+
+
+def compare(old: Snapshot | None, new: Snapshot) -> Digest:
+    return compare_by(old, new, SortBy.UPDATED)
 
 
 def snapshot(*sections: Section) -> Snapshot:
@@ -112,9 +118,10 @@ MOMENTS = st.datetimes(
     max_value=datetime(2100, 1, 1),  # noqa: DTZ001
     timezones=st.just(UTC),
 ).map(lambda moment: moment.replace(microsecond=0))
+IDS = st.from_regex(r"[0-9]{4}\.[0-9]{5}|[a-z]{2,5}/[0-9]{7}", fullmatch=True)
 PAPERS = st.builds(
     Paper,
-    arxiv_id=st.from_regex(r"[0-9]{4}\.[0-9]{5}|[a-z]{2,5}/[0-9]{7}", fullmatch=True),
+    arxiv_id=IDS,
     version=st.integers(1, 30),
     title=TEXT,
     authors=st.lists(TEXT, max_size=3).map(tuple),
@@ -132,6 +139,17 @@ PAPERS = st.builds(
 FAILURES = st.builds(Failure, since=st.dates(), checked=st.none() | st.dates())
 
 
+IDS_BY_HEADING = st.dictionaries(TEXT, st.lists(IDS, max_size=2).map(tuple), max_size=2)
+ANNOUNCEMENTS = st.builds(
+    Announcement,
+    key=TEXT,
+    day=st.dates(),
+    is_welcome=st.booleans(),
+    new=IDS_BY_HEADING,
+    revised=IDS_BY_HEADING,
+)
+
+
 @st.composite
 def snapshots(draw: st.DrawFn) -> Snapshot:
     papers = draw(st.lists(PAPERS, max_size=6, unique_by=lambda paper: paper.arxiv_id))
@@ -144,10 +162,13 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
                 heading=heading,
                 query=draw(TEXT),
                 papers=newest_first(draw(chosen), SortBy.UPDATED),
+                is_complete=draw(st.booleans()),
                 failure=draw(st.none() | FAILURES),
             )
             for heading in headings
         ),
+        seen=tuple(draw(st.lists(IDS, max_size=3))),
+        queue=tuple(draw(st.lists(ANNOUNCEMENTS, max_size=2))),
     )
 
 

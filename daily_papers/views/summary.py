@@ -25,6 +25,9 @@ def render(outcome: Outcome) -> str:
     ]
     table = markdown.table(("Topic", "Papers", "New", "Revised", "State"), rows)
     deed = markdown.inline(outcome.deed())
+    if outcome.issues:
+        told = ", ".join(f"#{number}" for number in outcome.issues)
+        deed += f" Told watchers in {told}."
     if outcome.commit:
         deed += f" {markdown.link('See the commit.', outcome.commit.url)}"
     return f"## Daily Papers\n\n{table}\n\n{deed}\n\n"

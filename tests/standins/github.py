@@ -3,7 +3,8 @@
 It imitates what a commit, an issue and a pull request need: the endpoints of `ROUTES`, with
 GitHub's shapes, words, permissions, paging and rate-limit headers. A ref moves only fast-forward,
 objects are git's own, and `git fsck --strict` has the last word when the stand-in stops. With the
-environment variable that `openapi` names, every exchange is held to GitHub's own description.
+environment variable that `openapi` names, every exchange is held to GitHub's own description. What
+is written must leave people in peace: see `calm`.
 
 It does not imitate: more than one repository, users and teams, entity tags, GraphQL, webhooks, and
 rules of any kind but the refusal of a direct push.
@@ -13,11 +14,18 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from tests.standins import github_git as on_git
 from tests.standins import github_issues as on_issues
+from tests.standins.calm import (
+    Disturbance,
+    DisturbanceError,
+    disturbances,
+    disturbances_in_words,
+)
 from tests.standins.git import GitRepository
 from tests.standins.github_api import Answer, ApiError, Call, Hub, Route
 from tests.standins.github_shapes import REPOSITORY_ID, Shapes
@@ -128,6 +136,10 @@ class GitHubStandIn(LoopbackServer):
         )
         self.troubles: list[Trouble] = []
         """What goes wrong with which request; see `github_faults`."""
+        self.disturbances: list[Disturbance] = []
+        """What was written by way of the API and would mention, reference or close something."""
+        self.must_be_calm = True
+        """Whether `stop` raises them."""
         self.rate_limit = 1000
         self.rate_used = 0
         self._prefix = prefix
@@ -142,11 +154,14 @@ class GitHubStandIn(LoopbackServer):
     def stop(self) -> None:
         """Stops serving; raises what went wrong, and `CorruptRepositoryError` if `git fsck` does.
 
-        What went wrong includes requests and responses that are not as GitHub describes them.
+        What went wrong includes requests and responses that are not as GitHub describes them, and
+        texts that disturb people (`DisturbanceError`).
         """
         try:
             super().stop()
             self.repository.fsck()
+            if self.must_be_calm and self.disturbances:
+                raise DisturbanceError(self.disturbances)
         finally:
             self.repository.close()
 
@@ -174,6 +189,8 @@ class GitHubStandIn(LoopbackServer):
         if trouble and trouble.instead:
             return trouble.fault(request, Response())
         response = self._send(self._respond(request))
+        if request.method != "GET" and response.status < 300:
+            self._listen(request)
         self._hold_to_description(request, response)
         return trouble.fault(request, response) if trouble else response
 
@@ -287,6 +304,21 @@ class GitHubStandIn(LoopbackServer):
         return Response(
             status=answer.status, headers=headers, body=json.dumps(answer.body).encode()
         )
+
+    def _listen(self, request: Request) -> None:
+        """Keeps what disturbs in the texts of a write that was done."""
+        sent = json.loads(request.body or b"{}")
+        for field in ("title", "message", "body"):
+            text = sent.get(field) if isinstance(sent, dict) else None
+            if not isinstance(text, str):
+                continue
+            find = disturbances if field == "body" else disturbances_in_words
+            where = f"{request.method} {request.path}: {field}"
+            found = find(text, is_commit=self._is_commit)
+            self.disturbances += [replace(one, where=where) for one in found]
+
+    def _is_commit(self, sha: str) -> bool:
+        return self.repository.resolve(f"{sha}^{{commit}}") is not None
 
     def _hold_to_description(self, request: Request, response: Response) -> None:
         if self._description is None:
