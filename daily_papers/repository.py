@@ -7,7 +7,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -32,15 +32,20 @@ class Change:
 
     path: str
     before: bytes | None
-    after: bytes
+    after: bytes | None
+    """`None` removes the file."""
+    is_vouched: bool = False
+    """Whether the file is known to be ours without having been read: `before` tells nothing."""
 
     def diff(self) -> str:
-        """Gives the change as a unified diff."""
+        """Gives the change as a unified diff; one line tells of a file that was not read."""
+        if self.is_vouched:
+            return f"Changes {self.path}, which is made anew.\n"
         lines = difflib.unified_diff(
             _lines(self.before or b""),
-            _lines(self.after),
+            _lines(self.after or b""),
             f"a/{self.path}" if self.before is not None else "/dev/null",
-            f"b/{self.path}",
+            f"b/{self.path}" if self.after is not None else "/dev/null",
         )
         return "".join(lines)
 
@@ -87,6 +92,10 @@ class Repository(Protocol):
         """
         ...
 
+    def read_more(self, state: State, paths: Iterable[str]) -> State:
+        """Gives `state` with the files at `paths`, too, as they were at its moment."""
+        ...
+
     def apply(self, plan: Plan) -> Commit | None:
         """Makes the changes of `plan`, which has some.
 
@@ -114,6 +123,10 @@ class LocalRepository:
         """Reads the files at `paths`."""
         return State(head="", files={path: self._read(self._inside(path)) for path in paths})
 
+    def read_more(self, state: State, paths: Iterable[str]) -> State:
+        """Gives `state` with the files at `paths`, too."""
+        return replace(state, files={**state.files, **self.read(paths).files})
+
     def apply(self, plan: Plan) -> None:
         """Writes each changed file beside its place, then moves all of them there.
 
@@ -121,17 +134,21 @@ class LocalRepository:
         """
         targets = {change: self._inside(change.path) for change in plan.changes}
         for change, target in targets.items():
-            if self._read(target) != change.before:
+            if not change.is_vouched and self._read(target) != change.before:
                 raise LostRaceError(f"{change.path} was changed by somebody else meanwhile")
         written: list[tuple[Path, Path]] = []
         try:
             for change, target in targets.items():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                written.append((_write_beside(target, change.after), target))
+                if change.after is not None:
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    written.append((_write_beside(target, change.after), target))
             while written:
                 temporary, target = written[0]
                 temporary.replace(target)
                 del written[0]
+            for change, target in targets.items():
+                if change.after is None:
+                    target.unlink(missing_ok=True)
         except OSError as error:
             raise PathError(f"{error.filename} cannot be written: {error.strerror}") from error
         finally:
@@ -191,6 +208,10 @@ class DryRun:
     def read(self, paths: Iterable[str]) -> State:
         """Reads the files at `paths`."""
         return self._repository.read(paths)
+
+    def read_more(self, state: State, paths: Iterable[str]) -> State:
+        """Gives `state` with the files at `paths`, too."""
+        return self._repository.read_more(state, paths)
 
     def apply(self, plan: Plan) -> None:
         """Does nothing with `plan`."""
