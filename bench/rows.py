@@ -11,15 +11,15 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from statistics import median
 from time import perf_counter
 
 from daily_papers import feed
 from daily_papers.inputs import Column
 from daily_papers.papers import Paper, SortBy
-from daily_papers.snapshot import Section, Snapshot
-from daily_papers.views import readme
+from daily_papers.snapshot import Section
+from daily_papers.views.table import make_table
 from tests.standins.arxiv_atom import Answer, feed_of
 from tests.standins.corpus import corpus
 from tests.standins.entry import Author, Entry
@@ -42,8 +42,7 @@ def main() -> None:
 
 def _render(papers: tuple[Paper, ...]) -> str:
     section = Section(heading="Graphs", query="q", papers=papers, is_complete=False)
-    snapshot = Snapshot(updated=date(2025, 10, 3), sections=(section,))
-    return readme.render(snapshot, columns=COLUMNS, sort_by=SortBy.UPDATED, level=2)
+    return make_table(section, COLUMNS, SortBy.UPDATED).first(len(papers))
 
 
 def _in_turn(*works: Callable[[], object]) -> list[float]:

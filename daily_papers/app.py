@@ -21,9 +21,9 @@ from daily_papers.errors import ArxivError, DailyPapersError, InputError, LostRa
 from daily_papers.inputs import Inputs, Notify, Publish, read_inputs
 from daily_papers.notify import Notifier
 from daily_papers.outcome import Outcome
-from daily_papers.plan import document, make_plan, paths
+from daily_papers.plan import ROOM, document, make_draft, make_plan, paths
 from daily_papers.repository import DryRun, LocalRepository, Repository, State
-from daily_papers.snapshot import Snapshot, merge
+from daily_papers.snapshot import Snapshot, merge, with_counts
 from daily_papers.splice import Document
 from daily_papers.views import summary
 
@@ -120,9 +120,16 @@ def publish(
     now = world.clock.now().astimezone(inputs.timezone)
     snapshot = merge(old, inputs.keywords, replies, now.date())
     digest = compare(old, snapshot, inputs.sort_by)
+    if snapshot is not old:
+        snapshot = with_counts(snapshot, digest.topics)
     if world.notifier and inputs.data_file:
         snapshot = world.notifier.announce(snapshot, digest, now=now, is_first=old is None)
-    plan = make_plan(inputs, state, snapshot, digest)
+    draft = make_draft(inputs, state, snapshot)
+    if len(draft.files[inputs.readme]) > ROOM:
+        _log.warning("%s is longer than GitHub shows, even without papers", inputs.readme)
+    if unread := draft.unread(state):
+        state = world.repository.read_more(state, unread)
+    plan = make_plan(inputs, state, draft, digest)
     commit = world.repository.apply(plan) if plan.changes else None
     applied = bool(plan.changes) and inputs.publish is not Publish.PLAN
     return Outcome(

@@ -41,6 +41,9 @@ def _lines(snapshot: Snapshot) -> Iterator[str]:
     yield '"papers": ['
     yield from _separated(_paper_records(snapshot))
     yield "],"
+    yield '"pages": ['
+    yield from _separated({"path": path, "sha": sha} for path, sha in snapshot.pages.items())
+    yield "],"
     yield '"seen": ['
     yield from _separated(snapshot.seen)
     yield "],"
@@ -61,6 +64,7 @@ def _topic_record(section: Section) -> dict[str, Any]:
         "heading": section.heading,
         "query": section.query,
         "complete": section.is_complete,
+        "new": section.news,
     }
     if section.failure:
         checked = section.failure.checked
@@ -141,10 +145,12 @@ def _snapshot(document: dict[str, Any], sort_by: SortBy) -> Snapshot:
                 query=_string(topic["query"]),
                 papers=newest_first(papers[topic["heading"]], sort_by),
                 is_complete=bool(topic["complete"]),
+                news=int(topic["new"]),
                 failure=_failure(topic),
             )
             for topic in document["topics"]
         ),
+        pages={_string(page["path"]): _string(page["sha"]) for page in document["pages"]},
         seen=tuple(_arxiv_id(value) for value in document["seen"]),
         queue=tuple(_announcement(record) for record in document["queue"]),
     )

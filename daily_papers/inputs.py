@@ -22,7 +22,16 @@ from daily_papers.errors import InputError
 from daily_papers.papers import SortBy
 from daily_papers.topics import Topic, parse_topics
 
-__all__ = ["Column", "Declaration", "Inputs", "Notify", "Publish", "declarations", "read_inputs"]
+__all__ = [
+    "Column",
+    "Declaration",
+    "Inputs",
+    "Notify",
+    "Pages",
+    "Publish",
+    "declarations",
+    "read_inputs",
+]
 
 
 class Publish(StrEnum):
@@ -31,6 +40,14 @@ class Publish(StrEnum):
     COMMIT = "commit"
     LOCAL = "local"
     PLAN = "plan"
+
+
+class Pages(StrEnum):
+    """When each topic gets a page of its own."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
 
 
 class Notify(StrEnum):
@@ -246,6 +263,19 @@ class Inputs:
         help="The file that remembers the papers between runs; none keeps no such file.",
         convert=_data_file,
         default=".github/daily-papers.json",
+    )
+    pages: Pages = _input(
+        help=(
+            "A page for each topic: auto (when the README would be longer than GitHub shows), "
+            "always, never."
+        ),
+        convert=_choice(Pages),
+        default="auto",
+    )
+    pages_dir: str = _input(
+        help="The folder for those pages.",
+        convert=_path,
+        default="papers",
     )
     notify: Notify = _input(
         help=(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -11,7 +11,7 @@ from daily_papers.errors import ArxivError
 from daily_papers.papers import Answer, Paper
 from daily_papers.topics import Topic
 
-__all__ = ["Announcement", "Failure", "News", "Section", "Snapshot", "merge"]
+__all__ = ["Announcement", "Failure", "News", "Section", "Snapshot", "merge", "with_counts"]
 
 MEMORY: Final = timedelta(days=92)
 """How long the id of a paper that is no longer kept is remembered, at least."""
@@ -38,6 +38,8 @@ class Section:
     """Newest first, each once."""
     is_complete: bool
     """Whether `papers` are all that arXiv has on the query."""
+    news: int = 0
+    """How many of them came with the last change."""
     failure: Failure | None = None
     """Set while arXiv gives no usable answer. A day with a good answer and nothing new is not
     recorded, because it changes nothing: `checked` is then the day of the last change."""
@@ -52,6 +54,8 @@ class Snapshot:
     sections: tuple[Section, ...]
     seen: tuple[str, ...] = ()
     """The ids of papers of late that were kept once and are no longer, sorted."""
+    pages: Mapping[str, str] = field(default_factory=dict)
+    """The topic pages as they were written, by path: git's name of each one's content."""
     queue: tuple[Announcement, ...] = ()
     """What watchers are to be told, oldest first. What was told stays until the next change."""
 
@@ -115,11 +119,20 @@ def merge(
     sections = tuple(_section(old, topic, replies[topic.heading], today) for topic in topics)
     if old is None:
         return Snapshot(updated=today, sections=sections)
-    if old.sections == sections:
+    if sections == tuple(replace(section, news=0) for section in old.sections):
         return old
     merged = replace(old, updated=today, sections=sections)
     seen = old.known_ids - merged.kept_ids
     return replace(merged, seen=tuple(sorted(i for i in seen if _is_of_late(i, today))))
+
+
+def with_counts(snapshot: Snapshot, news: Iterable[News]) -> Snapshot:
+    """Gives `snapshot` with the numbers of its new papers, topic by topic in the same order."""
+    sections = zip(snapshot.sections, news, strict=True)
+    return replace(
+        snapshot,
+        sections=tuple(replace(section, news=len(item.new)) for section, item in sections),
+    )
 
 
 def _is_of_late(arxiv_id: str, today: date) -> bool:
@@ -146,4 +159,4 @@ def _section(
         return Section(
             heading=topic.heading, query=query, papers=(), is_complete=False, failure=failure
         )
-    return replace(kept, failure=kept.failure or Failure(since=today, checked=old.updated))
+    return replace(kept, news=0, failure=kept.failure or Failure(since=today, checked=old.updated))

@@ -163,10 +163,12 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
                 query=draw(TEXT),
                 papers=newest_first(draw(chosen), SortBy.UPDATED),
                 is_complete=draw(st.booleans()),
+                news=draw(st.integers(0, 9)),
                 failure=draw(st.none() | FAILURES),
             )
             for heading in headings
         ),
+        pages=draw(st.dictionaries(TEXT, TEXT, max_size=2)),
         seen=tuple(draw(st.lists(IDS, max_size=3))),
         queue=tuple(draw(st.lists(ANNOUNCEMENTS, max_size=2))),
     )

@@ -1,7 +1,7 @@
 """The digest as an issue: what watchers of the repository get by mail.
 
 GitHub sends an issue's Markdown as it is for the plain part of the mail, so that its tables hold
-no folds and its cells are short.
+no folds, its cells are short, and the page's long address stands in it once.
 """
 
 from __future__ import annotations
@@ -19,10 +19,14 @@ __all__ = ["MAX_LENGTH", "render", "title"]
 MAX_LENGTH: Final = 65_536
 """GitHub refuses a longer body; counted here in UTF-16 units, which are never fewer than its."""
 
+TITLE_LENGTH: Final = 200
+"""GitHub refuses a title of more than 256; a topic's name may be longer."""
+
 AUTHORS: Final = 2
-COMMENT_WIDTH: Final = 60
+COMMENT_WIDTH: Final = 100
 
 _HEADER: Final = ("Title", "Date", "Authors", "Comment")
+_PAGE: Final = "[the page]"
 _FOOTER: Final = (
     "You get this mail because you watch this repository. To stop such mails, or to get fewer: "
     "**Watch** → **Custom** at the top of its page."
@@ -64,23 +68,24 @@ def render(
     """
     headings = list(dict.fromkeys([*announcement.new, *announcement.revised]))
     topics = [_topic(heading, announcement, papers, limit, sort_by) for heading in headings]
-    intro = _intro(announcement, page_url)
+    intro = f"{hidden}\n\n{_intro(announcement)}\n\n{_PAGE}: {page_url}"
     # The number of rows shown is what can be chosen; the body's length grows with it.
     low, high = 0, sum(len(topic.rows) + len(topic.revised) for topic in topics)
-    body = _body(topics, high, intro, page_url, hidden)
+    body = _body(topics, high, intro)
     if _length(body) > MAX_LENGTH:
         while low < high:
             middle = (low + high + 1) // 2
-            if _length(_body(topics, middle, intro, page_url, hidden)) <= MAX_LENGTH:
+            if _length(_body(topics, middle, intro)) <= MAX_LENGTH:
                 low = middle
             else:
                 high = middle - 1
-        body = _body(topics, low, intro, page_url, hidden)
+        body = _body(topics, low, intro)
     return body
 
 
 def title(announcement: Announcement, subject: str) -> str:
     """Gives the title of an announcement's issue; `subject` is a topic, or all of them."""
+    subject = subject if len(subject) <= TITLE_LENGTH else f"{subject[:TITLE_LENGTH].rstrip()}…"
     if announcement.is_welcome:
         return f"{subject}: welcome"
     return f"{subject}: {_count(announcement)} new on {announcement.day.isoformat()}"
@@ -90,15 +95,14 @@ def _count(announcement: Announcement) -> int:
     return len({arxiv_id for ids in announcement.new.values() for arxiv_id in ids})
 
 
-def _intro(announcement: Announcement, page_url: str) -> str:
-    page = markdown.link("the page", page_url)
+def _intro(announcement: Announcement) -> str:
     if announcement.is_welcome:
         return (
-            f"From now on an issue like this one tells of new papers; all of them stand on {page}. "
-            "These are the newest."
+            "Welcome! From now on an issue like this one tells of new papers. All papers stand on "
+            f"{_PAGE}; these are the newest."
         )
     count = _count(announcement)
-    return f"{count} new {'paper' if count == 1 else 'papers'}; all of them stand on {page}."
+    return f"{count} new {'paper' if count == 1 else 'papers'}; all papers stand on {_PAGE}."
 
 
 def _topic(
@@ -115,7 +119,7 @@ def _topic(
         rows=tuple(_row(paper, sort_by) for paper in shown),
         more=len(ids) - len(shown),
         revised=tuple(
-            f"- revised: {markdown.link(papers[i].title, papers[i].abs_url)}"
+            f"- {markdown.link(papers[i].title, papers[i].abs_url)}"
             for i in announcement.revised.get(heading, ())[:limit]
             if i in papers
         ),
@@ -135,9 +139,9 @@ def _row(paper: Paper, sort_by: SortBy) -> str:
     )
 
 
-def _body(topics: Sequence[_Topic], rows: int, intro: str, page_url: str, hidden: str) -> str:
+def _body(topics: Sequence[_Topic], rows: int, intro: str) -> str:
     """Gives the body with the first `rows` rows of all topics together."""
-    parts = [hidden, intro]
+    parts = [intro]
     left_out = 0
     for topic in topics:
         shown, rows = topic.rows[:rows], max(0, rows - len(topic.rows))
@@ -151,12 +155,16 @@ def _body(topics: Sequence[_Topic], rows: int, intro: str, page_url: str, hidden
             header = markdown.table(_HEADER, ())
             parts.append("\n".join([header, *shown]))
         if more:
-            parts.append(f"*and {more} more* on {markdown.link('the page', page_url)}")
+            parts.append(_more(more))
         if revised:
-            parts.append("\n".join(revised))
+            parts.append("\n".join(["Revised:", *revised]))
     if left_out:
-        parts.append(f"*and {left_out} more* on {markdown.link('the page', page_url)}")
+        parts.append(_more(left_out))
     return "\n\n".join([*parts, "---", _FOOTER])
+
+
+def _more(count: int) -> str:
+    return f"*and {count} more* on {_PAGE}"
 
 
 def _length(text: str) -> int:

@@ -1,55 +1,95 @@
-"""The README's region: a date, then a heading and a table for each topic."""
+"""The README's region: a date, an index, then a heading and a table for each topic."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from daily_papers import markdown
-from daily_papers.inputs import Column
-from daily_papers.papers import SortBy
-from daily_papers.snapshot import Section, Snapshot
-from daily_papers.views.columns import CELLS
+from daily_papers.snapshot import Section
+from daily_papers.views.table import Table, state
 
-__all__ = ["last_update", "new_document", "render"]
+__all__ = ["Topic", "last_update", "new_document", "render"]
+
+INDEX_FROM: Final = 4
+"""So many topics get an index above them."""
 
 
-def render(snapshot: Snapshot, *, columns: Sequence[Column], sort_by: SortBy, level: int) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """A topic as the region shows it."""
+
+    section: Section
+    table: Table
+    shown: int
+    """How many rows of the table stand in the README."""
+    page: str = ""
+    """The address of the page with all of them, relative to the README; empty without one."""
+
+
+def render(updated: date, topics: Sequence[Topic], *, level: int) -> str:
     """Gives the region's content, in Markdown with line feeds, without the markers.
 
     Args:
-        snapshot: what to show.
-        columns: the tables' columns, in order.
-        sort_by: the date that the column `date` shows.
+        updated: when the content last changed.
+        topics: what to show, in order.
         level: of the topics' headings, from 2 to 6.
     """
-    parts = [f"Last update: {snapshot.updated.isoformat()}\n\n"]
-    parts += [_topic(section, columns, sort_by, level) for section in snapshot.sections]
+    parts = [f"Last update: {updated.isoformat()}\n\n"]
+    if len(topics) >= INDEX_FROM:
+        parts.append(f"{_index(topics)}\n\n")
+    parts += [_topic(topic, level) for topic in topics]
     return "".join(parts)
 
 
-def _topic(section: Section, columns: Sequence[Column], sort_by: SortBy, level: int) -> str:
-    """Gives one topic's heading and table."""
-    parts = [markdown.heading(level, section.heading)]
-    if state := _state(section):
-        parts += [f"*{state}*", ""]
-    if section.papers:
-        header = [f"**{column.title()}**" for column in columns]
-        rows = ([CELLS[column](paper, sort_by) for column in columns] for paper in section.papers)
-        parts.append(markdown.table(header, rows))
-    return "\n".join(parts).rstrip("\n") + "\n\n"
+def _index(topics: Sequence[Topic]) -> str:
+    """Gives links to the topics, with their counts."""
+    anchors: dict[str, int] = {}
+    entries = []
+    for topic in topics:
+        anchor = _anchor(topic.section.heading)
+        repeated = anchors.get(anchor, 0)
+        anchors[anchor] = repeated + 1
+        target = f"#{anchor}-{repeated}" if repeated else f"#{anchor}"
+        new = f", {topic.section.news} new" if topic.section.news else ""
+        count = f"({len(topic.section.papers)}{new})"
+        entries.append(f"{markdown.link(topic.section.heading, target)} {count}")
+    return " · ".join(entries)
 
 
-def _state(section: Section) -> str:
-    """Says in one line what a reader must know of the topic's papers; mostly nothing."""
-    if section.failure:
-        since = section.failure.since.isoformat()
-        if section.failure.checked is None:
-            return f"arXiv has given no usable answer yet, since {since}."
-        checked = section.failure.checked.isoformat()
-        return f"arXiv has given no usable answer since {since}; as of {checked}."
-    return "" if section.papers else "arXiv has no papers on this topic yet."
+def _anchor(heading: str) -> str:
+    """Gives the name that GitHub makes of a heading: letters, digits, hyphens and underscores."""
+    kept = [
+        character
+        for character in heading.lower()
+        if character in "-_ " or unicodedata.category(character)[0] in "LNM"
+    ]
+    return "".join(kept).replace(" ", "-")
+
+
+def _topic(topic: Topic, level: int) -> str:
+    """Gives one topic: its heading, what there is to say of it, its table."""
+    notes = [f"*{note}*" for note in (state(topic.section), _extent(topic)) if note]
+    lines = [markdown.heading(level, topic.section.heading)]
+    if notes:
+        lines += ["<br>".join(notes), ""]
+    if table := topic.table.first(topic.shown):
+        lines.append(table)
+    return "\n".join(lines).rstrip("\n") + "\n\n"
+
+
+def _extent(topic: Topic) -> str:
+    """Says how much of the table stands here, where that is not simply all."""
+    count = len(topic.table.rows)
+    page = markdown.link("page", topic.page) if topic.page else ""
+    if topic.shown == count:
+        return f"also on a {page} of its own" if page else ""
+    shown = f"the newest {topic.shown} of {count}"
+    return f"{shown}; all of them: {page}" if page else f"{shown}; more would pass GitHub's limit"
 
 
 def last_update(content: str) -> date | None:
@@ -69,7 +109,7 @@ def new_document(start: str, end: str, max_papers: int) -> str:
 The newest papers on arXiv, fetched by keyword: the headings below are the keywords, and under
 each stand its most recent papers, at most {max_papers}.
 
-To get a mail about new ones, click **Watch** above.
+To get a mail about new ones, click **Watch** above, then **Custom**, and choose **Issues**.
 
 {start}
 {end}

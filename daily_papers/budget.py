@@ -1,0 +1,37 @@
+"""How many rows of each topic fit where there is room for so many bytes."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import accumulate
+
+__all__ = ["share"]
+
+
+def share(sizes: Sequence[Sequence[int]], room: int) -> list[int]:
+    """Shares `room` among topics fairly: small ones whole, large ones equally cut.
+
+    Args:
+        sizes: the sizes in bytes of each topic's rows, in order.
+        room: bytes for all rows together.
+
+    Returns:
+        For each topic, how many of its first rows are shown. No topic could show one more without
+        taking more room than any other was given, or than there is.
+    """
+    sums = [list(accumulate(topic)) for topic in sizes]
+    low, high = 0, max((topic[-1] for topic in sums if topic), default=0)
+    while low < high:
+        level = (low + high + 1) // 2
+        if sum(_used(topic, level) for topic in sums) <= room:
+            low = level
+        else:
+            high = level - 1
+    return [bisect_right(topic, low) for topic in sums]
+
+
+def _used(sums: Sequence[int], level: int) -> int:
+    """Gives the bytes that a topic uses of its `level`, in whole rows."""
+    count = bisect_right(sums, level)
+    return sums[count - 1] if count else 0
