@@ -136,7 +136,7 @@ def test_the_image_holds_no_installer_of_ours_and_no_tests(image: str) -> None:
     assert not {"tests", "pip", "setuptools", "pytest"} & set(listed)
 
 
-def test_the_repositorys_own_workflow_lands_a_commit(
+def test_the_repositorys_own_workflow_lands_one_commit_and_one_issue(
     tmp_path: Path, arxiv: ArxivStandIn, github: GitHubStandIn
 ) -> None:
     fork = tmp_path / "fork"
@@ -151,24 +151,29 @@ def test_the_repositorys_own_workflow_lands_a_commit(
     command("git", "add", ".", cwd=fork)
     identity = ("-c", "user.name=Octo", "-c", "user.email=octo@example.org")
     command("git", *identity, "commit", "--quiet", "--message=Fork", cwd=fork)
-    log = command(
-        Path(sys.executable).with_name("act"),
-        "workflow_dispatch",
-        "--workflows=.github/workflows/daily-papers.yml",
-        f"--platform=ubuntu-latest={BASE_IMAGE}",
-        "--pull=false",
-        "--bind",
-        "--network=host",
-        f"--secret=GITHUB_TOKEN={TOKEN}",
-        f"--env=GITHUB_API_URL={github.address}",
-        f"--var=DAILY_PAPERS_ARXIV_URL={arxiv.url}",
-        "--input=publish=commit",
-        "--input=keywords=Graph Neural Networks",
-        "--input=max-papers=3",
-        cwd=fork,
-    )
-    assert "Graph Neural Networks: 3 papers of 5" in log
-    assert len(github.repository.log("main")) == 2
+
+    def dispatch() -> str:
+        return command(
+            Path(sys.executable).with_name("act"),
+            "workflow_dispatch",
+            "--workflows=.github/workflows/daily-papers.yml",
+            f"--platform=ubuntu-latest={BASE_IMAGE}",
+            "--pull=false",
+            "--bind",
+            "--network=host",
+            f"--secret=GITHUB_TOKEN={TOKEN}",
+            f"--env=GITHUB_API_URL={github.address}",
+            f"--var=DAILY_PAPERS_ARXIV_URL={arxiv.url}",
+            "--input=publish=commit",
+            "--input=keywords=Graph Neural Networks",
+            "--input=max-papers=3",
+            cwd=fork,
+        )
+
+    assert "Graph Neural Networks: 3 papers of 5" in dispatch()
     page = github.repository.read("main", "README.md")
     assert page is not None
     assert page.count(b"\n| **[Graph Neural Networks, Part ") == 3
+    assert "Nothing has changed" in dispatch()
+    assert len(github.repository.log("main")) == 2
+    assert [issue["title"] for issue in github.hub.issues.values()] == ["Daily Papers: welcome"]
