@@ -49,6 +49,8 @@ def main() -> None:
         arxiv.add(fresh_papers(7, seed=2, since=today - timedelta(hours=20), until=today))
         _run(folder, arxiv, github)
         (folder / "after.md").write_bytes(github.repository.read("main", "README.md") or b"")
+        *_, issue = github.hub.issues.values()
+        (folder / "issue.md").write_text(f"{issue['title']}\n\n{issue['body']}", encoding="utf-8")
         commits = github.repository.git("log", "--oneline", "--stat", "main").decode()
     _say("The repository's commits:")
     sys.stdout.write(commits)
@@ -57,6 +59,7 @@ def main() -> None:
     sys.stdout.write(f"""\
   {where}/before.md     the README before the first run
   {where}/after.md      the README now; any Markdown viewer shows it as GitHub does
+  {where}/issue.md      the issue that watchers get by mail on day 2
   {where}/summary.md    what the workflow runs' own pages say
   git --git-dir {where}/papers.git show main    the last commit
 """)
