@@ -23,7 +23,7 @@ from daily_papers import REPOSITORY_URL, __version__, feed, trust
 from daily_papers.clock import Clock
 from daily_papers.errors import ArxivError, FeedError, OutOfTimeError, UnavailableError
 from daily_papers.papers import Answer, Feed, Paper, SortBy, latest_versions, newest_first
-from daily_papers.topics import Query
+from daily_papers.query import Query
 
 __all__ = ["Arxiv", "Timeouts"]
 

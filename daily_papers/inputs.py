@@ -20,7 +20,8 @@ from zoneinfo import ZoneInfo
 
 from daily_papers.errors import InputError
 from daily_papers.papers import SortBy
-from daily_papers.topics import Topic, parse_topics
+from daily_papers.query import restricted
+from daily_papers.topics import Topic, parse_categories, parse_exclude, parse_topics
 
 __all__ = [
     "Column",
@@ -201,6 +202,8 @@ class Declaration:
     required: bool
     secret: bool
     convert: Callable[[str], Any]
+    unset: Any
+    """The value of an unset input without a default."""
 
 
 def _input(
@@ -210,6 +213,7 @@ def _input(
     default: str = "",
     required: bool = False,
     secret: bool = False,
+    unset: Any = "",
 ) -> Any:
     """Declares the input whose field this is the value of."""
     declared = {
@@ -218,6 +222,7 @@ def _input(
         "default": default,
         "required": required,
         "secret": secret,
+        "unset": unset,
     }
     return dataclasses.field(metadata=declared, repr=not secret)
 
@@ -227,9 +232,19 @@ class Inputs:
     """All inputs of one run, converted."""
 
     keywords: tuple[Topic, ...] = _input(
-        help="Topics, one a line. Blank lines and lines starting with # are skipped.",
+        help="Topics, one a line: a phrase, or a heading, a colon and a query.",
         convert=_topics,
         required=True,
+    )
+    exclude: tuple[str, ...] = _input(
+        help="Phrases, one a line; papers with one of them in title or abstract are left out.",
+        convert=parse_exclude,
+        unset=(),
+    )
+    categories: tuple[str, ...] = _input(
+        help="Archives or categories, as in cs or stat.ML, to which all topics are restricted.",
+        convert=parse_categories,
+        unset=(),
     )
     max_papers: int = _input(
         help="Papers kept for each topic, from 1 to 1000.",
@@ -345,6 +360,14 @@ class Inputs:
         default="7",
     )
 
+    @property
+    def topics(self) -> tuple[Topic, ...]:
+        """The topics as they are asked for: restricted by `categories` and `exclude`."""
+        return tuple(
+            dataclasses.replace(topic, query=restricted(topic.query, self.categories, self.exclude))
+            for topic in self.keywords
+        )
+
 
 def declarations() -> tuple[Declaration, ...]:
     """Gives what is declared of every input, in the order of the documentation."""
@@ -382,14 +405,16 @@ def read_inputs(argv: Sequence[str], environ: Mapping[str, str]) -> Inputs:
         if declared.secret:
             text = text or environ.get("GITHUB_TOKEN", "").strip()
         if not text:
-            values[field] = ""
+            values[field] = declared.unset
             if declared.required:
                 problems.append(f"{declared.name} is missing: {declared.help}")
             continue
         try:
             values[field] = declared.convert(text)
         except ValueError as error:
-            problems.append(f"{declared.name}: {text!r} cannot be used: {error}")
+            # Lines with a caret below them show the value themselves.
+            shown = f"\n{error}" if "\n" in str(error) else f"{text!r} cannot be used: {error}"
+            problems.append(f"{declared.name}: {shown}")
     problems += _contradictions(values)
     if problems:
         raise InputError(problems)

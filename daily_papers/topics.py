@@ -2,59 +2,30 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import get_args
 
-__all__ = ["And", "Or", "Query", "Term", "Topic", "parse_topics"]
+from daily_papers.query import (
+    Field,
+    Query,
+    QuerySyntaxError,
+    Term,
+    bare_phrase,
+    parse,
+)
 
+__all__ = ["Topic", "parse_categories", "parse_exclude", "parse_topics"]
 
-class Query(Protocol):
-    """What is asked of arXiv: a small tree of terms."""
-
-    def to_arxiv(self) -> str:
-        """Gives the query in arXiv's search syntax, not yet encoded for a URL."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A phrase that one field must hold."""
-
-    field: Literal["ti", "abs"]
-    phrase: str
-
-    def to_arxiv(self) -> str:
-        """Gives the phrase in quotes behind its field, as in `ti:"graph neural networks"`.
-
-        Inside quotes every character is plain to arXiv but the quote itself, which has no
-        escape; arXiv's tokeniser ignores punctuation, so that a space may stand for it.
-        """
-        phrase = " ".join(self.phrase.replace('"', " ").replace("\\", " ").split())
-        return f'{self.field}:"{phrase}"'
-
-
-@dataclass(frozen=True, slots=True)
-class And:
-    """Both sides must match."""
-
-    left: Query
-    right: Query
-
-    def to_arxiv(self) -> str:
-        """Gives the two sides in parentheses: arXiv knows no precedence of operators."""
-        return f"({self.left.to_arxiv()} AND {self.right.to_arxiv()})"
-
-
-@dataclass(frozen=True, slots=True)
-class Or:
-    """At least one side must match."""
-
-    left: Query
-    right: Query
-
-    def to_arxiv(self) -> str:
-        """Gives the two sides in parentheses: arXiv knows no precedence of operators."""
-        return f"({self.left.to_arxiv()} OR {self.right.to_arxiv()})"
+# A colon ends the heading where white space follows it; so `Ratio 3:1` is a heading, and the
+# colon of `ti:graphs` belongs to its field. A full-width one needs no space: it brings its own.
+_COLON = re.compile(r'"[^"]*"|(?P<colon>:(?=\s|$)|：)')
+_SIGN_OF_A_QUERY = re.compile(
+    r'"[^"]*"|(?P<sign>(?<!\d):|:(?!\d)|\b(?:AND|ANDNOT|NOT|OR)\b)', re.ASCII
+)
+_FIELD_FIRST = re.compile(rf"\(*(?:{'|'.join(get_args(Field))})(?::|$)")
+_EXAMPLE = 'as in `Tools: ti:"tool use"`'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +37,7 @@ class Topic:
 
 
 def parse_topics(text: str) -> tuple[Topic, ...]:
-    """Reads topics, one a line.
+    """Reads topics, one a line: `Heading`, or `Heading: query`.
 
     Blank lines and lines starting with `#` are skipped, white space is folded.
 
@@ -77,33 +48,108 @@ def parse_topics(text: str) -> tuple[Topic, ...]:
         The topics in the order of their lines.
 
     Raises:
-        ValueError: a line has nothing to search for, or a topic stands twice; the message tells
-            of every such line with its number, from 1.
+        ValueError: lines that cannot be understood, or topics that stand twice; the message tells
+            of every such line with its number, from 1, and its place.
     """
     topics: list[Topic] = []
     problems: list[str] = []
     first_lines: dict[str, int] = {}
-    for number, line in enumerate(text.split("\n"), start=1):
-        heading = " ".join(line.split())
-        if not heading or heading.startswith("#"):
-            continue
-        first = first_lines.setdefault(heading.casefold(), number)
-        if first != number:
-            problems.append(f"line {number}: {heading!r} stands in line {first} already")
-        elif not any(map(str.isalnum, heading)):
-            problems.append(f"line {number}: {heading!r} has no letter or digit to search for")
+    for number, line in _lines(text):
+        try:
+            topic = _topic(line, number)
+            first = first_lines.setdefault(topic.heading.casefold(), number)
+            if first != number:
+                expected = f"another heading: {topic.heading!r} stands in line {first} already"
+                raise _error(expected, line, number)
+        except QuerySyntaxError as error:
+            problems.append(str(error))
         else:
-            topics.append(Topic(heading=heading, query=bare_phrase(heading)))
+            topics.append(topic)
     if problems:
-        raise ValueError("; ".join(problems))
+        raise ValueError("\n".join(problems))
     return tuple(topics)
 
 
-def bare_phrase(phrase: str) -> Query:
-    """Gives what a phrase without operators means.
+def parse_exclude(text: str) -> tuple[str, ...]:
+    """Reads phrases, one a line; blank lines and lines starting with `#` are skipped.
 
-    Several words are looked for in title or abstract. A single word must stand in both: in an
-    abstract alone it is mostly noise.
+    Raises:
+        ValueError: lines with nothing to search for, or with a query; the message tells of all.
     """
-    title, abstract = Term("ti", phrase), Term("abs", phrase)
-    return Or(title, abstract) if " " in phrase else And(title, abstract)
+    phrases: list[str] = []
+    problems: list[str] = []
+    for number, line in _lines(text):
+        try:
+            _check_bare(line, number, "a phrase, without operators, fields and colons")
+            _bare_phrase(line, number)
+            phrases.append(_folded(line))
+        except QuerySyntaxError as error:
+            problems.append(str(error))
+    if problems:
+        raise ValueError("\n".join(problems))
+    return tuple(phrases)
+
+
+def parse_categories(text: str) -> tuple[str, ...]:
+    """Reads archives and categories, separated by commas, spaces or lines.
+
+    Raises:
+        ValueError: one of them is none by its shape.
+    """
+    names: list[str] = []
+    for name in re.findall(r"[^\s,]+", text):
+        try:
+            names.append(Term("cat", name).phrase)
+        except ValueError as error:
+            raise ValueError(f"expected {error}, not {name!r}") from None
+    return tuple(dict.fromkeys(names))
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """Gives the lines that say something, with their numbers."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip() and not line.lstrip().startswith("#"):
+            yield number, line
+
+
+def _topic(line: str, number: int) -> Topic:
+    colon = next((match for match in _COLON.finditer(line) if match["colon"]), None)
+    if colon is None:
+        _check_bare(line, number, f"a heading and a colon before a query, {_EXAMPLE}")
+        return Topic(heading=_folded(line), query=_bare_phrase(line, number))
+    heading = _folded(line[: colon.start()])
+    if not heading:
+        raise _error("a heading before the colon", line, number, colon.start())
+    if _FIELD_FIRST.match(heading):
+        raise _error(f"a heading before the field, {_EXAMPLE}", line, number)
+    return Topic(heading=heading, query=parse(line, start=colon.end(), line=number))
+
+
+def _check_bare(line: str, number: int, expected: str) -> None:
+    """Refuses a line that is meant to be a phrase, but looks like a query."""
+    for match in _SIGN_OF_A_QUERY.finditer(line):
+        if match["sign"]:
+            raise _error(
+                f"{expected}; a phrase with {match['sign']!r} in it stands in quotes",
+                line,
+                number,
+                match.start(),
+            )
+
+
+def _bare_phrase(line: str, number: int) -> Query:
+    try:
+        return bare_phrase(_folded(line))
+    except ValueError as error:
+        raise _error(str(error), line, number) from None
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _error(expected: str, line: str, number: int, place: int | None = None) -> QuerySyntaxError:
+    first = len(line) - len(line.lstrip())
+    return QuerySyntaxError(
+        expected, text=line, place=first if place is None else place, line=number
+    )

@@ -97,7 +97,7 @@ def test_no_papers_is_an_answer() -> None:
 
 
 def test_phrases_reach_arxiv_whatever_they_hold(standin: ArxivStandIn) -> None:
-    (topic,) = parse_topics('C++ & "C#" 100% (é) + OR: ?a=b')
+    (topic,) = parse_topics('Odd: "C++ & C# 100% (é) + OR: ?a=b"')
     arxiv = Arxiv(standin.url, FakeClock(), time_limit=600)
     arxiv.newest(topic.query, limit=1, sort_by=SortBy.PUBLISHED)
     phrase = "C++ & C# 100% (é) + OR: ?a=b"

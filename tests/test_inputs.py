@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from ruamel.yaml import YAML
 
 from daily_papers.digest import Digest
 from daily_papers.errors import InputError
-from daily_papers.inputs import Column, Inputs, Publish, declarations, read_inputs
+from daily_papers.inputs import Column, Publish, declarations, read_inputs
 from daily_papers.outcome import Outcome
 from daily_papers.papers import SortBy
 from daily_papers.repository import Plan
@@ -65,13 +66,12 @@ def test_the_token_is_not_in_the_representation() -> None:
     "name,value,accepted",
     [
         ("keywords", "# only a comment", "write one a line"),
-        ("keywords", "Graphs\n\nTime Series\ngraphs", "line 4: 'graphs' stands in line 1"),
-        ("keywords", "Graphs\n---", "line 2: '---' has no letter or digit"),
         ("max-papers", "0", "a whole number from 1 to 1000"),
         ("max-papers", "abc", "a whole number from 1 to 1000"),
         ("max-papers", "5000", "a whole number from 1 to 1000"),
         ("max-papers", "1e2", "a whole number from 1 to 1000"),
         ("max-papers", "٣", "a whole number from 1 to 1000"),
+        ("categories", "cs, 1x", "expected"),
         ("sort-by", "date", "one of: updated, published"),
         (
             "columns",
@@ -110,6 +110,43 @@ def test_a_problem_names_the_input_the_value_and_what_is_accepted(
     (problem,) = problems({**GOOD, f"INPUT_{name.upper()}": value})
     assert problem.startswith(f"{name}: {value!r}")
     assert accepted in problem
+
+
+@pytest.mark.parametrize(
+    "name,value,told",
+    [
+        (
+            "keywords",
+            "Graphs\n\nTime Series\ngraphs",
+            """line 4, column 1: expected another heading: 'graphs' stands in line 1 already
+    graphs
+    ^""",
+        ),
+        (
+            "keywords",
+            "Graphs\nA: b or c\nD: (e",
+            """line 2, column 6: expected OR in capitals, or quotes around the phrase that has `or`
+    A: b or c
+         ^
+line 3, column 6: expected""",
+        ),
+        ("exclude", "---", "line 1, column 1: expected a word to search for"),
+    ],
+)
+def test_a_problem_in_a_line_is_pointed_at(name: str, value: str, told: str) -> None:
+    (problem,) = problems({**GOOD, f"INPUT_{name.upper()}": value})
+    assert problem.startswith(f"{name}: \n{told}")
+
+
+def test_all_topics_are_restricted_at_once() -> None:
+    inputs = read_inputs(
+        [], {**GOOD, "INPUT_CATEGORIES": "cs, stat.ML", "INPUT_EXCLUDE": "survey\na review"}
+    )
+    (topic,) = inputs.topics
+    assert topic.heading == "Graph Neural Networks"
+    asked = topic.query.to_arxiv()
+    for part in ("cat:cs.*", "cat:stat.ML", "ANDNOT", 'ti:"survey"', 'abs:"a review"'):
+        assert part in asked
 
 
 def test_all_problems_are_told_at_once() -> None:
@@ -163,10 +200,6 @@ def test_action_yml_declares_the_outputs_that_a_run_sets() -> None:
 
 
 def test_every_input_is_used() -> None:
-    code = "".join(
-        path.read_text()
-        for path in (ROOT / "daily_papers").rglob("*.py")
-        if path.name != "inputs.py"
-    )
-    unused = [name for name in Inputs.__slots__ if f"inputs.{name}" not in code]
-    assert unused == []
+    code = "".join(path.read_text() for path in (ROOT / "daily_papers").rglob("*.py"))
+    names = [declaration.name.replace("-", "_") for declaration in declarations()]
+    assert [name for name in names if not re.search(rf"(inputs|self)\.{name}\b", code)] == []

@@ -261,6 +261,8 @@ _STOP_WORDS = frozenset((
 _WORD = re.compile(r"[a-z0-9]+")
 _DROPPED = "·"
 """Holds the place of a stop word, which counts in phrases."""
+_APART = "|"
+"""Stands between two fields: no phrase reaches from one into the next."""
 
 
 def _plain_words(text: str) -> list[str]:
@@ -339,8 +341,7 @@ class Document:
 
     @cached_property
     def _everything(self) -> str:
-        words = [line.strip() for line in (*self._plain.values(), *self._authors)]
-        return _line(words)
+        return _APART.join((*self._plain.values(), *self._authors))
 
     def matches(self, node: Node) -> bool:
         """Whether the entry is an answer to the query."""
