@@ -16,9 +16,13 @@ from daily_papers.snapshot import Announcement, News, Section, Snapshot
 
 __all__ = ["Digest", "announce", "compare"]
 
-LOOK_BACK: Final = timedelta(days=45)
-"""Papers are announced up to some weeks after their submission, after moderation; one that is
-older than this and was never seen is an old one that came back."""
+HELD: Final = timedelta(days=45)
+"""Moderation holds some papers back for weeks; one that is older than this and was never seen is
+an old one that came back."""
+
+ON_ITS_WAY: Final = timedelta(days=7)
+"""What was revised had been announced, at most so long after its submission; one that is older
+and was never seen stood too far down, or came by its revision."""
 
 QUEUE_LENGTH: Final = 7
 """Older announcements that could not be delivered are given up."""
@@ -46,22 +50,23 @@ def compare(old: Snapshot | None, new: Snapshot, sort_by: SortBy) -> Digest:
         nothing = (News(heading=section.heading, new=(), revised=()) for section in new.sections)
         return Digest(topics=tuple(nothing))
     known = old.known_ids
-    since = old.updated - LOOK_BACK
     return Digest(
         topics=tuple(
-            _news(old.section(section.heading), section, known, since, sort_by)
+            _news(old.section(section.heading), section, known, old.updated, sort_by)
             for section in new.sections
         )
     )
 
 
 def _news(
-    old: Section | None, new: Section, known: Collection[str], since: date, sort_by: SortBy
+    old: Section | None, new: Section, known: Collection[str], updated: date, sort_by: SortBy
 ) -> News:
     """Tells what one topic has that it did not have."""
     nothing = News(heading=new.heading, new=(), revised=())
-    never_answered = old is not None and old.failure is not None and old.failure.checked is None
-    if old is None or never_answered or old.query != new.query:
+    if old is None or old.query != new.query:
+        return nothing
+    checked = old.failure.checked if old.failure else updated
+    if checked is None:
         return nothing
     versions = {paper.arxiv_id: paper.version for paper in old.papers}
     found = [
@@ -72,7 +77,7 @@ def _news(
         and (paper.arxiv_id in versions or not paper.is_withdrawn)
     ]
     fresh = [
-        paper for paper in found if paper.arxiv_id not in known and paper.published.date() >= since
+        paper for paper in found if paper.arxiv_id not in known and _is_of_late(paper, checked)
     ]
     fresh_ids = {paper.arxiv_id for paper in fresh}
     return replace(
@@ -91,10 +96,16 @@ def _is_within(paper: Paper, old: Section, sort_by: SortBy) -> bool:
     return paper.date(sort_by) >= old.papers[-1].date(sort_by)
 
 
+def _is_of_late(paper: Paper, checked: date) -> bool:
+    """Tells whether a paper that was never seen was announced after `checked`, or right before."""
+    delay = HELD if paper.version == 1 else ON_ITS_WAY
+    return paper.published.date() >= checked - delay
+
+
 def announce(
     snapshot: Snapshot,
     digest: Digest,
-    delivered: Collection[str],
+    waiting: Iterable[Announcement],
     *,
     owner: str,
     now: datetime,
@@ -103,32 +114,29 @@ def announce(
     """Queues the announcement of `digest`, where there is something to announce.
 
     Args:
-        snapshot: what was found, with the queue of the run before.
+        snapshot: what was found.
         digest: what is new in it.
-        delivered: the keys of announcements that need not wait any more.
+        waiting: what the queue holds that watchers were not told yet.
         owner: the repository and the marker, for the key.
         now: the time of the run, for the key.
-        is_first: whether this is the first run, which welcomes with all that it has. There is one
-            welcome in a repository's life, even if its data file is lost.
+        is_first: whether there was never a run before; it welcomes with all that it has.
     """
-    if not digest.new_ids and not is_first:
-        return snapshot
     news: Iterable[News] = digest.topics
     if is_first:
-        news = (
+        news = [
             News(heading=section.heading, new=section.papers, revised=())
             for section in snapshot.sections
-        )
+        ]
+    new = {item.heading: _ids(item.new) for item in news if item.new}
+    if not new:
+        return snapshot
     announcement = Announcement(
         key=f"{owner}:{'welcome' if is_first else now.isoformat(timespec='seconds')}",
         day=now.date(),
         is_welcome=is_first,
-        new={item.heading: _ids(item.new) for item in news if item.new},
+        new=new,
         revised={item.heading: _ids(item.revised) for item in digest.topics if item.revised},
     )
-    if announcement.key in delivered:
-        return snapshot
-    waiting = [item for item in snapshot.queue if item.key not in delivered]
     return replace(snapshot, queue=(*waiting, announcement)[-QUEUE_LENGTH:])
 
 

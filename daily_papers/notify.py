@@ -6,9 +6,10 @@ in the queue.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -84,8 +85,6 @@ class Notifier:
         self._inputs = inputs
         self._tracker = tracker
         self._posted: Sequence[Posted] = ()
-        self._is_known = False
-        self._is_allowed = True  # Until GitHub says that issues are off, or may not be written.
 
     def announce(
         self, snapshot: Snapshot, digest: Digest, *, now: datetime, is_first: bool
@@ -93,34 +92,18 @@ class Notifier:
         """Gives `snapshot` with what `digest` has to tell at the end of its queue.
 
         It is read afresh what has been told already: since the last attempt to publish, another
-        run may have done so.
+        run may have done so. A repository is welcomed once, even if its data file is lost.
         """
-        self._look()
-        if not self._is_allowed:
-            return snapshot
+        with contextlib.suppress(GitHubError):  # `deliver` looks again, and says what is wrong.
+            self._look()
         return announce(
             snapshot,
             digest,
-            self._delivered(snapshot.queue),
+            filter(self._waits, snapshot.queue),
             owner=self._tracker.owner,
             now=now,
-            is_first=is_first,
+            is_first=is_first and not self._posted,
         )
-
-    def _look(self) -> None:
-        """Reads which announcements have been made."""
-        self._is_known = False
-        try:
-            self._posted = self._tracker.posted(self._inputs.notify_labels[0])
-            self._is_known = True
-        except GitHubError as error:
-            self._warn(error)
-
-    def _delivered(self, queue: Sequence[Announcement]) -> frozenset[str]:
-        """Gives the keys of all announcements that have been made, as far as is known."""
-        keys = {posted.key for posted in self._posted}
-        whole = {item.key for item in queue if all(key in keys for key, _, _ in self._parts(item))}
-        return frozenset(keys | whole)
 
     def deliver(self, snapshot: Snapshot, revision: str) -> tuple[int, ...]:
         """Opens an issue for whatever waits in the queue, and closes old ones.
@@ -133,18 +116,24 @@ class Notifier:
             The numbers of the issues that were opened.
         """
         numbers: list[int] = []
-        if not (self._is_known and self._is_allowed):
-            return ()
         page_url = self._tracker.page_url(self._inputs.readme, revision)
         try:
+            if any(map(self._waits, snapshot.queue)):
+                self._look()  # A run at the same time may be telling it, too.
             for issue in self._waiting(snapshot, page_url):
                 numbers.append(self._open(issue))
                 _log.info("Opened issue #%d: %s", numbers[-1], issue.title)
-            if numbers:
-                self._close_old(len(numbers))
+        except NotAllowedError as error:
+            _log.warning("No issue tells of the new papers: %s", error)
         except GitHubError as error:
-            self._warn(error)
+            _log.warning("What is new could not be told now; the next run tries again: %s", error)
+        if numbers:
+            self._close_old(len(numbers))
         return tuple(numbers)
+
+    def _look(self) -> None:
+        """Reads which issues of ours there are."""
+        self._posted = self._tracker.posted(self._inputs.notify_labels[0])
 
     def _open(self, issue: Issue) -> int:
         """Opens an issue once: what looks like a failure may have been none."""
@@ -158,19 +147,18 @@ class Notifier:
                     return posted.number
             raise
 
+    def _waits(self, item: Announcement) -> bool:
+        """Tells whether there is anything in `item` that nobody was told, as far as is known."""
+        return any(self._parts(item))
+
     def _waiting(self, snapshot: Snapshot, page_url: str) -> Iterator[Issue]:
         """Gives the issues that are not there yet."""
         papers = {
             paper.arxiv_id: paper for section in snapshot.sections for paper in section.papers
         }
-        posted = {item.key for item in self._posted}
         for item in snapshot.queue:
-            # A fork inherits the queue of the repository that it was made from.
-            if not item.key.startswith(f"{self._tracker.owner}:") or item.key in posted:
-                continue
             for key, subject, part in self._parts(item):
-                if key not in posted:
-                    yield self._issue(key, subject, part, papers, page_url)
+                yield self._issue(key, subject, part, papers, page_url)
 
     def _issue(
         self,
@@ -194,31 +182,49 @@ class Notifier:
         return Issue(key=key, title=view.title(part, subject), body=body, labels=labels)
 
     def _parts(self, item: Announcement) -> Iterator[tuple[str, str, Announcement]]:
-        """Splits an announcement into what becomes one issue: its key, its subject, its content."""
-        if self._inputs.notify is not Notify.ISSUE_PER_TOPIC:
-            yield item.key, "Daily Papers", item
+        """Splits what nobody was told of `item` into what becomes one issue each.
+
+        Every part has its key and its subject. What was told holds in both ways to notify: the
+        user may have changed it meanwhile.
+        """
+        posted = {posted.key for posted in self._posted}
+        # A fork inherits the queue of the repository that it was made from.
+        if item.key in posted or not item.key.startswith(f"{self._tracker.owner}:"):
             return
-        for heading, ids in item.new.items():
-            digest = hashlib.sha256(heading.encode()).hexdigest()[:12]
-            revised = {heading: item.revised[heading]} if heading in item.revised else {}
-            yield (
-                f"{item.key}:{digest}",
-                heading,
-                replace(item, new={heading: ids}, revised=revised),
-            )
+        keys = {heading: f"{item.key}:{_fingerprint(heading)}" for heading in item.new}
+        told = {heading for heading, key in keys.items() if key in posted}
+        if self._inputs.notify is Notify.ISSUE_PER_TOPIC:
+            for heading in item.new:
+                if heading not in told:
+                    yield keys[heading], heading, _part(item, {heading})
+        elif len(told) < len(keys):
+            rest = (item.new.keys() | item.revised.keys()) - told
+            yield item.key, "Daily Papers", _part(item, rest)
 
     def _close_old(self, opened: int) -> None:
         """Closes the digests that are older than the ones to keep."""
-        still_open = [posted.number for posted in self._posted if posted.is_open]
-        for number in still_open[max(0, self._inputs.notify_keep - opened) :]:
-            self._tracker.close(number)
+        # Newest first: whoever quotes one of ours, key and all, gives way to it.
+        originals = {posted.key: posted for posted in self._posted}.values()
+        numbers = sorted((posted.number for posted in originals if posted.is_open), reverse=True)
+        try:
+            for number in numbers[max(0, self._inputs.notify_keep - opened) :]:
+                self._tracker.close(number)
+        except GitHubError as error:
+            _log.warning("Old issues stay open until there are new ones again: %s", error)
 
-    def _warn(self, error: GitHubError) -> None:
-        if isinstance(error, NotAllowedError):
-            self._is_allowed = False
-            _log.warning("No issue tells of the new papers: %s", error)
-        else:
-            _log.warning("What is new could not be told now; the next run tries again: %s", error)
+
+def _part(item: Announcement, headings: Collection[str]) -> Announcement:
+    """Gives what an announcement tells of some topics."""
+    return replace(
+        item,
+        new={heading: ids for heading, ids in item.new.items() if heading in headings},
+        revised={heading: ids for heading, ids in item.revised.items() if heading in headings},
+    )
+
+
+def _fingerprint(heading: str) -> str:
+    """Names a topic in a key, which holds no spaces."""
+    return hashlib.sha256(heading.encode()).hexdigest()[:12]
 
 
 def _as_label(heading: str) -> str:

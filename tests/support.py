@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import os
+import re
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from daily_papers import app
+from daily_papers.arxiv import Timeouts
 from daily_papers.papers import Paper
 from tests.standins.entry import Author, Entry
 
@@ -35,6 +38,16 @@ class FakeClock:
         self.sleeps.append(seconds)
         self.seconds += seconds
         self.moment += timedelta(seconds=seconds)
+
+
+@dataclass
+class StopwatchClock(FakeClock):
+    """Time that passes by itself as well: a silence of the other side counts, sleep costs none."""
+
+    started: float = field(default_factory=time.monotonic)
+
+    def monotonic(self) -> float:
+        return self.seconds + time.monotonic() - self.started
 
 
 def paper(arxiv_id: str = "2509.00001", version: int = 1, **changes: Any) -> Paper:
@@ -71,6 +84,7 @@ def run_main(
     flags: dict[str, str] | None = None,
     environ: dict[str, str] | None = None,
     clock: FakeClock | None = None,
+    timeouts: Timeouts | None = None,
 ) -> Result:
     """Runs the program as the runner would, with its files in `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -88,6 +102,7 @@ def run_main(
         },
         log,
         clock or FakeClock(),
+        timeouts,
     )
     return Result(
         exit_code=exit_code,
@@ -125,3 +140,72 @@ def entry(number: int, **changes: Any) -> Entry:
         "updated": moment,
     }
     return Entry(**{**fields, **changes})
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a page shows of one topic."""
+
+    state: str
+    """The line that says how the papers stand; mostly none."""
+    papers: tuple[str, ...]
+    """Ids with their versions, from the newest row to the oldest."""
+
+
+def shown(page: str) -> dict[str, Shown]:
+    """Reads a page as its readers see it: by heading, each topic's state and papers."""
+    topics = {}
+    for section in re.split(r"(?m)^##+ ", page)[1:]:
+        heading, *lines = section.splitlines()
+        states = [line for line in lines if re.fullmatch(r"\*[^*].*\*", line)]
+        rows = [line for line in lines if line.startswith("| **[")]
+        topics[heading] = Shown(
+            state="".join(states).strip("*"),
+            papers=tuple(re.findall(r"https://arxiv\.org/abs/([^)>\s]+)", row)[0] for row in rows),
+        )
+    return topics
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the body of a digest issue tells."""
+
+    key: str
+    """The hidden one."""
+    new: dict[str, tuple[str, ...]]
+    """Ids without versions, by heading, in the order of the rows."""
+    revised: dict[str, tuple[str, ...]]
+    more: int
+    """How many new papers it counts and does not list."""
+
+    @property
+    def ids(self) -> set[str]:
+        """The new papers, whatever the topics."""
+        return {arxiv_id for ids in self.new.values() for arxiv_id in ids}
+
+
+def told(body: str) -> Told:
+    """Reads a digest issue as its readers see it."""
+    first_line, _, rest = body.partition("\n")
+    by_start: dict[str, dict[str, tuple[str, ...]]] = {"| ": {}, "- ": {}}
+    for section in re.split(r"(?m)^## ", rest)[1:]:
+        heading, *lines = section.splitlines()
+        for start, found in by_start.items():
+            links = (re.search(r"https://arxiv\.org/abs/(.+?)v\d+\)", line) for line in lines)
+            ids = [link[1] for link in links if link and link.string.startswith(start)]
+            found.update({heading: tuple(ids)} if ids else {})
+    return Told(
+        key=first_line.removeprefix("<!-- ").removesuffix(" -->"),
+        new=by_start["| "],
+        revised=by_start["- "],
+        more=sum(map(int, re.findall(r"(?m)^\*and (\d+) more\* on \[the page\]$", rest))),
+    )
+
+
+def published_files(workspace: Path) -> dict[str, bytes]:
+    """Gives all files of a workspace but those that are for later steps of the job alone."""
+    return {
+        path.relative_to(workspace).as_posix(): path.read_bytes()
+        for path in workspace.rglob("*")
+        if path.is_file() and app.OUTPUT_FOLDER not in path.parts
+    }

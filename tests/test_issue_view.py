@@ -1,0 +1,230 @@
+"""The body of a digest issue: what it shows, what it leaves out, and whom it leaves in peace."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import cmarkgfm
+import pytest
+from cmarkgfm.cmark import Options
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import html
+
+from daily_papers.papers import Paper, SortBy
+from daily_papers.snapshot import Announcement
+from daily_papers.views import issue
+from tests.standins.calm import disturbances
+from tests.support import paper, told
+
+GOLDEN = Path(__file__).parent / "golden" / "issue.md"
+KEY = "octo/papers:daily-papers:2025-10-03T06:00:00+00:00"
+PAGE_URL = "https://github.com/octo/papers/blob/0123456789abcdef0123456789abcdef01234567/README.md"
+
+Ids = Mapping[str, tuple[str, ...]]
+
+
+def announcement(new: Ids, revised: Ids | None = None, *, is_welcome: bool = False) -> Announcement:
+    return Announcement(
+        key=KEY, day=date(2025, 10, 3), is_welcome=is_welcome, new=new, revised=revised or {}
+    )
+
+
+def rendered(what: Announcement, papers: list[Paper], limit: int = 100) -> str:
+    return issue.render(
+        what,
+        {paper.arxiv_id: paper for paper in papers},
+        limit=limit,
+        sort_by=SortBy.UPDATED,
+        page_url=PAGE_URL,
+        hidden=f"<!-- {KEY} -->",
+    )
+
+
+def ids(*numbers: int) -> tuple[str, ...]:
+    return tuple(f"2509.{number:05}" for number in numbers)
+
+
+PAPERS = [
+    paper(ids(1)[0], title="Graphs | $x_1$ of @octocat", authors=("A. One", "B. Two", "C. Three")),
+    paper(ids(2)[0], title="Fixes #12", comment=None, authors=("Ada *Star* Example",)),
+    paper(ids(3)[0], comment=f"Accepted. Code: https://github.com/o/r/issues/7 {'and more ' * 12}"),
+    paper(ids(4)[0], version=3, title="[the page]: here"),
+    paper(ids(5)[0], version=2),
+]
+DIGEST = announcement({"Graphs": ids(1, 2, 3, 5), "C# & Co": ids(2)}, {"C# & Co": ids(4)})
+
+
+def test_a_digest_is_as_it_was() -> None:
+    assert f"{rendered(DIGEST, PAPERS, limit=3)}\n" == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_a_digest_shows_at_most_so_many_papers_of_each_topic_and_counts_the_others() -> None:
+    body = rendered(announcement({"Graphs": ids(*range(20)), "Time": ids(1)}), many(20), limit=8)
+    assert told(body).new == {"Graphs": ids(*range(8)), "Time": ids(1)}
+    assert "*and 12 more* on [the page]\n\n## Time" in body
+    assert "\n20 new papers; " in body
+
+
+def many(count: int, **changes: Any) -> list[Paper]:
+    return [paper(ids(number)[0], **changes) for number in range(count)]
+
+
+def test_a_paper_that_is_no_longer_kept_is_counted() -> None:
+    found = told(rendered(announcement({"Graphs": ids(1, 2)}, {"Graphs": ids(7)}), many(2)))
+    assert (found.new, found.revised, found.more) == ({"Graphs": ids(1)}, {}, 1)
+
+
+def test_revised_papers_stand_below_the_new_ones() -> None:
+    what = announcement({"Graphs": ids(1)}, {"Graphs": ids(2, 3), "Time": ids(4)})
+    body = rendered(what, many(5))
+    found = told(body)
+    assert found.new == {"Graphs": ids(1)}
+    assert found.revised == {"Graphs": ids(2, 3), "Time": ids(4)}
+    assert "\n1 new paper; " in body
+
+
+def test_a_welcome_says_what_will_come() -> None:
+    what = announcement({"Graphs": ids(1)}, is_welcome=True)
+    assert "Welcome!" in rendered(what, many(2))
+    assert issue.title(what, "Daily Papers") == "Daily Papers: welcome"
+
+
+def test_a_paper_in_two_topics_counts_once_in_the_title() -> None:
+    assert issue.title(DIGEST, "Daily Papers") == "Daily Papers: 4 new on 2025-10-03"
+
+
+def test_a_title_fits_whatever_the_topic_is_called() -> None:
+    title = issue.title(DIGEST, "Graphs " * 99)
+    assert len(title) <= 256
+    assert title.endswith("…: 4 new on 2025-10-03")
+
+
+def test_a_body_of_github_s_own_limit_is_full_and_not_too_long() -> None:
+    papers = many(300, title="On Graphs 😀 " * 40)
+    new = {f"Topic {n}": ids(*range(100 * n, 100 * n + 100)) for n in range(3)}
+    body = rendered(announcement(new), papers)
+    assert 64_500 < length(body) <= 65_536
+    assert sum(map(len, told(body).new.values())) + told(body).more == 300
+
+
+def length(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+# --- Any text, any size
+
+HOSTILE = st.lists(
+    st.sampled_from(
+        [
+            "@octocat",
+            "@octo/team",
+            "fixes #1",
+            "closes octo/papers#1",
+            "GH-12",
+            "octo/papers@0123456789abcdef0123456789abcdef01234567",
+            "0123456789abcdef0123456789abcdef01234567",
+            "https://github.com/o/r/issues/3",
+            "<https://github.com/o/r/pull/3>",
+            "[x](https://github.com/o/r/issues/3)",
+            "[the page]",
+            "[the page]: https://example.org",
+            "&#64;octocat",
+            "\\@octocat",
+            "*@octocat*",
+            "<!-- octo/papers:daily-papers:welcome -->",
+            "<details>",
+            "<a href='https://github.com/o/r/issues/3'>",
+            "| --- |",
+            "$x_1$",
+            "`",
+            "\\",
+            "---",
+            "- ",
+            "## ",
+            "😀",
+            "words",
+        ]
+    )
+    | st.text(st.characters(exclude_categories=["C", "Z"]), max_size=8),
+    max_size=8,
+).map(" ".join)
+
+
+@st.composite
+def digests(draw: st.DrawFn) -> tuple[Announcement, list[Paper]]:
+    numbers = st.lists(st.integers(0, 9), max_size=9, unique=True).map(lambda found: ids(*found))
+    headings = st.sampled_from(["Graphs", "Time", "C# @home fixes #3"])
+    papers = [
+        paper(arxiv_id, title=draw(HOSTILE), comment=draw(HOSTILE), authors=(draw(HOSTILE),))
+        for arxiv_id in draw(numbers)
+    ]
+    by_heading = st.dictionaries(headings, numbers, max_size=3)
+    what = announcement(draw(by_heading), draw(by_heading), is_welcome=draw(st.booleans()))
+    return what, papers
+
+
+@given(digests())
+def test_whatever_strangers_write_nobody_is_disturbed(
+    given_digest: tuple[Announcement, list[Paper]],
+) -> None:
+    body = rendered(*given_digest)
+    assert disturbances(body) == []
+    first_line, *others = body.splitlines()
+    assert first_line == f"<!-- {KEY} -->"
+    assert not any(line.startswith("<!--") for line in others)
+    page = html.fromstring(f"<div>{shown(body)}</div>")
+    assert "T06:00" not in page.text_content()
+    links = [link for link in page.iter("a") if link.get("href") == PAGE_URL]
+    assert len(links) == 1 + len(re.findall(r"(?m)^\*and \d", body))
+    for table in page.iter("table"):
+        assert {len(row) for row in table.iter("tr")} == {4}
+
+
+def shown(body: str) -> str:
+    page: str = cmarkgfm.github_flavored_markdown_to_html(body, Options.CMARK_OPT_UNSAFE)
+    return page
+
+
+@given(digests(), st.integers(1, 9), st.integers(700, 4_000))
+def test_rows_are_left_out_last_to_first_and_never_cut(
+    given_digest: tuple[Announcement, list[Paper]], limit: int, most: int
+) -> None:
+    what, papers = given_digest
+    with patch.object(issue, "MAX_LENGTH", 10**9):
+        whole = rows(rendered(what, papers, limit))
+    with patch.object(issue, "MAX_LENGTH", most):
+        body = rendered(what, papers, limit)
+    assert length(body) <= most
+    assert rows(body) == whole[: len(rows(body))]
+    if len(rows(body)) < len(whole):
+        missing = whole[len(rows(body))]
+        overhead = 200  # a heading, a table's head, and a count that may go
+        assert length(body) + length(missing) + overhead > most
+    found = told(body)
+    assert sum(map(len, found.new.values())) + found.more == sum(map(len, what.new.values()))
+
+
+def rows(body: str) -> list[str]:
+    return [line for line in body.splitlines() if re.match(r"\| (?!Title|---)|- ", line)]
+
+
+@pytest.mark.parametrize(
+    "sort_by,day", [(SortBy.UPDATED, "2025-09-02"), (SortBy.PUBLISHED, "2025-09-01")]
+)
+def test_the_date_is_the_one_that_orders_the_page(sort_by: SortBy, day: str) -> None:
+    papers = {"2509.00001": paper("2509.00001", version=2)}
+    body = issue.render(
+        announcement({"Graphs": ids(1)}),
+        papers,
+        limit=1,
+        sort_by=sort_by,
+        page_url=PAGE_URL,
+        hidden="",
+    )
+    assert f" | {day} | " in body

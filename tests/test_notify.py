@@ -1,0 +1,531 @@
+"""Watchers are told once, and a run ends well whatever becomes of that: whole runs, over HTTP."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+from unittest.mock import patch
+
+import pytest
+import requests
+from requests.adapters import HTTPAdapter
+
+from tests.standins import github_faults as faults
+from tests.standins import github_issues
+from tests.standins.arxiv import ArxivStandIn
+from tests.standins.entry import Entry
+from tests.standins.github import GitHubStandIn
+from tests.standins.server import Request, Response
+from tests.support import NOW, FakeClock, Result, Told, entry, run_main, told
+
+ROOT: Final = Path(__file__).parent.parent
+TOKEN: Final = "ghs_t"
+GRAPHS, TIME = "Graph Neural Networks", "Time Series"
+DATA_FILE: Final = ".github/daily-papers.json"
+REFUSED: Final = "Resource not accessible by integration"
+CREATE: Final[faults.Aim] = {"method": "POST", "path": "/issues$"}
+LIST: Final[faults.Aim] = {"method": "GET", "path": "/issues$"}
+
+
+@dataclass
+class World:
+    """ArXiv, GitHub, and the days that pass."""
+
+    arxiv: ArxivStandIn
+    github: GitHubStandIn
+    folder: Path
+    clock: FakeClock
+    inputs: dict[str, str] = field(default_factory=dict)
+
+    def run(self, **inputs: str) -> Result:
+        """Runs the action; underscores in the names of inputs stand for hyphens."""
+        return run_main(self.folder / "runner", environ=self.environ(**inputs), clock=self.clock)
+
+    def environ(self, **inputs: str) -> dict[str, str]:
+        given = {
+            "keywords": f"{GRAPHS}\n{TIME}",
+            "github_token": TOKEN,
+            "arxiv_url": self.arxiv.url,
+            **self.inputs,
+            **inputs,
+        }
+        return {
+            "GITHUB_REPOSITORY": self.github.hub.full_name,
+            "GITHUB_API_URL": self.github.address,
+            "GITHUB_REF": "refs/heads/main",
+            "GITHUB_WORKSPACE": str(self.folder / "workspace"),
+            **{f"INPUT_{name.upper().replace('_', '-')}": value for name, value in given.items()},
+        }
+
+    def sleep_until_tomorrow(self) -> None:
+        self.clock.moment = NOW + ((self.clock.moment - NOW) // timedelta(1) + 1) * timedelta(1)
+
+    def tomorrow(self, *titles: str, **inputs: str) -> Result:
+        """It is tomorrow, arXiv has new papers of these titles, and the action runs."""
+        self.sleep_until_tomorrow()
+        for title in titles:
+            self.arxiv.add([self.fresh(title)])
+        return self.run(**inputs)
+
+    def fresh(self, title: str, **changes: Any) -> Entry:
+        """A paper that was submitted a while ago."""
+        number = len(self.arxiv.entries)
+        moment = self.clock.moment - timedelta(hours=9) + timedelta(seconds=number)
+        dates = {"published": moment, "updated": moment}
+        return entry(9000 + number, title=f"{title}, Part {number}", **dates, **changes)
+
+    @property
+    def issues(self) -> dict[int, dict[str, Any]]:
+        return self.github.hub.issues
+
+    @property
+    def told(self) -> list[Told]:
+        """What our issues tell, behind the welcome."""
+        bodies = [issue["body"] or "" for issue in self.issues.values()]
+        ours = [told(body) for body in bodies if body.startswith(f"<!-- {self.owner}:")]
+        return [one for one in ours if not one.key.startswith(f"{self.owner}:welcome")]
+
+    @property
+    def owner(self) -> str:
+        return f"{self.github.hub.full_name}:daily-papers"
+
+    @property
+    def head(self) -> str:
+        return self.github.repository.log("main")[0].sha
+
+    @property
+    def creates(self) -> int:
+        """How often the program has tried to open an issue, since the requests were cleared."""
+        posts = (request for request in self.github.requests if request.method == "POST")
+        return sum(request.path.endswith("/issues") for request in posts)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    clock = FakeClock()
+    entries = [entry(number) for number in range(5)]
+    entries += [entry(number, title=f"Time Series, Part {number}") for number in range(10, 13)]
+    (tmp_path / "workspace").mkdir()
+    with (
+        ArxivStandIn(entries, clock=clock.now) as arxiv,
+        GitHubStandIn(
+            tmp_path / "git", files={}, token=TOKEN, clock=lambda: clock.now().timestamp()
+        ) as github,
+    ):
+        yield World(arxiv, github, tmp_path, clock)
+
+
+@pytest.fixture
+def watched(world: World) -> World:
+    """A world in which the welcome was yesterday."""
+    assert world.run().exit_code == 0
+    assert len(world.issues) == 1
+    world.github.requests.clear()
+    return world
+
+
+def ids(*entries: Entry) -> set[str]:
+    return {paper.arxiv_id for paper in entries}
+
+
+def warnings(result: Result) -> list[str]:
+    return [line for line in result.log.splitlines() if line.startswith("::warning::")]
+
+
+# --- What is told
+
+
+def test_the_first_run_welcomes_with_the_newest_and_only_the_first(world: World) -> None:
+    result = world.run(notify_papers="2")
+    assert result.outputs["issue-numbers"] == "[1]"
+    assert world.issues[1]["title"] == "Daily Papers: welcome"
+    found = told(world.issues[1]["body"])
+    assert found.new == {
+        GRAPHS: ("2509.00004", "2509.00003"),
+        TIME: ("2509.00012", "2509.00011"),
+    }
+    assert found.more == 4
+    assert world.tomorrow().outputs["issue-numbers"] == "[]"
+    for _ in range(2):
+        world.github.repository.push({DATA_FILE: b"damaged"})
+        assert world.tomorrow("Time Series").exit_code == 0
+    assert len(world.issues) == 1
+
+
+def test_a_welcome_for_each_topic(world: World) -> None:
+    result = world.run(notify="issue-per-topic")
+    assert result.outputs["issue-numbers"] == "[1, 2]"
+    assert [issue["title"] for issue in world.issues.values()] == [
+        f"{GRAPHS}: welcome",
+        f"{TIME}: welcome",
+    ]
+    world.github.repository.push({DATA_FILE: b"damaged"})
+    world.tomorrow(TIME, notify="issue-per-topic")
+    assert len(world.issues) == 2
+
+
+def test_one_issue_tells_of_all_topics(watched: World) -> None:
+    result = watched.tomorrow(GRAPHS, TIME, TIME)
+    graphs, *time = watched.arxiv.entries[-3:]
+    assert result.outputs["new-papers"] == "3"
+    assert result.outputs["issue-numbers"] == "[2]"
+    assert watched.issues[2]["title"] == "Daily Papers: 3 new on 2025-10-04"
+    assert watched.issues[2]["labels"] == ["daily-papers"]
+    (found,) = watched.told
+    assert found.new == {
+        GRAPHS: (graphs.arxiv_id,),
+        TIME: (time[1].arxiv_id, time[0].arxiv_id),
+    }
+    body = watched.issues[2]["body"]
+    assert f"https://github.com/octo/papers/blob/{watched.head}/README.md" in body
+    assert "**Watch** → **Custom**" in body
+
+
+def test_a_paper_in_two_topics_is_listed_in_both_and_counted_once(watched: World) -> None:
+    result = watched.tomorrow("Graph Neural Networks for Time Series")
+    assert result.outputs["new-papers"] == "1"
+    assert watched.issues[2]["title"] == "Daily Papers: 1 new on 2025-10-04"
+    (found,) = watched.told
+    assert found.new.keys() == {GRAPHS, TIME}
+
+
+def test_an_issue_for_each_topic_that_has_new_papers(watched: World) -> None:
+    result = watched.tomorrow(TIME, TIME, notify="issue-per-topic")
+    assert result.outputs["issue-numbers"] == "[2]"
+    assert watched.issues[2]["title"] == "Time Series: 2 new on 2025-10-04"
+    assert watched.issues[2]["labels"] == ["daily-papers", "time series"]
+    result = watched.tomorrow(TIME, GRAPHS, notify="issue-per-topic")
+    assert result.outputs["issue-numbers"] == "[3, 4]"
+    assert [set(one.new) for one in watched.told] == [{TIME}, {GRAPHS}, {TIME}]
+
+
+def test_another_way_to_notify_tells_nothing_again(watched: World) -> None:
+    watched.tomorrow(TIME, GRAPHS, notify="issue-per-topic")
+    assert watched.tomorrow(notify="issue").outputs["issue-numbers"] == "[]"
+    watched.tomorrow(TIME, GRAPHS, notify="issue")
+    assert watched.tomorrow(notify="issue-per-topic").outputs["issue-numbers"] == "[]"
+
+
+def test_what_one_way_has_begun_the_other_one_finishes(watched: World) -> None:
+    watched.github.troubles.append(
+        faults.before(faults.server_error(method="POST", path="/issues$", skip=1))
+    )
+    watched.tomorrow(TIME, GRAPHS, notify="issue-per-topic")
+    assert [set(one.new) for one in watched.told] == [{GRAPHS}]
+    watched.tomorrow(notify="issue")
+    assert [set(one.new) for one in watched.told] == [{GRAPHS}, {TIME}]
+    assert watched.issues[3]["title"] == "Daily Papers: 1 new on 2025-10-04"
+
+
+def test_notify_none_asks_github_nothing(world: World) -> None:
+    result = world.run(notify="none")
+    result = world.tomorrow(TIME, notify="none")
+    assert result.outputs["new-papers"] == "1"
+    assert result.outputs["issue-numbers"] == "[]"
+    assert not [one for one in world.github.requests if re.search("issues|labels", one.path)]
+
+
+def test_without_new_papers_there_is_no_issue(watched: World) -> None:
+    watched.arxiv.revise("2509.00001", updated=NOW)
+    assert watched.tomorrow().outputs["changed"] == "true"
+    assert watched.tomorrow().outputs["changed"] == "false"
+    assert watched.told == []
+
+
+def test_revised_papers_are_listed_below_and_not_counted(watched: World) -> None:
+    watched.arxiv.revise("2509.00001", updated=NOW)
+    watched.tomorrow(GRAPHS)
+    (found,) = watched.told
+    assert found.revised == {GRAPHS: ("2509.00001",)}
+    assert watched.issues[2]["title"] == "Daily Papers: 1 new on 2025-10-04"
+
+
+def test_the_date_is_that_of_the_user(watched: World) -> None:
+    watched.tomorrow(TIME, timezone="America/Los_Angeles")
+    assert watched.issues[2]["title"] == "Daily Papers: 1 new on 2025-10-03"
+
+
+def test_later_steps_get_the_new_papers(watched: World) -> None:
+    result = watched.tomorrow("Graph Neural Networks for Time Series", TIME)
+    file = watched.folder / "workspace" / result.outputs["new-papers-file"]
+    papers = json.loads(file.read_text(encoding="utf-8"))
+    assert len(papers) == int(result.outputs["new-papers"]) == 2
+    assert sorted(papers[0]["topics"]) == [GRAPHS, TIME]
+    assert papers[1]["title"] == watched.arxiv.entries[-1].title
+    assert papers[1]["url"] == f"https://arxiv.org/abs/{papers[1]['id']}v1"
+
+
+def test_text_from_outside_leaves_people_in_peace(watched: World) -> None:
+    """The stand-in raises what would disturb anybody."""
+    hostile = "@octocat fixes #1, see https://github.com/o/r/issues/3 <!-- --> | GH-12"
+    watched.arxiv.add([watched.fresh(f"Time Series {hostile}", comment=hostile)])
+    watched.tomorrow(f"Graph Neural Networks {hostile}")
+    assert len(watched.told) == 1
+
+
+def test_the_longest_digest_is_accepted(watched: World) -> None:
+    title = f"Time Series {'and 100% of all the others ' * 30}"
+    result = watched.tomorrow(*[title] * 100, notify_papers="100")
+    assert result.outputs["issue-numbers"] == "[2]"
+    (found,) = watched.told
+    assert 60_000 < len(watched.issues[2]["body"]) <= 65_536
+    assert 0 < found.more == 100 - len(found.ids)
+
+
+# --- Labels, and old issues
+
+
+def test_labels_are_made_where_missing(world: World) -> None:
+    world.run(notify_labels="New papers, arXiv")
+    assert world.issues[1]["labels"] == ["new papers", "arxiv"]
+    assert world.github.hub.labels["new papers"]["color"] == "b31b1b"
+
+
+def test_a_label_that_is_there_stays_as_it_is(world: World) -> None:
+    world.github.open_issue("Theirs", labels=["daily-papers"])
+    world.github.hub.labels["daily-papers"]["color"] = "00ff00"
+    world.run()
+    assert world.issues[2]["labels"] == ["daily-papers"]
+    assert world.github.hub.labels["daily-papers"]["color"] == "00ff00"
+
+
+def test_a_topic_s_label_has_a_form_that_github_takes(world: World) -> None:
+    long = "Recommendation, Retrieval, and whatever else one may call it"
+    world.arxiv.add([entry(20, title=long)])
+    result = world.run(keywords=long, notify="issue-per-topic")
+    assert world.issues[1]["labels"][1] == "recommendation  retrieval  and whatever else one m"
+    assert warnings(result) == []
+
+
+def test_older_digests_are_closed_as_completed_and_nobody_else_s_issues(watched: World) -> None:
+    watched.github.open_issue("Theirs", labels=["daily-papers"])
+    watched.github.open_issue("A quotation", watched.issues[1]["body"], labels=["daily-papers"])
+    watched.inputs["notify_keep"] = "2"
+    for _ in range(3):
+        watched.tomorrow(TIME)
+    closed = {number: issue["state_reason"] for number, issue in watched.issues.items()}
+    assert closed == {1: "completed", 2: None, 3: None, 4: "completed", 5: None, 6: None}
+
+
+def test_an_old_issue_that_cannot_be_closed_is_closed_another_day(watched: World) -> None:
+    watched.inputs["notify_keep"] = "1"
+    watched.github.troubles.append(faults.refusal(500, "oh no", method="PATCH", path="/issues/"))
+    result = watched.tomorrow(TIME)
+    assert result.exit_code == 0
+    assert result.outputs["issue-numbers"] == "[2]"
+    assert "Old issues stay open" in "".join(warnings(result))
+    watched.tomorrow(TIME)
+    assert [issue["state"] for issue in watched.issues.values()] == ["closed", "closed", "open"]
+
+
+# --- GitHub will not
+
+
+TROUBLES: Final[dict[str, Callable[..., faults.Trouble]]] = {
+    "a primary limit": faults.primary_limit,
+    "a primary limit, 429": lambda **aim: faults.primary_limit(429, **aim),
+    "a secondary limit": faults.secondary_limit,
+    "a secondary limit, Retry-After": lambda **aim: faults.secondary_limit(retry_after=60, **aim),
+    "a secondary limit, 429": lambda **aim: faults.secondary_limit(429, **aim),
+    "a secondary limit, 429, Retry-After": lambda **aim: faults.secondary_limit(
+        429, retry_after=3600, **aim
+    ),
+    "502": lambda **aim: faults.before(faults.server_error(**aim)),
+    "a reset": lambda **aim: faults.before(faults.reset(**aim)),
+    "no permission": lambda **aim: faults.refusal(403, REFUSED, **aim),
+    "an error": lambda **aim: faults.refusal(422, "Validation Failed", **aim),
+}
+
+
+@pytest.mark.parametrize("name", TROUBLES)
+@pytest.mark.parametrize("aim", [CREATE, LIST], ids=["create", "list"])
+def test_what_cannot_be_told_today_is_told_tomorrow(
+    watched: World, name: str, aim: faults.Aim
+) -> None:
+    watched.github.troubles.append(TROUBLES[name](**aim, times=9))
+    result = watched.tomorrow(TIME)
+    assert result.exit_code == 0
+    assert result.outputs["changed"] == "true"
+    assert result.outputs["new-papers"] == "1"
+    assert result.outputs["issue-numbers"] == "[]"
+    (warning,) = warnings(result)
+    assert "the next run tries again" in warning
+    assert watched.creates == (1 if aim is CREATE else 0)
+    assert watched.told == []
+
+    watched.github.troubles.clear()
+    assert watched.tomorrow().outputs["issue-numbers"] == "[2]"
+    assert watched.issues[2]["title"] == "Daily Papers: 1 new on 2025-10-04"
+    assert watched.run().outputs["issue-numbers"] == "[]"
+
+
+DONE: Final = {
+    "502": lambda: faults.server_error(**CREATE),
+    "a reset": lambda: faults.reset(**CREATE),
+    "silence": lambda: faults.silence(1.5, **CREATE),
+    "half an answer": lambda: faults.truncated(**CREATE),
+}
+
+
+@pytest.mark.parametrize("name", DONE)
+def test_an_issue_that_was_opened_after_all_is_not_opened_again(
+    watched: World, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("daily_papers.github_api.TIMEOUT", 1)
+    watched.github.troubles.append(DONE[name]())
+    result = watched.tomorrow(TIME)
+    assert result.outputs["issue-numbers"] == "[2]"
+    assert warnings(result) == []
+    watched.run()
+    watched.tomorrow(GRAPHS)
+    assert watched.creates == 2
+    assert len(watched.told) == 2
+
+
+def test_issues_that_are_off(watched: World) -> None:
+    watched.github.hub.has_issues = False
+    result = watched.tomorrow(TIME)
+    assert result.exit_code == 0
+    assert result.outputs["changed"] == "true"
+    (warning,) = warnings(result)
+    assert "Turn issues on in the repository's settings, or set notify: none" in warning
+    watched.github.hub.has_issues = True
+    assert watched.tomorrow().outputs["issue-numbers"] == "[2]"
+    assert watched.tomorrow().outputs["issue-numbers"] == "[]"
+
+
+@pytest.mark.parametrize("private", [False, True])
+def test_a_permission_that_is_granted_later(world: World, *, private: bool) -> None:
+    world.github.hub.private = private
+    world.github.hub.permissions["issues"] = "none"
+    for result in (world.run(), world.tomorrow(TIME), world.tomorrow(GRAPHS)):
+        assert result.exit_code == 0
+        assert result.outputs["changed"] == "true"
+        (warning,) = warnings(result)
+        assert REFUSED in warning
+        assert re.search(r"permissions:%0A  issues: (read|write)", warning)
+    world.github.hub.permissions["issues"] = "write"
+    assert world.tomorrow().outputs["issue-numbers"] == "[1, 2, 3]"
+    assert [issue["title"] for issue in world.issues.values()] == [
+        "Daily Papers: welcome",
+        "Daily Papers: 1 new on 2025-10-04",
+        "Daily Papers: 1 new on 2025-10-05",
+    ]
+    assert world.tomorrow().outputs["issue-numbers"] == "[]"
+
+
+# --- Exactly once
+
+
+class KilledError(BaseException):
+    """What nothing in the program catches."""
+
+
+def mortal(left: int, *, before: bool) -> Any:
+    """Lets the program die at a request, before or after it was carried out."""
+    send = HTTPAdapter.send
+
+    def send_or_die(*args: Any, **kwargs: Any) -> requests.Response:
+        nonlocal left
+        left -= 1
+        if left < 0 and before:
+            raise KilledError
+        response = send(*args, **kwargs)
+        if left < 0:
+            raise KilledError
+        return response
+
+    return patch.object(HTTPAdapter, "send", send_or_die)
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_killed_at_any_request_the_next_run_tells_once(watched: World, *, before: bool) -> None:
+    watched.inputs["notify_keep"] = "2"
+    expected: list[set[str]] = []
+    for moment in range(99):
+        expected.append(ids(watched.fresh(TIME)))
+        try:
+            with mortal(moment, before=before):
+                watched.tomorrow(TIME)
+            break
+        except KilledError:
+            watched.run()
+            watched.run()
+    assert [one.ids for one in watched.told] == expected
+    assert 10 < len(expected) < 30
+
+
+def test_really_killed_between_commit_and_issue(watched: World) -> None:
+    watched.clock.moment = datetime.now(UTC)
+    watched.arxiv.add([watched.fresh(TIME)])
+
+    def kill(_request: Request, response: Response) -> Response:
+        os.kill(process.pid, signal.SIGKILL)
+        return response
+
+    watched.github.troubles.append(faults.Trouble(fault=kill, instead=True, **CREATE))
+    command = [sys.executable, str(ROOT / "entrypoint.py")]
+    environ = {"PATH": os.environ["PATH"], **watched.environ(keywords=TIME)}
+    process = subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL)
+    assert process.wait(60) == -signal.SIGKILL
+    assert len(watched.github.repository.log("main")) == 3
+    assert watched.told == []
+    assert watched.run(keywords=TIME).outputs["issue-numbers"] == "[2]"
+    assert watched.run(keywords=TIME).outputs["issue-numbers"] == "[]"
+
+
+def test_a_run_at_the_same_time_that_tells_first(watched: World) -> None:
+    def tell(request: Request, response: Response) -> Response:
+        data = watched.github.repository.read(json.loads(request.body)["sha"], DATA_FILE) or b""
+        body = f"<!-- {json.loads(data)['queue'][-1]['key']} -->\n\n"
+        labels = ["daily-papers"]
+        github_issues.add_issue(watched.github.hub, "Other", body, labels=labels)
+        return response
+
+    watched.github.troubles.append(faults.Trouble(fault=tell, method="PATCH", path="/git/refs/"))
+    assert watched.tomorrow(TIME).outputs["issue-numbers"] == "[]"
+    assert len(watched.issues) == 2
+
+
+def test_a_fork_tells_nothing_of_the_repository_that_it_was_made_from(watched: World) -> None:
+    watched.github.hub.has_issues = False
+    watched.tomorrow(TIME)
+    hub = watched.github.hub
+    hub.full_name, hub.has_issues, hub.issues = "fork/papers", True, {}
+    assert watched.tomorrow().outputs["issue-numbers"] == "[]"
+    watched.tomorrow(GRAPHS)
+    (found,) = watched.told
+    assert found.new.keys() == {GRAPHS}
+
+
+def test_two_markers_have_each_their_own_issues(watched: World) -> None:
+    other = {"marker": "other", "readme": "other.md", "data_file": "other.json"}
+    assert watched.run(**other).outputs["issue-numbers"] == "[2]"
+    watched.tomorrow(TIME)
+    watched.run(**other)
+    assert [told(issue["body"]).key.split(":")[1] for issue in watched.issues.values()] == [
+        "daily-papers",
+        "other",
+        "daily-papers",
+        "other",
+    ]
+
+
+def test_a_late_paper_and_one_that_was_withdrawn(watched: World) -> None:
+    long_ago = NOW - timedelta(days=20)
+    late = replace(watched.fresh(TIME), published=long_ago, updated=long_ago)
+    watched.arxiv.add([late])
+    gone = watched.fresh(TIME)
+    watched.arxiv.add([gone])
+    watched.arxiv.withdraw(gone.arxiv_id, updated=NOW)
+    watched.tomorrow()
+    assert [one.ids for one in watched.told] == [ids(late)]
