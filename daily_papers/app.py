@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 import os
@@ -25,12 +26,17 @@ from daily_papers.plan import ROOM, document, make_draft, make_plan, paths
 from daily_papers.repository import DryRun, LocalRepository, Repository, State
 from daily_papers.snapshot import Snapshot, merge, with_counts
 from daily_papers.splice import Document
+from daily_papers.views import pull_request as proposal
 from daily_papers.views import summary
 
 __all__ = ["World", "console", "main", "run"]
 
-ATTEMPTS: Final = 5
-"""How often a plan is made before a race counts as lost for good."""
+RIVALRY: Final = 300.0
+"""Seconds after which a race counts as lost for good. Their number says nothing: whoever loses one
+loses it to a commit that landed, so that of many rivals each has its turn."""
+
+LONGEST_PAUSE: Final = 5.0
+"""Seconds to pause at most before a new plan is made after a lost race."""
 
 OUTPUT_FOLDER: Final = ".daily-papers"
 
@@ -46,6 +52,8 @@ class World:
     notifier: Notifier | None
     """Tells watchers what is new, where they are to be told."""
     clock: Clock
+    proposal_url: str = ""
+    """Where the page is as a pull request proposes it; empty where none does."""
 
 
 def run(inputs: Inputs, world: World) -> Outcome:
@@ -63,7 +71,7 @@ def run(inputs: Inputs, world: World) -> Outcome:
     old = _old_snapshot(inputs, state)
     with workflow.group("Asking arXiv"):
         replies = ask(
-            inputs.keywords,
+            inputs.topics,
             world.arxiv,
             old,
             limit=inputs.max_papers,
@@ -71,15 +79,18 @@ def run(inputs: Inputs, world: World) -> Outcome:
             clock=world.clock,
         )
     _check_nothing_is_lost(replies, old, page)
-    for attempt in range(1, ATTEMPTS + 1):
+    deadline = world.clock.monotonic() + RIVALRY
+    for attempt in itertools.count():
         try:
             outcome = publish(inputs, world, replies, state, old)
             break
         except LostRaceError as race:
-            if attempt == ATTEMPTS:
+            if world.clock.monotonic() > deadline:
                 raise
             _log.info("%s; planning again", race.message)
-            world.clock.sleep(random.uniform(0.5, 1.5) * attempt)  # noqa: S311 - jitter
+            # The whole pause is left to chance, so that rivals come back apart from each other.
+            pause = random.uniform(0, min(LONGEST_PAUSE, 2.0**attempt))  # noqa: S311 - no secret
+            world.clock.sleep(pause)
             state = world.repository.read(paths(inputs))
             old = _old_snapshot(inputs, state)
     if world.notifier is None:
@@ -118,7 +129,7 @@ def publish(
         DailyPapersError: the repository cannot take the changes, and is as it was.
     """
     now = world.clock.now().astimezone(inputs.timezone)
-    snapshot = merge(old, inputs.keywords, replies, now.date())
+    snapshot = merge(old, inputs.topics, replies, now.date())
     digest = compare(old, snapshot, inputs.sort_by)
     if snapshot is not old:
         snapshot = with_counts(snapshot, digest.topics)
@@ -130,7 +141,9 @@ def publish(
     if unread := draft.unread(state):
         state = world.repository.read_more(state, unread)
     plan = make_plan(inputs, state, draft, digest)
-    commit = world.repository.apply(plan) if plan.changes else None
+    if world.proposal_url:
+        plan = replace(plan, description=_description(inputs, world, state, snapshot))
+    commit = world.repository.apply(plan)
     applied = bool(plan.changes) and inputs.publish is not Publish.PLAN
     return Outcome(
         now=now,
@@ -139,14 +152,32 @@ def publish(
         digest=digest,
         is_first=old is None,
         plan=plan,
-        applied=applied,
+        applied=applied and (commit is None or commit.is_new),
         commit=commit,
     )
 
 
+def _description(inputs: Inputs, world: World, state: State, snapshot: Snapshot) -> str:
+    """Gives what a pull request says of `snapshot`, compared with what its base has."""
+    return proposal.render(
+        _read_snapshot(inputs, state.files),
+        snapshot,
+        day=snapshot.updated,
+        limit=inputs.notify_papers,
+        sort_by=inputs.sort_by,
+        page_url=world.proposal_url,
+    )
+
+
 def _old_snapshot(inputs: Inputs, state: State) -> Snapshot | None:
-    """Gives the snapshot of the last run, if there was one whose data file can be read."""
-    data = state.files[inputs.data_file] if inputs.data_file else None
+    """Gives the snapshot of the last run, whether its changes were proposed or made."""
+    found = (_read_snapshot(inputs, files) for files in (state.proposed, state.files))
+    return max(filter(None, found), key=lambda snapshot: snapshot.updated, default=None)
+
+
+def _read_snapshot(inputs: Inputs, files: Mapping[str, bytes | None]) -> Snapshot | None:
+    """Gives the snapshot in a data file, if there is one that can be read."""
+    data = files.get(inputs.data_file) if inputs.data_file else None
     if data is None:
         return None
     try:
@@ -156,10 +187,8 @@ def _old_snapshot(inputs: Inputs, state: State) -> Snapshot | None:
         return None
 
 
-def open_repository(
-    inputs: Inputs, environ: Mapping[str, str], clock: Clock
-) -> tuple[Repository, Notifier | None]:
-    """Gives the repository that the inputs and the runner name, and who tells its watchers.
+def open_world(inputs: Inputs, environ: Mapping[str, str], arxiv: Arxiv, clock: Clock) -> World:
+    """Gives the world that the inputs and the runner name.
 
     A plan is made for GitHub where a token and a repository are known, else for the workspace.
 
@@ -167,29 +196,48 @@ def open_repository(
         InputError: a commit is asked for where no repository is known.
     """
     name = environ.get("GITHUB_REPOSITORY", "")
-    if inputs.publish is Publish.COMMIT and not name:
+    if inputs.publish in {Publish.COMMIT, Publish.PULL_REQUEST} and not name:
         problem = (
-            "publish: commit needs the variable GITHUB_REPOSITORY, which GitHub Actions sets; "
-            "elsewhere use publish: local"
+            f"publish: {inputs.publish} needs the variable GITHUB_REPOSITORY, which GitHub "
+            "Actions sets; elsewhere use publish: local"
         )
         raise InputError([problem])
-    if inputs.publish is Publish.LOCAL or not (name and inputs.github_token):
-        local: Repository = LocalRepository(_workspace(environ))
-        return (DryRun(local) if inputs.publish is Publish.PLAN else local), None
-    # PyGithub takes a quarter of a second to import; a local run does not pay for it.
-    from daily_papers import github  # noqa: PLC0415
-
-    api_url = environ.get("GITHUB_API_URL") or "https://api.github.com"
-    connection = github.connect(name, token=inputs.github_token, api_url=api_url)
-    branch = inputs.branch or _branch_of_run(environ)
-    repository = github.GitHubRepository(connection, name, branch, clock)
+    here = World(
+        arxiv=arxiv, repository=LocalRepository(_workspace(environ)), notifier=None, clock=clock
+    )
+    if inputs.publish is Publish.LOCAL:
+        return here
+    world = _on_github(inputs, environ, here) if name and inputs.github_token else here
     if inputs.publish is Publish.PLAN:
-        return DryRun(repository), None
-    if inputs.notify is Notify.NONE:
-        return repository, None
+        return replace(world, repository=DryRun(world.repository), notifier=None)
+    return world
+
+
+def _on_github(inputs: Inputs, environ: Mapping[str, str], world: World) -> World:
+    """Gives `world` with its repository on GitHub."""
+    # PyGithub takes a quarter of a second to import; a local run does not pay for it.
+    from daily_papers import github, pull_request  # noqa: PLC0415
+
+    connection = github.connect(
+        environ["GITHUB_REPOSITORY"],
+        token=inputs.github_token,
+        api_url=environ.get("GITHUB_API_URL") or "https://api.github.com",
+        clock=world.clock,
+    )
+    branch = inputs.branch or _branch_of_run(environ)
+    repository = github.GitHubRepository(connection, branch)
     site = environ.get("GITHUB_SERVER_URL") or "https://github.com"
-    tracker = github.GitHubTracker(connection, name, inputs.marker, clock, site=site)
-    return repository, Notifier(inputs, tracker)
+    tracker = github.GitHubTracker(connection, inputs.marker, site=site)
+    if inputs.publish is Publish.PULL_REQUEST:  # GitHub mails it to whoever watches those.
+        return replace(
+            world,
+            repository=pull_request.PullRequestRepository(
+                repository, inputs.marker, inputs.data_file
+            ),
+            proposal_url=tracker.page_url(inputs.readme, pull_request.branch_of(inputs.marker)),
+        )
+    notifier = None if inputs.notify is Notify.NONE else Notifier(inputs, tracker)
+    return replace(world, repository=repository, notifier=notifier)
 
 
 def _workspace(environ: Mapping[str, str]) -> Path:
@@ -226,12 +274,8 @@ def main(
     try:
         inputs = read_inputs(argv, environ)
         workflow.mask(inputs.github_token)
-        repository, notifier = open_repository(inputs, environ, clock)
         arxiv = Arxiv(inputs.arxiv_url, clock, time_limit=inputs.time_limit, timeouts=timeouts)
-        outcome = run(
-            inputs,
-            World(arxiv=arxiv, repository=repository, notifier=notifier, clock=clock),
-        )
+        outcome = run(inputs, open_world(inputs, environ, arxiv, clock))
         _report(inputs, outcome, environ)
         _check_answers(outcome, inputs.stale_after)
     except DailyPapersError as error:

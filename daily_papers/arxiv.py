@@ -268,18 +268,27 @@ def _check_response(response: requests.Response, body: bytes, now: datetime) -> 
     if status == requests.codes.ok:
         content_type = response.headers.get("Content-Type", "no content type")
         if "xml" not in content_type:
-            raise FeedError(f"arXiv sent {content_type} where a feed was due: {_words(body)}")
+            raise FeedError(
+                f"arXiv sent {content_type} where a feed was due: {_words(body)}",
+                backoff=_backoff(status, body),
+            )
     elif response.is_redirect:
         target = response.headers["Location"]
         raise UnavailableError(f"arXiv sends us on to {target}, which is not https")
     elif status in _TRANSIENT or status >= requests.codes.internal_server_error:
         raise UnavailableError(
             _refusal(status, body),
-            backoff=BACKOFF_WHEN_THROTTLED if status in _THROTTLED else BACKOFF,
+            backoff=_backoff(status, body),
             retry_after=_retry_after(response, now),
         )
     else:
         raise ArxivError(_refusal(status, body))
+
+
+def _backoff(status: int, body: bytes) -> float:
+    """Gives the seconds to wait before asking again; `Rate exceeded.` came with status 200 too."""
+    is_throttled = status in _THROTTLED or body.startswith(b"Rate exceeded")
+    return BACKOFF_WHEN_THROTTLED if is_throttled else BACKOFF
 
 
 def _refusal(status: int, body: bytes) -> str:

@@ -1,135 +1,193 @@
-"""A repository on GitHub, read and committed to through its REST API.
+"""A repository on GitHub, read and committed to through its REST API; and its issues.
 
 A commit is made as GitHub's docs on the Git database tell it: a tree on top of the old one, a
 commit of it, then the branch moved there without force, which GitHub refuses when somebody else
 has moved it meanwhile. Neither author nor committer is sent, so that GitHub signs the commit for
 the workflow's token and shows it as *Verified*.
+
+The docs ask for a second between two writes where there are many. The three of a commit follow one
+another at once: all that a pause between them would do is let others move the branch.
 """
 
 from __future__ import annotations
 
 import base64
 import contextlib
+import logging
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import quote
 
 import requests
-from github import Auth, Github, GithubException, InputGitTreeElement
+from github import GithubException, InputGitTreeElement
 from github.Branch import Branch
 from github.ContentFile import ContentFile
 from github.GitCommit import GitCommit
 from github.GitRef import GitRef
 from github.Issue import Issue as GitHubIssue
-from github.Repository import Repository
 
-from daily_papers import __version__
-from daily_papers.clock import Clock
-from daily_papers.errors import GitHubError, LostRaceError, NotAllowedError, PathError
+from daily_papers.errors import GitHubError, LostRaceError, PathError
+from daily_papers.github_api import (
+    TROUBLES,
+    Connection,
+    connect,
+    errors,
+    is_rate_limit,
+    message_of,
+)
 from daily_papers.notify import Issue, Posted
-from daily_papers.repository import Commit, Plan, State
+from daily_papers.repository import Change, Commit, Plan, State
 
 __all__ = ["GitHubRepository", "GitHubTracker", "connect"]
-
-TIMEOUT: Final = 30
-"""Seconds to wait for GitHub's next bytes."""
 
 BETWEEN_WRITES: Final = 1.0
 """Seconds that GitHub's docs ask for between two requests that change something."""
 
-INLINE_BYTES: Final = 1_000_000
-"""Larger files are sent as blobs of their own: a tree with much text in it times out."""
+INLINE_BYTES: Final = 2_000_000
+"""What a tree holds of its files' text at most: with some more, GitHub runs out of time. The rest
+are sent as blobs of their own."""
 
-_REGULAR_FILE: Final = "100644"
+_FILE: Final = "100644"
+"""The mode of a regular file, in git."""
+_MISSING: Final = requests.codes.not_found
+_REFUSALS: Final = frozenset({403, 409, 422})
+"""How GitHub answers where a branch is protected, by classic rules or by rulesets."""
 
+_RULE: Final = re.compile(r"\brules?\b|protected|review|pull request", re.IGNORECASE)
+_RACE: Final = re.compile(r"fast.forward|cannot be updated|cannot lock ref", re.IGNORECASE)
 
-def connect(name: str, *, token: str, api_url: str) -> Repository:
-    """Gives the repository `name`; nothing is asked of GitHub before it is used.
-
-    Args:
-        name: the repository's full name, as in `octo/papers`.
-        token: authorises every request.
-        api_url: GitHub's API, as in `https://api.github.com`.
-    """
-    # PyGithub would repeat a POST whose answer was lost, and so open an issue twice. What is lost
-    # here is looked for, or planned again.
-    client = Github(
-        auth=Auth.Token(token),
-        base_url=api_url.rstrip("/"),
-        timeout=TIMEOUT,
-        retry=None,
-        lazy=True,
-        per_page=100,
-        seconds_between_requests=None,
-        seconds_between_writes=None,
-        user_agent=f"daily-papers/{__version__}",
-    )
-    return client.get_repo(name)
+_log = logging.getLogger(__name__)
 
 
 class GitHubRepository:
     """One branch of a repository on GitHub.
 
     Args:
-        repository: the repository.
-        name: its full name, for messages.
+        connection: the way there.
         branch: the branch; empty for the default branch.
-        clock: keeps writes apart.
     """
 
-    def __init__(self, repository: Repository, name: str, branch: str, clock: Clock) -> None:
-        self._repository = repository
-        self._clock = clock
-        self._name = name
+    def __init__(self, connection: Connection, branch: str) -> None:
+        self.connection = connection
         self._branch_name = branch
-        self._branch: Branch | None = None
+        self._branch: Branch | None = None  # None, too, while the repository is empty.
+        self._failures = 0
+
+    @property
+    def branch_name(self) -> str:
+        """The branch's name; the default branch has one once it was read."""
+        return self._branch_name
 
     def read(self, paths: Iterable[str]) -> State:
         """Reads the files at `paths` as they stand at the head of the branch."""
-        with _errors(f"read {self._name}"):
-            self._branch_name = self._branch_name or self._repository.default_branch
+        with errors(f"read {self.connection.name}"):
+            self._branch_name = self._branch_name or self.connection.repository.default_branch
             self._branch = self._read_branch()
-            head = self._branch.commit.sha
-            return State(head=head, files={path: self._read_file(path, head) for path in paths})
+        head = self._branch.commit.sha if self._branch else ""
+        return self.read_more(State(head=head, files={}), paths)
 
-    def apply(self, plan: Plan) -> Commit:
+    def read_more(self, state: State, paths: Iterable[str]) -> State:
+        """Gives `state` with the files at `paths`, too, as they were at its moment."""
+        found = {path: self.read_file(path, state.head) if state.head else None for path in paths}
+        return replace(state, files={**state.files, **found})
+
+    def read_file(self, path: str, revision: str) -> bytes | None:
+        """Reads one file as it is at a revision."""
+        with errors(f"read {path} in {self.connection.name}"):
+            return self._read_file(path, revision)
+
+    def apply(self, plan: Plan) -> Commit | None:
         """Makes one commit with all changes of `plan`, on top of the state it was made from."""
+        if not plan.changes:
+            return None
+        with _names_the_way_out(), self.writing(f"commit to {self.connection.name}"):
+            return self._land(plan) if plan.head else self._begin(plan)
+
+    # What a pull request needs as well
+
+    def commit(self, plan: Plan, message: str, *, mark: str = "") -> Commit:
+        """Makes a commit of `plan` that no branch knows of yet.
+
+        Args:
+            plan: the changes, and what they are on top of.
+            message: the commit's message.
+            mark: begins a trailer of the message, which ends with the name of the tree.
+        """
         branch = self._branch
         if branch is None or branch.commit.sha != plan.head:
             raise LostRaceError("the plan was made from another state than the last one read")
-        with _errors(f"commit to {self._name}"):
-            self._check_ways(plan)
-            tree = self._repository.create_git_tree(
-                [self._tree_element(change.path, change.after) for change in plan.changes],
-                branch.commit.commit.tree,
-            )
-            self._clock.sleep(BETWEEN_WRITES)
-            parent = GitCommit(self._repository.requester, {}, {"sha": plan.head}, completed=True)
-            commit = self._repository.create_git_commit(plan.message, tree, [parent])
-            self._clock.sleep(BETWEEN_WRITES)
-            self._move_branch(commit.sha)
-        return Commit(sha=commit.sha, url=commit.html_url)
+        self._check_ways(plan)
+        repository = self.connection.repository
+        elements = self._tree_elements(plan)
+        tree = repository.create_git_tree(elements, branch.commit.commit.tree)
+        if mark:
+            message = f"{message}\n\n{mark} {tree.sha}"
+        parent = GitCommit(repository.requester, {}, {"sha": plan.head}, completed=True)
+        return _made(repository.create_git_commit(message, tree, [parent]))
 
-    def _read_branch(self) -> Branch:
+    def reference(self, branch: str) -> GitRef:
+        """Gives a branch as what can be moved and deleted; nothing is asked of GitHub."""
+        repository = self.connection.repository
+        url = f"{repository.url}/git/refs/heads/{quote(branch)}"
+        return GitRef(repository.requester, {}, {"url": url}, completed=True)
+
+    @contextmanager
+    def writing(self, doing: str) -> Iterator[None]:
+        """Guards what writes: it is never made again as it is, but planned again.
+
+        Raises:
+            LostRaceError: GitHub did not answer, and may have done it; or it was too busy.
+            GitHubError: GitHub refused, or has been silent too often.
+        """
+        with errors(doing):
+            try:
+                yield
+            except TROUBLES as error:
+                self._failures += 1
+                if self.connection.patience.waits(error, self._failures):
+                    raise LostRaceError(f"could not {doing}: {message_of(error)}") from error
+                raise
+
+    # Reading
+
+    def _read_branch(self) -> Branch | None:
+        """Reads the branch; an empty repository has none."""
         try:
-            return self._repository.get_branch(self._branch_name)
+            branch = self.connection.repository.get_branch(self._branch_name)
         except GithubException as error:
-            if error.status == requests.codes.not_found:
-                raise GitHubError(
-                    f"there is no branch {self._branch_name!r} in {self._name}, or the token may "
-                    "not see it",
-                    "Check the input branch, and that the job has the permission contents: write.",
-                ) from error
+            if error.status != _MISSING:
+                raise
+            if self._read_head() == "":
+                return None
+            raise GitHubError(
+                f"there is no branch {self._branch_name!r} in {self.connection.name}, or the token "
+                "may not see it",
+                "Check the input branch, and that the job has the permission contents: write.",
+            ) from error
+        self.connection.follow(branch.commit.url)
+        return branch
+
+    def _read_head(self) -> str | None:
+        """Reads where the branch stands: nowhere (`None`), or `""` in an empty repository."""
+        try:
+            name = f"heads/{self._branch_name}"
+            return self.connection.repository.get_git_ref(name).object.sha
+        except GithubException as error:
+            if error.status == requests.codes.conflict:
+                return ""
+            if error.status == _MISSING:
+                return None
             raise
 
-    def _read_file(self, path: str, head: str) -> bytes | None:
+    def _read_file(self, path: str, revision: str) -> bytes | None:
         try:
-            found = self._repository.get_contents(path, ref=head)
+            found = self.connection.repository.get_contents(path, ref=revision)
         except GithubException as error:
-            if error.status == requests.codes.not_found:
+            if error.status == _MISSING:
                 return None
             raise
         if not isinstance(found, ContentFile) or found.type != "file":
@@ -142,7 +200,7 @@ class GitHubRepository:
             return base64.b64decode(found.content)
         # Above 1 MB the contents come without their content (GitHub's docs, "Get repository
         # content"); a blob has up to 100 MB.
-        return base64.b64decode(self._repository.get_git_blob(found.sha).content)
+        return base64.b64decode(self.connection.repository.get_git_blob(found.sha).content)
 
     def _check_ways(self, plan: Plan) -> None:
         """Refuses to write over a symbolic link or a submodule, or through one.
@@ -151,48 +209,138 @@ class GitHubRepository:
         directory tells of them. It is asked for when a file is made, or changed by itself, and
         not on each day on which the same files change again.
         """
-        if len(plan.changes) > 1 and all(change.before is not None for change in plan.changes):
+        known = (change.before is not None or change.is_vouched for change in plan.changes)
+        if len(plan.changes) > 1 and all(known):
             return
-        kinds: dict[str, dict[str, str]] = {}
+        folders: dict[str, dict[str, str]] = {}
         for change in plan.changes:
             path = PurePosixPath(change.path)
             for place in (path, *path.parents):
                 folder = place.parent.as_posix()
-                if folder not in kinds:
-                    kinds[folder] = self._list_folder(folder, plan.head)
-                kind = kinds[folder].get(place.name, "file" if place == path else "dir")
+                if folder not in folders:
+                    folders[folder] = self._list_folder(folder, plan.head)
+                kind = folders[folder].get(place.name, "file" if place == path else "dir")
                 if place.name and kind != ("file" if place == path else "dir"):
                     raise PathError(
-                        f"{change.path}: {place} is a {kind} in {self._name}",
+                        f"{change.path}: {place} is a {kind} in {self.connection.name}",
                         "Name a regular file; nothing else is written, and no link is followed.",
                     )
 
     def _list_folder(self, folder: str, head: str) -> dict[str, str]:
         """Gives the kind of each entry of a folder, by name; a missing folder has none."""
+        path = "" if folder == "." else folder
         try:
-            found = self._repository.get_contents("" if folder == "." else folder, ref=head)
+            found = self.connection.repository.get_contents(path, ref=head)
         except GithubException as error:
-            if error.status == requests.codes.not_found:
+            if error.status == _MISSING:
                 return {}
             raise
-        return {entry.name: entry.type for entry in found} if isinstance(found, list) else {}
+        # A submodule is listed as a file without a download (GitHub's docs, same place).
+        entries = found if isinstance(found, list) else []
+        return {
+            entry.name: "submodule"
+            if entry.type == "file" and not entry.download_url
+            else entry.type
+            for entry in entries
+        }
 
-    def _tree_element(self, path: str, data: bytes) -> InputGitTreeElement:
-        if len(data) <= INLINE_BYTES:
-            return InputGitTreeElement(path, _REGULAR_FILE, "blob", content=data.decode())
-        blob = self._repository.create_git_blob(base64.b64encode(data).decode(), "base64")
-        self._clock.sleep(BETWEEN_WRITES)
-        return InputGitTreeElement(path, _REGULAR_FILE, "blob", sha=blob.sha)
+    # Writing
 
-    def _move_branch(self, sha: str) -> None:
-        url = f"{self._repository.url}/git/refs/heads/{quote(self._branch_name)}"
-        reference = GitRef(self._repository.requester, {}, {"url": url}, completed=True)
+    def _land(self, plan: Plan) -> Commit:
+        """Makes a commit of `plan` and moves the branch to it, unless somebody else was faster.
+
+        Whatever goes wrong, it is the branch that tells what has happened.
+        """
+        made = None
         try:
-            reference.edit(sha, force=False)
-        except GithubException as error:
-            if error.status == requests.codes.conflict or "fast forward" in str(error.data):
+            made = self.commit(plan, plan.message)
+            self.reference(self._branch_name).edit(made.sha, force=False)
+        except TROUBLES as error:
+            now = self._read_head()
+            if made and now == made.sha:
+                return made
+            if now != plan.head or _is_race(error):
                 raise LostRaceError(f"{self._branch_name} has moved on meanwhile") from error
             raise
+        return made
+
+    def _begin(self, plan: Plan) -> Commit:
+        """Makes the first commit of an empty repository.
+
+        Its Git database takes nothing yet; only the contents endpoint can begin it, with one file.
+        The other files follow in a second commit.
+        """
+        first, *others = plan.changes
+        try:
+            self.connection.repository.create_file(
+                first.path, plan.message, first.after or b"", branch=self._branch_name
+            )
+        except TROUBLES as error:
+            if self._read_head():
+                raise LostRaceError(f"{self._branch_name} has begun meanwhile") from error
+            raise
+        self._branch = begun = self._read_branch()
+        if begun is None:
+            raise LostRaceError(f"{self._branch_name} has vanished meanwhile")
+        if others:
+            return self._land(replace(plan, head=begun.commit.sha, changes=tuple(others)))
+        return Commit(sha=begun.commit.sha, url=begun.commit.html_url)
+
+    def _tree_elements(self, plan: Plan) -> list[InputGitTreeElement]:
+        """Gives what a tree is told of each file: the largest lie in blobs, which it only names."""
+        inline = 0
+        elements = []
+        for change in sorted(plan.changes, key=lambda change: len(change.after or b"")):
+            inline += len(change.after or b"")
+            if change.after is None:
+                if self._is_there(change, plan.head):
+                    elements.append(InputGitTreeElement(change.path, _FILE, "blob", sha=None))
+            elif inline <= INLINE_BYTES:
+                text = change.after.decode()
+                elements.append(InputGitTreeElement(change.path, _FILE, "blob", content=text))
+            else:
+                content = base64.b64encode(change.after).decode()
+                blob = self.connection.repository.create_git_blob(content, "base64")
+                elements.append(InputGitTreeElement(change.path, _FILE, "blob", sha=blob.sha))
+        return elements
+
+    def _is_there(self, change: Change, head: str) -> bool:
+        """Tells whether there is a file to remove: GitHub refuses to remove what is gone."""
+        if not change.is_vouched:
+            return True
+        path = PurePosixPath(change.path)
+        return path.name in self._list_folder(path.parent.as_posix(), head)
+
+
+def _is_race(error: Exception) -> bool:
+    """Tells a conflict with somebody who was faster from one with a rule; both may be 409."""
+    if not isinstance(error, GithubException) or _RULE.search(message_of(error)):
+        return False
+    return error.status == requests.codes.conflict or bool(_RACE.search(message_of(error)))
+
+
+def _made(commit: GitCommit) -> Commit:
+    """Gives a commit that was just made, and logs what GitHub says of its signature."""
+    _log.info("Commit %s, signature: %s", commit.sha[:7], commit.verification.reason)
+    return Commit(sha=commit.sha, url=commit.html_url)
+
+
+@contextmanager
+def _names_the_way_out() -> Iterator[None]:
+    """Adds to a refusal of GitHub's what to do where the branch may not be pushed to."""
+    try:
+        yield
+    except GitHubError as error:
+        cause = error.__cause__
+        if not isinstance(cause, GithubException) or cause.status not in _REFUSALS:
+            raise
+        if is_rate_limit(cause):
+            raise
+        way = (
+            "If rules keep the branch from being pushed to, set publish: pull-request, and give "
+            "the job the permission pull-requests: write."
+        )
+        raise type(error)(error.message, f"{error.hint}\n\n{way}".strip()) from cause
 
 
 class GitHubTracker:
@@ -201,21 +349,17 @@ class GitHubTracker:
     Ours begin with a hidden comment that holds their key.
 
     Args:
-        repository: the repository.
-        name: its full name, as in `octo/papers`.
+        connection: the way to the repository.
         marker: the name of the region whose papers the issues tell of.
-        clock: keeps writes apart.
         site: GitHub's web site, as in `https://github.com`.
     """
 
-    def __init__(
-        self, repository: Repository, name: str, marker: str, clock: Clock, *, site: str
-    ) -> None:
-        self._repository = repository
-        self._clock = clock
-        self._site = f"{site.rstrip('/')}/{name}"
+    def __init__(self, connection: Connection, marker: str, *, site: str) -> None:
+        self._repository = connection.repository
+        self._clock = connection.clock
+        self._site = f"{site.rstrip('/')}/{connection.name}"
         self._issues: dict[int, GitHubIssue] = {}
-        self.owner = f"{name}:{marker}"
+        self.owner = f"{connection.name}:{marker}"
 
     def page_url(self, path: str, revision: str) -> str:
         """Gives the address of a file as it is at a revision."""
@@ -227,7 +371,7 @@ class GitHubTracker:
 
     def posted(self, label: str) -> list[Posted]:
         """Lists our own issues among the latest hundred with `label`, newest first."""
-        with _errors("list issues"):
+        with errors("list issues"):
             issues = self._repository.get_issues(
                 labels=[label], state="all", sort="created", direction="desc"
             )
@@ -238,7 +382,7 @@ class GitHubTracker:
 
     def open(self, issue: Issue) -> int:
         """Opens an issue, and gives its number."""
-        with _errors("open an issue"):
+        with errors("open an issue"):
             self._clock.sleep(BETWEEN_WRITES)
             made = self._repository.create_issue(
                 issue.title, body=issue.body, labels=list(issue.labels)
@@ -247,7 +391,7 @@ class GitHubTracker:
 
     def close(self, number: int) -> None:
         """Closes an issue as completed."""
-        with _errors("close an issue"):
+        with errors("close an issue"):
             self._clock.sleep(BETWEEN_WRITES)
             self._issues[number].edit(state="closed", state_reason="completed")
 
@@ -264,36 +408,3 @@ class GitHubTracker:
         """Makes the label, where it is missing, in arXiv's red."""
         with contextlib.suppress(GithubException):  # An issue's labels are made with it, too.
             self._repository.create_label(label, "b31b1b", "New papers on arXiv")
-
-
-@contextmanager
-def _errors(doing: str) -> Iterator[None]:
-    """Turns what PyGithub raises, and what it lets through, into errors for the user."""
-    try:
-        yield
-    except GithubException as error:
-        raise _github_error(doing, error) from error
-    except requests.RequestException as error:
-        raise GitHubError(f"could not {doing}: GitHub could not be reached: {error}") from error
-
-
-def _github_error(doing: str, error: GithubException) -> GitHubError:
-    """Says what GitHub said, and what to do about it where that is known."""
-    said = error.data.get("message", "") if isinstance(error.data, dict) else error.data
-    message = f"could not {doing}: GitHub answered {error.status}: {said}"
-    accepted = (error.headers or {}).get("x-accepted-github-permissions")
-    if error.status == requests.codes.unauthorized:
-        return GitHubError(message, "The input github-token is not a token that GitHub knows.")
-    if error.status == requests.codes.gone:
-        return NotAllowedError(
-            message, "Turn issues on in the repository's settings, or set notify: none."
-        )
-    if error.status == requests.codes.forbidden and accepted:
-        lines = "\n".join(
-            f"  {item.strip().replace('=', ': ')}" for item in accepted.split(";")[0].split(",")
-        )
-        return NotAllowedError(
-            f"{message} (it accepts: {accepted})",
-            f"Give the job the permission, in the workflow:\n\npermissions:\n{lines}",
-        )
-    return GitHubError(message)

@@ -39,6 +39,7 @@ class Publish(StrEnum):
     """What becomes of the result."""
 
     COMMIT = "commit"
+    PULL_REQUEST = "pull-request"
     LOCAL = "local"
     PLAN = "plan"
 
@@ -317,8 +318,9 @@ class Inputs:
     )
     publish: Publish = _input(
         help=(
-            "What becomes of the result: commit (a commit on GitHub), local (write the "
-            "workspace's files), plan (change nothing, show the diff)."
+            "What becomes of the result: commit (a commit on GitHub), pull-request (one that is "
+            "kept up to date), local (write the workspace's files), plan (change nothing, show "
+            "the diff)."
         ),
         convert=_choice(Publish),
         default="commit",
@@ -424,9 +426,10 @@ def read_inputs(argv: Sequence[str], environ: Mapping[str, str]) -> Inputs:
 def _contradictions(values: Mapping[str, Any]) -> list[str]:
     """Tells which inputs, each fine by itself, do not go together."""
     problems = []
-    if values.get("publish") is Publish.COMMIT and not values.get("github_token"):
+    publish = values.get("publish")
+    if publish in {Publish.COMMIT, Publish.PULL_REQUEST} and not values.get("github_token"):
         problems.append(
-            "github-token is missing: publish: commit needs it; "
+            f"github-token is missing: publish: {publish} needs it; "
             "accepted is a token with the permission contents: write"
         )
     if values.get("readme") is not None and values.get("readme") == values.get("data_file"):

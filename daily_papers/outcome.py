@@ -53,8 +53,9 @@ class Outcome:
         """Gives the action's outputs by name, as `action.yml` declares them."""
         return {
             "changed": str(self.applied).lower(),
-            "commit-sha": self.commit.sha if self.commit else "",
-            "commit-url": self.commit.url if self.commit else "",
+            "commit-sha": self.commit.sha if self.commit and self.applied else "",
+            "commit-url": self.commit.url if self.commit and self.applied else "",
+            "pull-request-url": self.commit.pull_request_url if self.commit else "",
             "new-papers": str(len(self.digest.new_ids)),
             "issue-numbers": json.dumps(self.issues),
             "failed-topics": json.dumps(self.failed, ensure_ascii=False),
@@ -89,6 +90,11 @@ class Outcome:
             f"{change.path} (new)" if change.before is None else change.path
             for change in self.plan.changes
         )
+        if self.commit and self.commit.pull_request_url:
+            verb = "Proposed" if self.applied else "Already proposed:"
+            return f"{verb} {paths} in {self.commit.pull_request_url}."
+        if self.commit and not self.applied:
+            return f"Proposed {paths} earlier."
         if self.commit:
             return f"Committed {paths} as {self.commit.sha[:7]}."
         return f"Wrote {paths}." if self.applied else f"Would change {paths}; nothing was changed."

@@ -7,7 +7,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -24,6 +24,8 @@ class State:
     """What names the moment: a commit's SHA; empty for a directory, which has no history."""
     files: Mapping[str, bytes | None]
     """The bytes of each file that was asked for, by path; `None` where there is none."""
+    proposed: Mapping[str, bytes | None] = field(default_factory=dict)
+    """The data file of a proposal that was made earlier; it may still wait, or not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,8 @@ class Plan:
     """The files whose bytes change, and no others; empty where there is nothing to do."""
     message: str
     """The commit's message."""
+    description: str = ""
+    """What a pull request says of the changes, where there is one."""
 
     def diff(self) -> str:
         """Gives all changes as one unified diff."""
@@ -79,6 +83,10 @@ class Commit:
 
     sha: str
     url: str
+    is_new: bool = True
+    """Whether it was made now; a proposal of an earlier run may hold the same changes."""
+    pull_request_url: str = ""
+    """Where it is proposed, and not yet in the branch."""
 
 
 class Repository(Protocol):
@@ -97,10 +105,10 @@ class Repository(Protocol):
         ...
 
     def apply(self, plan: Plan) -> Commit | None:
-        """Makes the changes of `plan`, which has some.
+        """Makes the changes of `plan`; where it has none, there is nothing to be done.
 
         Returns:
-            The commit, where changes are commits.
+            The commit that holds the changes, where changes are commits.
 
         Raises:
             LostRaceError: the repository has moved on since it was read; nothing was changed.

@@ -90,7 +90,7 @@ def test_the_token_is_not_in_the_representation() -> None:
         ("data-file", "../x.json", "inside the repository"),
         ("marker", "x-->", "letters and digits"),
         ("marker", "two words", "letters and digits"),
-        ("publish", "yes", "one of: commit, local, plan"),
+        ("publish", "yes", "one of: commit, pull-request, local, plan"),
         ("branch", "a b", "the name of a branch"),
         ("branch", "a..b", "the name of a branch"),
         ("commit-message", "papers of {day}", "{day} is unknown; accepted are {date}"),

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from daily_papers import workflow
+from daily_papers.arxiv import Arxiv
+from daily_papers.asking import REFUSALS, Reply, ask
+from daily_papers.errors import ArxivError, FeedError, OutOfTimeError, UnavailableError
+from daily_papers.papers import Answer, Paper, SortBy
+from daily_papers.query import Query
+from daily_papers.snapshot import Section, Snapshot
+from daily_papers.topics import parse_topics
+from tests.support import FakeClock, paper
+
+GOOD = Answer(papers=(paper(),), total=1)
+
+
+@dataclass
+class ScriptedArxiv(Arxiv):
+    """Gives the replies of a script, and keeps what it was asked."""
+
+    script: list[Reply]
+    asked: list[tuple[str, Sequence[Paper]]] = field(default_factory=list)
+
+    def newest(
+        self, query: Query, *, limit: int, sort_by: SortBy, known: Sequence[Paper] = ()
+    ) -> Answer:
+        assert (limit, sort_by) == (7, SortBy.PUBLISHED)
+        self.asked.append((query.to_arxiv(), known))
+        reply = self.script[len(self.asked) - 1]
+        if isinstance(reply, Answer):
+            return reply
+        raise reply
+
+
+def asked(script: list[Reply], old: Snapshot | None = None) -> tuple[ScriptedArxiv, list[Reply]]:
+    topics = parse_topics("\n".join(f"Topic {number}" for number in range(len(script))))
+    arxiv = ScriptedArxiv(script)
+    clock = FakeClock()
+    replies = ask(topics, arxiv, old, limit=7, sort_by=SortBy.PUBLISHED, clock=clock)
+    assert list(replies) == [topic.heading for topic in topics]
+    return arxiv, list(replies.values())
+
+
+REFUSED = UnavailableError("refused")
+UNTRUSTED = FeedError("untrusted")
+NOT_FOUND = ArxivError("not found")
+OUT_OF_TIME = OutOfTimeError("out of time")
+
+
+@pytest.mark.parametrize(
+    "script,questions,end",
+    [
+        ([GOOD, GOOD], 2, ""),
+        ([REFUSED, REFUSED, GOOD, REFUSED, REFUSED, GOOD], 6, ""),
+        ([REFUSED, REFUSED, NOT_FOUND, REFUSED, REFUSED, GOOD], 6, ""),
+        ([NOT_FOUND] * 6, 6, ""),
+        ([REFUSED, UNTRUSTED, REFUSED], 3, ""),
+        (
+            [REFUSED, UNTRUSTED, REFUSED, GOOD, GOOD],
+            3,
+            "not asked: arXiv refused 3 topics in a row",
+        ),
+        ([GOOD, *[REFUSED] * 3, GOOD], 4, "not asked: arXiv refused 3 topics in a row"),
+        ([GOOD, OUT_OF_TIME, GOOD], 2, "not asked: the time limit is reached"),
+        ([REFUSED, REFUSED, OUT_OF_TIME, GOOD], 3, "not asked: the time limit is reached"),
+    ],
+)
+def test_asking_ends_where_it_makes_no_sense_any_more(
+    script: list[Reply], questions: int, end: str
+) -> None:
+    arxiv, replies = asked(script)
+    assert len(arxiv.asked) == questions
+    assert replies[:questions] == script[:questions]
+    for reply in replies[questions:]:
+        assert isinstance(reply, ArxivError)
+        assert reply.message == end
+
+
+@given(st.lists(st.sampled_from([GOOD, REFUSED, UNTRUSTED, NOT_FOUND, OUT_OF_TIME]), max_size=12))
+@settings(deadline=None)
+def test_no_topic_is_asked_twice_or_forgotten(script: list[Reply]) -> None:
+    arxiv, replies = asked(script)
+    count = len(arxiv.asked)
+    assert replies[:count] == script[:count]
+    assert all(isinstance(reply, ArxivError) for reply in replies[count:])
+    refused = [isinstance(reply, UnavailableError) for reply in script]
+    in_a_row = any(all(refused[i : i + REFUSALS]) for i in range(count - REFUSALS + 1))
+    assert count == len(script) or in_a_row or script[count - 1] is OUT_OF_TIME
+    assert OUT_OF_TIME not in script[: max(0, count - 1)]
+
+
+def test_an_answer_goes_on_from_what_the_same_query_had() -> None:
+    kept = (paper("2509.00002"),)
+    queries = [topic.query.to_arxiv() for topic in parse_topics("Topic 0\nTopic 1\nTopic 2")]
+    old = Snapshot(
+        updated=date(2025, 10, 2),
+        sections=(
+            Section(heading="Topic 0", query=queries[0], papers=kept, is_complete=True),
+            Section(heading="Topic 1", query="another", papers=kept, is_complete=True),
+        ),
+    )
+    arxiv, _ = asked([GOOD, GOOD, GOOD], old)
+    assert arxiv.asked == [(queries[0], kept), (queries[1], ()), (queries[2], ())]
+
+
+def test_each_reply_is_told() -> None:
+    log = io.StringIO()
+    workflow.log_to(log, commands=True)
+    asked([GOOD, NOT_FOUND, OUT_OF_TIME, GOOD])
+    assert log.getvalue().splitlines() == [
+        "Topic 0: 1 papers of 1, 0.0 s",
+        "::warning::Topic 1: no papers: not found",
+        "::warning::Topic 2: no papers: out of time",
+        "::warning::Topic 3: no papers: not asked: the time limit is reached",
+    ]
