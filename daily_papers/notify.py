@@ -84,7 +84,7 @@ class Notifier:
     def __init__(self, inputs: Inputs, tracker: Tracker) -> None:
         self._inputs = inputs
         self._tracker = tracker
-        self._posted: Sequence[Posted] = ()
+        self._posted: Sequence[Posted] | None = None  # Nothing is known before the first look.
 
     def announce(
         self, snapshot: Snapshot, digest: Digest, *, now: datetime, is_first: bool
@@ -94,8 +94,9 @@ class Notifier:
         It is read afresh what has been told already: since the last attempt to publish, another
         run may have done so. A repository is welcomed once, even if its data file is lost.
         """
+        self._posted = None
         with contextlib.suppress(GitHubError):  # `deliver` looks again, and says what is wrong.
-            self._look()
+            self._posted = self._look()
         return announce(
             snapshot,
             digest,
@@ -118,8 +119,8 @@ class Notifier:
         numbers: list[int] = []
         page_url = self._tracker.page_url(self._inputs.readme, revision)
         try:
-            if any(map(self._waits, snapshot.queue)):
-                self._look()  # A run at the same time may be telling it, too.
+            if self._posted is None and snapshot.queue:
+                self._posted = self._look()
             for issue in self._waiting(snapshot, page_url):
                 numbers.append(self._open(issue))
                 _log.info("Opened issue #%d: %s", numbers[-1], issue.title)
@@ -131,9 +132,9 @@ class Notifier:
             self._close_old(len(numbers))
         return tuple(numbers)
 
-    def _look(self) -> None:
+    def _look(self) -> Sequence[Posted]:
         """Reads which issues of ours there are."""
-        self._posted = self._tracker.posted(self._inputs.notify_labels[0])
+        return self._tracker.posted(self._inputs.notify_labels[0])
 
     def _open(self, issue: Issue) -> int:
         """Opens an issue once: what looks like a failure may have been none."""
@@ -142,7 +143,7 @@ class Notifier:
         except NotAllowedError:
             raise
         except GitHubError:
-            for posted in self._tracker.posted(self._inputs.notify_labels[0]):
+            for posted in self._look():
                 if posted.key == issue.key:
                     return posted.number
             raise
@@ -187,7 +188,7 @@ class Notifier:
         Every part has its key and its subject. What was told holds in both ways to notify: the
         user may have changed it meanwhile.
         """
-        posted = {posted.key for posted in self._posted}
+        posted = {posted.key for posted in self._posted or ()}
         # A fork inherits the queue of the repository that it was made from.
         if item.key in posted or not item.key.startswith(f"{self._tracker.owner}:"):
             return
@@ -204,7 +205,7 @@ class Notifier:
     def _close_old(self, opened: int) -> None:
         """Closes the digests that are older than the ones to keep."""
         # Newest first: whoever quotes one of ours, key and all, gives way to it.
-        originals = {posted.key: posted for posted in self._posted}.values()
+        originals = {posted.key: posted for posted in self._posted or ()}.values()
         numbers = sorted((posted.number for posted in originals if posted.is_open), reverse=True)
         try:
             for number in numbers[max(0, self._inputs.notify_keep - opened) :]:

@@ -20,7 +20,6 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from tests.standins import github_faults as faults
-from tests.standins import github_issues
 from tests.standins.arxiv import ArxivStandIn
 from tests.standins.entry import Entry
 from tests.standins.github import GitHubStandIn
@@ -481,19 +480,6 @@ def test_really_killed_between_commit_and_issue(watched: World) -> None:
     assert watched.told == []
     assert watched.run(keywords=TIME).outputs["issue-numbers"] == "[2]"
     assert watched.run(keywords=TIME).outputs["issue-numbers"] == "[]"
-
-
-def test_a_run_at_the_same_time_that_tells_first(watched: World) -> None:
-    def tell(request: Request, response: Response) -> Response:
-        data = watched.github.repository.read(json.loads(request.body)["sha"], DATA_FILE) or b""
-        body = f"<!-- {json.loads(data)['queue'][-1]['key']} -->\n\n"
-        labels = ["daily-papers"]
-        github_issues.add_issue(watched.github.hub, "Other", body, labels=labels)
-        return response
-
-    watched.github.troubles.append(faults.Trouble(fault=tell, method="PATCH", path="/git/refs/"))
-    assert watched.tomorrow(TIME).outputs["issue-numbers"] == "[]"
-    assert len(watched.issues) == 2
 
 
 def test_a_fork_tells_nothing_of_the_repository_that_it_was_made_from(watched: World) -> None:

@@ -324,7 +324,7 @@ class GitRepository:
         else:
             yield f"{change.mode} {change.sha}\t{change.path}"
 
-    def write_commit(  # noqa: PLR0913 - a commit has so many parts
+    def write_commit(
         self,
         tree: str,
         message: str,
