@@ -133,7 +133,7 @@ def publish(
     digest = compare(old, snapshot, inputs.sort_by)
     if snapshot is not old:
         snapshot = with_counts(snapshot, digest.topics)
-    if world.notifier and inputs.data_file:
+    if world.notifier:
         snapshot = world.notifier.announce(snapshot, digest, now=now, is_first=old is None)
     draft = make_draft(inputs, state, snapshot)
     if len(draft.files[inputs.readme]) > ROOM:
@@ -236,7 +236,9 @@ def _on_github(inputs: Inputs, environ: Mapping[str, str], world: World) -> Worl
             ),
             proposal_url=tracker.page_url(inputs.readme, pull_request.branch_of(inputs.marker)),
         )
-    notifier = None if inputs.notify is Notify.NONE else Notifier(inputs, tracker)
+    # Without a data file nothing is known to be new, and nobody can be told.
+    tells = inputs.notify is not Notify.NONE and inputs.data_file is not None
+    notifier = Notifier(inputs, tracker) if tells else None
     return replace(world, repository=repository, notifier=notifier)
 
 
@@ -327,7 +329,8 @@ def _check_answers(outcome: Outcome, stale_after: int) -> None:
         told = "; ".join(f"{heading} since {day}" for heading, day in stale.items())
         raise ArxivError(
             f"no usable answer of arXiv for {stale_after} days or longer: {told}",
-            "If arXiv is well, look at the warnings of this run, and at how the topic is written.",
+            "If arXiv is well, look at the warnings of this run and at how the topic is written; "
+            "to begin anew with a topic, run once without its line.",
         )
 
 

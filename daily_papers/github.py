@@ -346,7 +346,7 @@ def _names_the_way_out() -> Iterator[None]:
 class GitHubTracker:
     """The issues of a repository on GitHub, as far as they are ours.
 
-    Ours begin with a hidden comment that holds their key.
+    Ours end with a hidden comment that holds their key.
 
     Args:
         connection: the way to the repository.
@@ -398,13 +398,13 @@ class GitHubTracker:
     def _posted(self, issue: GitHubIssue) -> Posted | None:
         """Gives what is known of an issue, if it is one of ours."""
         self._issues[issue.number] = issue
-        first_line = (issue.body or "").partition("\n")[0].strip()
-        key = re.fullmatch(r"<!-- (\S+) -->", first_line)
+        last_line = (issue.body or "").rstrip().rpartition("\n")[2]
+        key = re.fullmatch(r"<!-- (\S+) -->", last_line)
         if key is None or not key[1].startswith(f"{self.owner}:"):
             return None
         return Posted(number=issue.number, key=key[1], is_open=issue.state == "open")
 
     def _make_label(self, label: str) -> None:
         """Makes the label, where it is missing, in arXiv's red."""
-        with contextlib.suppress(GithubException):  # An issue's labels are made with it, too.
+        with contextlib.suppress(*TROUBLES):  # An issue's labels are made with it, too.
             self._repository.create_label(label, "b31b1b", "New papers on arXiv")

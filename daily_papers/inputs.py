@@ -276,7 +276,10 @@ class Inputs:
         default="daily-papers",
     )
     data_file: str | None = _input(
-        help="The file that remembers the papers between runs; none keeps no such file.",
+        help=(
+            "The file that remembers the papers between runs; with none, nothing ever counts as "
+            "new."
+        ),
         convert=_data_file,
         default=".github/daily-papers.json",
     )

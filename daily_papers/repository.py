@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import os
 import stat
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -187,9 +186,13 @@ class LocalRepository:
 
 
 def _write_beside(target: Path, data: bytes) -> Path:
-    """Writes `data` to a temporary file in the directory of `target`, and to the disk."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
-    temporary = Path(name)
+    """Writes `data` to a temporary file in the directory of `target`, and to the disk.
+
+    Its name is always the same, so that the next run takes over what a killed one left behind.
+    """
+    temporary = target.with_name(f".{target.name}.daily-papers.tmp")
+    temporary.unlink(missing_ok=True)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)

@@ -186,7 +186,7 @@ class Told:
 
 def told(body: str) -> Told:
     """Reads a digest issue as its readers see it."""
-    first_line, _, rest = body.partition("\n")
+    rest, _, last_line = body.rpartition("\n")
     by_start: dict[str, dict[str, tuple[str, ...]]] = {"| ": {}, "- ": {}}
     for section in re.split(r"(?m)^## ", rest)[1:]:
         heading, *lines = section.splitlines()
@@ -195,7 +195,7 @@ def told(body: str) -> Told:
             ids = [link[1] for link in links if link and link.string.startswith(start)]
             found.update({heading: tuple(ids)} if ids else {})
     return Told(
-        key=first_line.removeprefix("<!-- ").removesuffix(" -->"),
+        key=last_line.removeprefix("<!-- ").removesuffix(" -->"),
         new=by_start["| "],
         revised=by_start["- "],
         more=sum(map(int, re.findall(r"(?m)^\*and (\d+) more\* on \[the page\]$", rest))),

@@ -68,7 +68,7 @@ def test_a_digest_shows_at_most_so_many_papers_of_each_topic_and_counts_the_othe
     body = rendered(announcement({"Graphs": ids(*range(20)), "Time": ids(1)}), many(20), limit=8)
     assert told(body).new == {"Graphs": ids(*range(8)), "Time": ids(1)}
     assert "*and 12 more* on [the page]\n\n## Time" in body
-    assert "\n20 new papers; " in body
+    assert "20 new papers; " in body
 
 
 def many(count: int, **changes: Any) -> list[Paper]:
@@ -86,7 +86,7 @@ def test_revised_papers_stand_below_the_new_ones() -> None:
     found = told(body)
     assert found.new == {"Graphs": ids(1)}
     assert found.revised == {"Graphs": ids(2, 3), "Time": ids(4)}
-    assert "\n1 new paper; " in body
+    assert "1 new paper; " in body
 
 
 def test_a_welcome_says_what_will_come() -> None:
@@ -175,8 +175,8 @@ def test_whatever_strangers_write_nobody_is_disturbed(
 ) -> None:
     body = rendered(*given_digest)
     assert disturbances(body) == []
-    first_line, *others = body.splitlines()
-    assert first_line == f"<!-- {KEY} -->"
+    *others, last_line = body.splitlines()
+    assert last_line == f"<!-- {KEY} -->"
     assert not any(line.startswith("<!--") for line in others)
     page = html.fromstring(f"<div>{shown(body)}</div>")
     assert "T06:00" not in page.text_content()

@@ -90,7 +90,7 @@ class World:
     def told(self) -> list[Told]:
         """What our issues tell, behind the welcome."""
         bodies = [issue["body"] or "" for issue in self.issues.values()]
-        ours = [told(body) for body in bodies if body.startswith(f"<!-- {self.owner}:")]
+        ours = [told(body) for body in bodies if f"\n<!-- {self.owner}:" in body]
         return [one for one in ours if not one.key.startswith(f"{self.owner}:welcome")]
 
     @property

@@ -60,7 +60,7 @@ def render(
         limit: rows for each topic at most; the welcome shows the newest so many, too.
         sort_by: the date to show.
         page_url: where the whole page is.
-        hidden: a comment that begins the body.
+        hidden: a comment that ends the body.
 
     Returns:
         A body of at most `MAX_LENGTH`: rows are left out last to first, and counted, until it
@@ -68,18 +68,19 @@ def render(
     """
     headings = list(dict.fromkeys([*announcement.new, *announcement.revised]))
     topics = [_topic(heading, announcement, papers, limit, sort_by) for heading in headings]
-    intro = f"{hidden}\n\n{_intro(announcement)}\n\n{_PAGE}: {page_url}"
+    intro = f"{_intro(announcement)}\n\n{_PAGE}: {page_url}"
+    footer = f"---\n\n{_FOOTER}\n\n{hidden}"
     # The number of rows shown is what can be chosen; the body's length grows with it.
     low, high = 0, sum(len(topic.rows) + len(topic.revised) for topic in topics)
-    body = _body(topics, high, intro)
+    body = _body(topics, high, intro, footer)
     if _length(body) > MAX_LENGTH:
         while low < high:
             middle = (low + high + 1) // 2
-            if _length(_body(topics, middle, intro)) <= MAX_LENGTH:
+            if _length(_body(topics, middle, intro, footer)) <= MAX_LENGTH:
                 low = middle
             else:
                 high = middle - 1
-        body = _body(topics, low, intro)
+        body = _body(topics, low, intro, footer)
     return body
 
 
@@ -139,7 +140,7 @@ def _row(paper: Paper, sort_by: SortBy) -> str:
     )
 
 
-def _body(topics: Sequence[_Topic], rows: int, intro: str) -> str:
+def _body(topics: Sequence[_Topic], rows: int, intro: str, footer: str) -> str:
     """Gives the body with the first `rows` rows of all topics together."""
     parts = [intro]
     left_out = 0
@@ -160,7 +161,7 @@ def _body(topics: Sequence[_Topic], rows: int, intro: str) -> str:
             parts.append("\n".join(["Revised:", *revised]))
     if left_out:
         parts.append(_more(left_out))
-    return "\n\n".join([*parts, "---", _FOOTER])
+    return "\n\n".join([*parts, footer])
 
 
 def _more(count: int) -> str:
