@@ -181,7 +181,7 @@ def _read_snapshot(inputs: Inputs, files: Mapping[str, bytes | None]) -> Snapsho
     if data is None:
         return None
     try:
-        return datafile.decode(data, inputs.sort_by)
+        return datafile.decode(data, inputs.marker, inputs.sort_by)
     except datafile.DataFileError as error:
         _log.warning("%s cannot be used and is rebuilt: %s", inputs.data_file, error.message)
         return None

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any, Final
 
-from daily_papers.errors import DailyPapersError
+from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.papers import ARXIV_ID, Paper, SortBy, newest_first
 from daily_papers.snapshot import Announcement, Failure, Section, Snapshot
 
@@ -26,14 +26,20 @@ class DataFileError(DailyPapersError):
     """A data file that cannot be used; it is rebuilt."""
 
 
-def encode(snapshot: Snapshot) -> bytes:
-    """Gives `snapshot` as the bytes of a data file: UTF-8, the same for the same snapshot."""
-    return "".join(f"{line}\n" for line in _lines(snapshot)).encode()
+def encode(snapshot: Snapshot, marker: str) -> bytes:
+    """Gives the bytes of a data file: UTF-8, the same for the same snapshot.
+
+    Args:
+        snapshot: what to keep.
+        marker: the name of the region that shows it.
+    """
+    return "".join(f"{line}\n" for line in _lines(snapshot, marker)).encode()
 
 
-def _lines(snapshot: Snapshot) -> Iterator[str]:
+def _lines(snapshot: Snapshot, marker: str) -> Iterator[str]:
     yield "{"
     yield f'"schema": {SCHEMA},'
+    yield f'"marker": "{marker}",'
     yield f'"updated": "{snapshot.updated.isoformat()}",'
     yield '"topics": ['
     yield from _separated(_topic_record(section) for section in snapshot.sections)
@@ -111,24 +117,32 @@ def _moment(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def decode(data: bytes, sort_by: SortBy) -> Snapshot:
+def decode(data: bytes, marker: str, sort_by: SortBy) -> Snapshot:
     """Reads a data file, all of it or nothing.
 
     Args:
         data: the file's bytes.
+        marker: the name of the region that it must belong to.
         sort_by: the date by which each topic's papers are ordered.
 
     Raises:
         DataFileError: the file is damaged, or of another version of the format.
+        InputError: it belongs to another region, which would lose all that it remembers.
     """
     try:
         document = json.loads(data)
         schema = document["schema"]
         if schema != SCHEMA:
             raise DataFileError(f"it has schema {schema!r}; this version reads schema {SCHEMA}")
-        return _snapshot(document, sort_by)
+        owner = document["marker"]
+        snapshot = _snapshot(document, sort_by)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DataFileError(f"it is damaged: {error!r}") from error
+    if owner != marker:
+        raise InputError(
+            [f"data-file: it belongs to the marker {owner!r}; name another file for {marker!r}"]
+        )
+    return snapshot
 
 
 def _snapshot(document: dict[str, Any], sort_by: SortBy) -> Snapshot:

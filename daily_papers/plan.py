@@ -95,7 +95,7 @@ def make_draft(inputs: Inputs, state: State, snapshot: Snapshot) -> Draft:
     snapshot = replace(snapshot, pages={path: _blob_sha(data) for path, data in files.items()})
     files[inputs.readme] = _readme_bytes(page, snapshot, topics)
     if inputs.data_file is not None:
-        files[inputs.data_file] = datafile.encode(snapshot)
+        files[inputs.data_file] = datafile.encode(snapshot, inputs.marker)
     return Draft(
         snapshot=snapshot,
         files=files,

@@ -64,7 +64,7 @@ class World:
     @property
     def snapshot(self) -> Snapshot:
         return datafile.decode(
-            self.github.repository.read("main", DATA_FILE) or b"", SortBy.UPDATED
+            self.github.repository.read("main", DATA_FILE) or b"", "daily-papers", SortBy.UPDATED
         )
 
     @property
@@ -185,6 +185,16 @@ def test_a_data_file_that_cannot_be_used_is_told_and_rebuilt(world: World, damag
     assert result.outputs["new-papers"] == "0"
     assert world.snapshot.sections == good.sections
     assert len(world.github.hub.issues) == 1  # the welcome, which is not repeated
+
+
+def test_the_data_file_of_another_region_is_left_alone(world: World) -> None:
+    world.push(f"{README}\n<!-- other:start -->\n<!-- other:end -->\n")
+    world.run()
+    result = world.run(marker="other")
+    assert result.exit_code == 2
+    assert "data-file: it belongs to the marker 'daily-papers'" in result.log
+    assert world.run(marker="other", data_file="other.json").exit_code == 0
+    assert world.readme.count("## Time Series") == 2
 
 
 def test_a_missing_readme_is_made(world: World) -> None:

@@ -32,7 +32,7 @@ def landed(world: World, result: Result, *, commits: int = 1) -> None:
     assert len(world.commits) == 1 + commits
     assert world.read().count("\n| **[") == 5
     assert world.read().startswith("# Ours\n\nText")
-    assert datafile.decode(world.read(DATA_FILE).encode(), SortBy.UPDATED).kept_ids
+    assert datafile.decode(world.read(DATA_FILE).encode(), "daily-papers", SortBy.UPDATED).kept_ids
     assert len(world.github.hub.issues) == 1
 
 

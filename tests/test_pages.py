@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from daily_papers import datafile, plan
@@ -184,7 +184,7 @@ def test_a_second_plan_changes_nothing_and_reads_no_page() -> None:
     inputs = inputs_for(pages="always")
     made, files = plan_for(inputs, snapshot_of({"A": papers_of(3), "B": papers_of(3, 3)}))
     assert len(made.changes) == 4
-    known = datafile.decode(files[str(inputs.data_file)], inputs.sort_by)
+    known = datafile.decode(files[str(inputs.data_file)], inputs.marker, inputs.sort_by)
     state = State(head="", files={path: files[path] for path in plan.paths(inputs)})
     draft = plan.make_draft(inputs, state, known)
     assert draft.unread(state) == ()
@@ -194,7 +194,7 @@ def test_a_second_plan_changes_nothing_and_reads_no_page() -> None:
 def test_a_page_whose_topic_is_gone_is_removed_if_it_is_ours() -> None:
     inputs = inputs_for(pages="always")
     _, files = plan_for(inputs, snapshot_of({"A": papers_of(1), "B": papers_of(1, 1), "C": []}))
-    known = datafile.decode(files[str(inputs.data_file)], inputs.sort_by)
+    known = datafile.decode(files[str(inputs.data_file)], inputs.marker, inputs.sort_by)
     files["papers/c.md"] = b"somebody's own words"
     fewer = replace(known, sections=known.sections[:1])
     made, after = plan_for(inputs, fewer, dict(files))
@@ -273,6 +273,7 @@ SIZES = st.lists(st.integers(0, 400), min_size=1, max_size=6)
 
 
 @settings(max_examples=25, deadline=None)
+@example([356], 0, 1500)
 @given(SIZES, st.integers(0, 450_000), st.sampled_from([200, 1500, 6000]))
 def test_nothing_is_lost_and_nothing_is_too_long(counts: list[int], own: int, size: int) -> None:
     first = [sum(counts[:n]) for n in range(len(counts))]

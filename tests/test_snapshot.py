@@ -20,6 +20,10 @@ DAY = date(2025, 10, 3)
 NEXT_DAY = date(2025, 10, 4)
 
 
+def encode(known: Snapshot) -> bytes:
+    return datafile.encode(known, "daily-papers")
+
+
 def section(*papers: Paper, heading: str = "Graphs", query: str = "q") -> Section:
     return Section(heading=heading, query=query, papers=papers, is_complete=True)
 
@@ -176,22 +180,22 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
 
 @given(snapshots())
 def test_a_data_file_gives_back_what_went_in(known: Snapshot) -> None:
-    data = datafile.encode(known)
-    assert datafile.decode(data, SortBy.UPDATED) == known
-    assert datafile.encode(datafile.decode(data, SortBy.UPDATED)) == data
+    data = encode(known)
+    assert datafile.decode(data, "daily-papers", SortBy.UPDATED) == known
+    assert encode(datafile.decode(data, "daily-papers", SortBy.UPDATED)) == data
 
 
 @given(snapshots())
 def test_a_data_file_holds_one_paper_a_line(known: Snapshot) -> None:
-    lines = datafile.encode(known).decode().split("\n")
+    lines = encode(known).decode().split("\n")
     papers = {paper.arxiv_id for section in known.sections for paper in section.papers}
     for arxiv_id in papers:
         assert sum(line.startswith(f'{{"id": "{arxiv_id}"') for line in lines) == 1
 
 
 def test_a_day_with_one_new_paper_changes_its_line_and_the_date() -> None:
-    before = datafile.encode(snapshot(section(C, A)))
-    after = datafile.encode(replace(snapshot(section(C, B, A)), updated=NEXT_DAY))
+    before = encode(snapshot(section(C, A)))
+    after = encode(replace(snapshot(section(C, B, A)), updated=NEXT_DAY))
     gone = set(before.splitlines()) - set(after.splitlines())
     come = set(after.splitlines()) - set(before.splitlines())
     assert gone == {b'"updated": "2025-10-03",'}
@@ -201,7 +205,7 @@ def test_a_day_with_one_new_paper_changes_its_line_and_the_date() -> None:
     }
 
 
-GOOD = datafile.encode(snapshot(section(A, B)))
+GOOD = encode(snapshot(section(A, B)))
 
 
 @pytest.mark.parametrize(
@@ -226,4 +230,4 @@ GOOD = datafile.encode(snapshot(section(A, B)))
 )
 def test_a_data_file_is_read_whole_or_not_at_all(data: bytes, words: str) -> None:
     with pytest.raises(datafile.DataFileError, match=words):
-        datafile.decode(data, SortBy.UPDATED)
+        datafile.decode(data, "daily-papers", SortBy.UPDATED)

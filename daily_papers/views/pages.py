@@ -82,7 +82,8 @@ def render(
     Returns:
         The content of each file, by path.
     """
-    frame = len(_page(section, table.header, (), path, inputs, following=f"{path}.999").encode())
+    empty = _page(section, table.header, ("",), path, inputs, following=f"{path}.999")
+    frame = len(empty.encode())
     rows = _with_fewer_abstracts(section, table.rows, inputs, room - frame)
     parts = list(_parts(rows, room - frame))
     paths = [path, *(f"{path.removesuffix('.md')}.{n}.md" for n in range(2, len(parts) + 1))]
