@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -12,7 +11,7 @@ from daily_papers.budget import share
 from daily_papers.digest import Digest
 from daily_papers.errors import PathError
 from daily_papers.inputs import Inputs, Pages
-from daily_papers.repository import Change, Plan, State
+from daily_papers.repository import Change, Plan, State, blob_sha
 from daily_papers.snapshot import Snapshot
 from daily_papers.splice import Document
 from daily_papers.views import pages, readme
@@ -92,7 +91,7 @@ def make_draft(inputs: Inputs, state: State, snapshot: Snapshot) -> Draft:
         topics = _cut(page, snapshot, topics)
     snapshot = _with_date_of_page(page, snapshot, topics)
     old_pages = snapshot.pages
-    snapshot = replace(snapshot, pages={path: _blob_sha(data) for path, data in files.items()})
+    snapshot = replace(snapshot, pages={path: blob_sha(data) for path, data in files.items()})
     files[inputs.readme] = _readme_bytes(page, snapshot, topics)
     if inputs.data_file is not None:
         files[inputs.data_file] = datafile.encode(snapshot, inputs.marker)
@@ -159,7 +158,7 @@ def make_plan(inputs: Inputs, state: State, draft: Draft, digest: Digest) -> Pla
     changes = []
     for path, data in draft.files.items():
         if path in draft.vouched and path not in state.files:
-            if draft.vouched[path] != _blob_sha(data):
+            if draft.vouched[path] != blob_sha(data):
                 changes.append(Change(path=path, before=None, after=data, is_vouched=True))
         elif state.files[path] != data:
             _check_ours(inputs, path, state)
@@ -193,8 +192,3 @@ def _check_ours(inputs: Inputs, path: str, state: State) -> None:
 
 def _is_ours(inputs: Inputs, data: bytes | None) -> bool:
     return data is not None and data.startswith(pages.signature(inputs.marker).encode())
-
-
-def _blob_sha(data: bytes) -> str:
-    """Gives the name that git gives to a file's content."""
-    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()

@@ -7,7 +7,6 @@ proposal knew is known, whether it was merged or not: its papers are not new onc
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -20,7 +19,7 @@ from github.PullRequest import PullRequest
 
 from daily_papers.errors import GitHubError
 from daily_papers.github import BETWEEN_WRITES, GitHubRepository
-from daily_papers.repository import Commit, Plan, State
+from daily_papers.repository import Commit, Plan, State, blob_sha
 
 __all__ = ["PullRequestRepository", "branch_of"]
 
@@ -197,11 +196,6 @@ def _files(found: Comparison) -> dict[str, str | None]:
 def _wanted(plan: Plan) -> dict[str, str | None]:
     """Gives the same of a plan."""
     return {
-        change.path: None if change.after is None else _blob_name(change.after)
+        change.path: None if change.after is None else blob_sha(change.after)
         for change in plan.changes
     }
-
-
-def _blob_name(data: bytes) -> str:
-    """Gives the name that git has for a file's content."""
-    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()

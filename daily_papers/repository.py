@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import os
 import stat
 from collections.abc import Iterable, Mapping
@@ -12,7 +13,16 @@ from typing import Protocol
 
 from daily_papers.errors import LostRaceError, PathError
 
-__all__ = ["Change", "Commit", "DryRun", "LocalRepository", "Plan", "Repository", "State"]
+__all__ = [
+    "Change",
+    "Commit",
+    "DryRun",
+    "LocalRepository",
+    "Plan",
+    "Repository",
+    "State",
+    "blob_sha",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +35,11 @@ class State:
     """The bytes of each file that was asked for, by path; `None` where there is none."""
     proposed: Mapping[str, bytes | None] = field(default_factory=dict)
     """The data file of a proposal that was made earlier; it may still wait, or not."""
+
+
+def blob_sha(data: bytes) -> str:
+    """Gives the name that git gives to a file's content."""
+    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

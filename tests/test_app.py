@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,63 +13,31 @@ import pytest
 from daily_papers import datafile
 from daily_papers.papers import SortBy
 from daily_papers.snapshot import Snapshot
+from tests import hub
+from tests.hub import DATA_FILE, END, START
 from tests.standins import github_faults
 from tests.standins.arxiv import ArxivStandIn
 from tests.standins.git import Submodule, Symlink
 from tests.standins.github import GitHubStandIn
 from tests.standins.server import Request, Response, with_status
-from tests.support import NOW, FakeClock, Result, entry, run_main
+from tests.support import NOW, Result, entry, run_main
 
-START, END = "<!-- daily-papers:start -->", "<!-- daily-papers:end -->"
 TOKEN = "ghs_TOKENtokenTOKEN"
 README = f"\ufeff# Ours\r\n\r\nText with | and \u2028.\r\n{START}\r\nold\r\n{END}\r\n\r\nno end"
-DATA_FILE = ".github/daily-papers.json"
 
 
-@dataclass
-class World:
-    """arXiv, GitHub, and a folder for what the runner keeps."""
-
-    arxiv: ArxivStandIn
-    github: GitHubStandIn
-    folder: Path
-    clock: FakeClock = field(default_factory=FakeClock)
-
-    def run(self, **inputs: str) -> Result:
-        """Runs the action; underscores in the names of inputs stand for hyphens."""
-        given = {
-            "keywords": "Graph Neural Networks\nTime Series",
-            "github-token": TOKEN,
-            "arxiv-url": self.arxiv.url,
-            **{name.replace("_", "-"): value for name, value in inputs.items()},
-        }
-        return run_main(
-            self.folder / "runner",
-            environ={
-                "GITHUB_REPOSITORY": "octo/papers",
-                "GITHUB_API_URL": self.github.address,
-                "GITHUB_REF": "refs/heads/main",
-                "GITHUB_WORKSPACE": str(self.folder / "workspace"),
-                **{f"INPUT_{name.upper()}": value for name, value in given.items()},
-            },
-            clock=self.clock,
-        )
+class World(hub.World):
+    """The same with another README, two topics, and a token that is easily found."""
 
     @property
     def readme(self) -> str:
-        data = self.github.repository.read("main", "README.md")
-        assert data is not None
-        return data.decode()
+        return self.read()
 
     @property
     def snapshot(self) -> Snapshot:
         return datafile.decode(
             self.github.repository.read("main", DATA_FILE) or b"", "daily-papers", SortBy.UPDATED
         )
-
-    @property
-    def commits(self) -> list[str]:
-        return [commit.sha for commit in self.github.repository.log("main")]
 
     def push(self, readme: str | bytes) -> None:
         self.github.repository.push({"README.md": readme}, "Their own")
@@ -82,9 +50,12 @@ def world(tmp_path: Path) -> Iterator[World]:
     (tmp_path / "workspace").mkdir()
     with (
         ArxivStandIn(entries, clock=lambda: NOW) as arxiv,
-        GitHubStandIn(tmp_path / "git", files={"README.md": README.encode()}, token=TOKEN) as hub,
+        GitHubStandIn(
+            tmp_path / "git", files={"README.md": README.encode()}, token=TOKEN
+        ) as github,
     ):
-        yield World(arxiv=arxiv, github=hub, folder=tmp_path)
+        inputs = {"keywords": "Graph Neural Networks\nTime Series", "github_token": TOKEN}
+        yield World(arxiv, github, tmp_path, inputs=inputs)
 
 
 def test_a_run_makes_one_commit_and_keeps_every_byte_of_the_user(world: World) -> None:
