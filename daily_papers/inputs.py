@@ -418,8 +418,8 @@ def read_inputs(argv: Sequence[str], environ: Mapping[str, str]) -> Inputs:
             values[field] = declared.convert(text)
         except ValueError as error:
             # Lines with a caret below them show the value themselves.
-            shown = f"\n{error}" if "\n" in str(error) else f"{text!r} cannot be used: {error}"
-            problems.append(f"{declared.name}: {shown}")
+            shown = f":\n{error}" if "\n" in str(error) else f": {text!r} cannot be used: {error}"
+            problems.append(f"{declared.name}{shown}")
     problems += _contradictions(values)
     if problems:
         raise InputError(problems)

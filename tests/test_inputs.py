@@ -135,7 +135,7 @@ line 3, column 6: expected""",
 )
 def test_a_problem_in_a_line_is_pointed_at(name: str, value: str, told: str) -> None:
     (problem,) = problems({**GOOD, f"INPUT_{name.upper()}": value})
-    assert problem.startswith(f"{name}: \n{told}")
+    assert problem.startswith(f"{name}:\n{told}")
 
 
 def test_all_topics_are_restricted_at_once() -> None:
