@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daily_papers import workflow
@@ -85,7 +85,6 @@ def test_asking_ends_where_it_makes_no_sense_any_more(
 
 
 @given(st.lists(st.sampled_from([GOOD, REFUSED, UNTRUSTED, NOT_FOUND, OUT_OF_TIME]), max_size=12))
-@settings(deadline=None)
 def test_no_topic_is_asked_twice_or_forgotten(script: list[Reply]) -> None:
     arxiv, replies = asked(script)
     count = len(arxiv.asked)

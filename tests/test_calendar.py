@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daily_papers.calendar import why_nothing_was_announced
@@ -64,7 +64,6 @@ def test_a_day(moment: str, why: str) -> None:
 
 
 @given(st.datetimes(datetime(2024, 1, 1), datetime(2025, 12, 31), timezones=st.just(EASTERN)))  # noqa: DTZ001 - the zone is given beside
-@settings(deadline=None)
 def test_a_year_without_a_known_list_has_weekends_alone(moment: datetime) -> None:
     """Between Friday's 20:00 and Sunday's, and at no other time."""
     into_the_week = timedelta(days=moment.weekday(), hours=moment.hour, minutes=moment.minute)
@@ -81,7 +80,6 @@ def test_a_year_without_a_known_list_has_weekends_alone(moment: datetime) -> Non
     ),
     st.sampled_from(["UTC", "Asia/Tokyo", "America/Los_Angeles", "Pacific/Apia"]),
 )
-@settings(deadline=None)
 def test_the_zone_of_the_run_does_not_matter(moment: datetime, zone: str) -> None:
     elsewhere = moment.astimezone(ZoneInfo(zone))
     assert why_nothing_was_announced(elsewhere) == why_nothing_was_announced(moment)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from tests.standins import arxiv_faults as faults
@@ -326,7 +326,6 @@ def check_news(world: World, page: dict[str, Shown], failed: list[str], news: in
 
 
 @given(st.lists(DAYS, min_size=1, max_size=7), st.sampled_from(["updated", "published"]))
-@settings(deadline=None)
 def test_after_every_day_the_page_is_true_or_honest(days: list[Day], sort_by: str) -> None:
     clock = FakeClock()
     with tempfile.TemporaryDirectory() as folder, ArxivStandIn(clock=clock.now) as arxiv:

@@ -272,7 +272,7 @@ def test_the_date_that_a_page_tells_is_read() -> None:
 SIZES = st.lists(st.integers(0, 400), min_size=1, max_size=6)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @example([356], 0, 1500)
 @given(SIZES, st.integers(0, 450_000), st.sampled_from([200, 1500, 6000]))
 def test_nothing_is_lost_and_nothing_is_too_long(counts: list[int], own: int, size: int) -> None:

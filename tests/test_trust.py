@@ -4,7 +4,7 @@ import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daily_papers import trust
@@ -104,20 +104,17 @@ def longest_falling_run(dates: list[datetime]) -> int:
 
 
 @given(st.lists(st.integers(0, 9)))
-@settings(deadline=None)
 def test_the_longest_falling_run_is_what_its_name_says(numbers: list[int]) -> None:
     dates = [NOW + timedelta(days=number) for number in numbers]
     assert trust._longest_falling_run(dates) == longest_falling_run(dates)  # noqa: SLF001
 
 
 @given(st.lists(st.integers(0, 50), max_size=30))
-@settings(deadline=None)
 def test_a_sorted_answer_is_trusted(numbers: list[int]) -> None:
     assert is_trusted(check_order, newest(*numbers), BY)
 
 
 @given(st.integers(1, 200), st.data())
-@settings(deadline=None)
 def test_one_in_twenty_may_stand_anywhere(count: int, data: st.DataObject) -> None:
     papers = list(newest(*range(count)))
     for _ in range(max(1, count // 20)):
@@ -165,7 +162,6 @@ def test_few_papers_may_leave_the_result(known: int, lost: int, *, trusted: bool
 
 
 @given(st.integers(1, 60), st.integers(0, 80), st.integers(0, 80))
-@settings(deadline=None)
 def test_what_newer_papers_push_out_is_not_lost(limit: int, before: int, came: int) -> None:
     known = newest(*range(before))[:limit]
     answer = newest(*range(before + came))[:limit]
@@ -174,7 +170,6 @@ def test_what_newer_papers_push_out_is_not_lost(limit: int, before: int, came: i
 
 
 @given(st.integers(1, 60), st.integers(1, 60))
-@settings(deadline=None)
 def test_another_limit_loses_nothing(earlier: int, later: int) -> None:
     everything = newest(*range(40))
     assert is_enough(everything[:later], everything[:earlier], later)
@@ -190,7 +185,6 @@ def test_equal_dates_prove_nothing() -> None:
 
 
 @given(st.sets(st.integers(0, 40)), st.sets(st.integers(0, 40)), st.integers(1, 50))
-@settings(deadline=None)
 def test_what_vanished_is_known_newer_than_all_and_not_there(
     given_numbers: set[int], known_numbers: set[int], limit: int
 ) -> None:
@@ -201,7 +195,6 @@ def test_what_vanished_is_known_newer_than_all_and_not_there(
 
 
 @given(st.integers(0, 30), st.integers(1, 30))
-@settings(deadline=None)
 def test_an_answer_of_earlier_is_never_believed_without_a_look(before: int, came: int) -> None:
     """Whatever an answer lacks at its top is either too much or looked up."""
     answer, known = newest(*range(before)), newest(*range(before + came))
