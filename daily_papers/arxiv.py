@@ -140,7 +140,7 @@ class Arxiv:
         id, an index that is up to date knows it, and not as it was.
 
         Raises:
-            FeedError: arXiv does not know all of `vanished`, or knows one as it was.
+            FeedError: arXiv does not know all of `vanished`, or knows one as it was or had been.
         """
         if not vanished:
             return
@@ -148,7 +148,8 @@ class Arxiv:
         page = feed.parse(self._get({"id_list": ids, "max_results": len(vanished)}))
         now = {paper.arxiv_id: paper for paper in page.papers}
         for paper in vanished:
-            if now.get(paper.arxiv_id, paper) == paper:
+            found = now.get(paper.arxiv_id, paper)
+            if found == paper or found.version < paper.version:
                 name = f"{paper.arxiv_id}v{paper.version}"
                 raise FeedError(f"arXiv's answer is older than the last one: it lacks {name}")
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from hypothesis import event, given
+from hypothesis import event, example, given
 from hypothesis import strategies as st
 
 from tests.standins import arxiv_faults as faults
@@ -325,6 +325,14 @@ def check_news(world: World, page: dict[str, Shown], failed: list[str], news: in
         world.seen |= {name.partition("v")[0] for name in page[heading].papers}
 
 
+@example(
+    [
+        Day((Event("new", "Sea Ice", 0),), ("", "", "")),
+        Day((Event("move", "Sea Ice", 0),), ("", "", "")),
+        Day((), ("", "", "stale 2")),
+    ],
+    "updated",
+)
 @given(st.lists(DAYS, min_size=1, max_size=7), st.sampled_from(["updated", "published"]))
 def test_after_every_day_the_page_is_true_or_honest(days: list[Day], sort_by: str) -> None:
     clock = FakeClock()
