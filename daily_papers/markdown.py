@@ -208,14 +208,14 @@ _SPECIAL: Final = re.compile(
     re.VERBOSE,
 )
 _SPANNED: Final = frozenset("$@:")
-_ISSUE: Final = re.compile(r"(?<![A-Za-z0-9_])([Gg][Hh])-(?=\d)")
+# The hyphen of GH-12. An expression that begins with a character is found much faster.
+_ISSUE: Final = re.compile(r"-(?<=[Gg][Hh]-)(?<![A-Za-z0-9_]..-)(?=\d)")
 
 
 def _escaped(words: str) -> str:
     """Escapes words for a place within a line."""
     escaped = _SPECIAL.sub(_escape, words)
-    if "-" in escaped:
-        escaped = _ISSUE.sub(r"\1<span>-</span>", escaped)
+    escaped = _ISSUE.sub("<span>-</span>", escaped)
     return escaped.replace("www.", "www<span>.</span>")  # a link otherwise
 
 
