@@ -56,6 +56,19 @@ class World:
     """Where the page is as a pull request proposes it; empty where none does."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """How the repository stands before it is changed."""
+
+    state: State
+    page: Document
+    """The README, with its region."""
+    snapshot: Snapshot | None
+    """What the last run knew, whether its changes were proposed or made."""
+    merged: Snapshot | None
+    """What the branch itself has of it."""
+
+
 def run(inputs: Inputs, world: World) -> Outcome:
     """Brings the repository up to date.
 
@@ -66,23 +79,21 @@ def run(inputs: Inputs, world: World) -> Outcome:
     Raises:
         DailyPapersError: the run cannot go on; the repository is as it was.
     """
-    state = world.repository.read(paths(inputs))
-    page = document(inputs, state)  # It must be fit to be written before arXiv is asked at all.
-    old = _old_snapshot(inputs, state)
+    before = look(inputs, world)  # A page that cannot be written must not cost arXiv a request.
     with workflow.group("Asking arXiv"):
         replies = ask(
             inputs.topics,
             world.arxiv,
-            old,
+            before.snapshot,
             limit=inputs.max_papers,
             sort_by=inputs.sort_by,
             clock=world.clock,
         )
-    _check_nothing_is_lost(replies, old, page)
+    _check_nothing_is_lost(replies, before)
     deadline = world.clock.monotonic() + RIVALRY
     for attempt in itertools.count():
         try:
-            outcome = publish(inputs, world, replies, state, old)
+            outcome = publish(inputs, world, replies, before)
             break
         except LostRaceError as race:
             if world.clock.monotonic() > deadline:
@@ -91,24 +102,36 @@ def run(inputs: Inputs, world: World) -> Outcome:
             # The whole pause is left to chance, so that rivals come back apart from each other.
             pause = random.uniform(0, min(LONGEST_PAUSE, 2.0**attempt))  # noqa: S311 - no secret
             world.clock.sleep(pause)
-            state = world.repository.read(paths(inputs))
-            old = _old_snapshot(inputs, state)
+            before = look(inputs, world)
     if world.notifier is None:
         return outcome
-    revision = outcome.commit.sha if outcome.commit else state.head
+    revision = outcome.commit.sha if outcome.commit else before.state.head
     return replace(outcome, issues=world.notifier.deliver(outcome.snapshot, revision))
 
 
-def _check_nothing_is_lost(
-    replies: Mapping[str, Reply], old: Snapshot | None, page: Document
-) -> None:
+def look(inputs: Inputs, world: World) -> Before:
+    """Reads how the repository stands.
+
+    Raises:
+        DailyPapersError: it cannot be read, or the page cannot be written.
+    """
+    state = world.repository.read(paths(inputs))
+    page = document(inputs, state)
+    merged = _read_snapshot(inputs, state.files)
+    found = filter(None, (_read_snapshot(inputs, state.proposed), merged))
+    newest = max(found, key=lambda snapshot: snapshot.updated, default=None)
+    return Before(state=state, page=page, snapshot=newest, merged=merged)
+
+
+def _check_nothing_is_lost(replies: Mapping[str, Reply], before: Before) -> None:
     """Refuses to go on where a topic has no papers and those that it had are not known.
 
     Raises:
         ArxivError: the run must leave everything as it is.
     """
     failed = [reply for reply in replies.values() if isinstance(reply, ArxivError)]
-    if failed and old is None and (len(failed) == len(replies) or page.content.strip()):
+    unknown = before.snapshot is None
+    if failed and unknown and (len(failed) == len(replies) or before.page.content.strip()):
         raise ArxivError(
             f"no papers for {len(failed)} of {len(replies)} topics; nothing was changed, because "
             f"no data file tells what they had. The first reason: {failed[0].message}"
@@ -119,15 +142,15 @@ def publish(
     inputs: Inputs,
     world: World,
     replies: Mapping[str, Reply],
-    state: State,
-    old: Snapshot | None,
+    before: Before,
 ) -> Outcome:
-    """Merges what arXiv answered into what `state` holds, and publishes the result.
+    """Merges what arXiv answered into what was known before, and publishes the result.
 
     Raises:
-        LostRaceError: the repository is no longer as `state` says.
+        LostRaceError: the repository is no longer as it was before.
         DailyPapersError: the repository cannot take the changes, and is as it was.
     """
+    state, old = before.state, before.snapshot
     now = world.clock.now().astimezone(inputs.timezone)
     snapshot = merge(old, inputs.topics, replies, now.date())
     digest = compare(old, snapshot, inputs.sort_by)
@@ -135,14 +158,14 @@ def publish(
         snapshot = with_counts(snapshot, digest.topics)
     if world.notifier:
         snapshot = world.notifier.announce(snapshot, digest, now=now, is_first=old is None)
-    draft = make_draft(inputs, state, snapshot)
+    draft = make_draft(inputs, before.page, snapshot)
     if len(draft.files[inputs.readme]) > ROOM:
         _log.warning("%s is longer than GitHub shows, even without papers", inputs.readme)
     if unread := draft.unread(state):
         state = world.repository.read_more(state, unread)
     plan = make_plan(inputs, state, draft, digest)
     if world.proposal_url:
-        plan = replace(plan, description=_description(inputs, world, state, snapshot))
+        plan = replace(plan, description=_description(inputs, world, before.merged, snapshot))
     commit = world.repository.apply(plan)
     applied = bool(plan.changes) and inputs.publish is not Publish.PLAN
     return Outcome(
@@ -157,22 +180,16 @@ def publish(
     )
 
 
-def _description(inputs: Inputs, world: World, state: State, snapshot: Snapshot) -> str:
+def _description(inputs: Inputs, world: World, merged: Snapshot | None, snapshot: Snapshot) -> str:
     """Gives what a pull request says of `snapshot`, compared with what its base has."""
     return proposal.render(
-        _read_snapshot(inputs, state.files),
+        merged,
         snapshot,
         day=snapshot.updated,
         limit=inputs.notify_papers,
         sort_by=inputs.sort_by,
         page_url=world.proposal_url,
     )
-
-
-def _old_snapshot(inputs: Inputs, state: State) -> Snapshot | None:
-    """Gives the snapshot of the last run, whether its changes were proposed or made."""
-    found = (_read_snapshot(inputs, files) for files in (state.proposed, state.files))
-    return max(filter(None, found), key=lambda snapshot: snapshot.updated, default=None)
 
 
 def _read_snapshot(inputs: Inputs, files: Mapping[str, bytes | None]) -> Snapshot | None:

@@ -60,18 +60,14 @@ def document(inputs: Inputs, state: State) -> Document:
     return splice.read_document(data, path=inputs.readme, marker=inputs.marker)
 
 
-def make_draft(inputs: Inputs, state: State, snapshot: Snapshot) -> Draft:
+def make_draft(inputs: Inputs, page: Document, snapshot: Snapshot) -> Draft:
     """Makes all files that show `snapshot`.
 
     Args:
         inputs: what the user wants to see, and where.
-        state: the repository as it was read, with the files of `paths`.
+        page: the README as it is.
         snapshot: what there is to show.
-
-    Raises:
-        SpliceError: the README's region cannot be found without doubt.
     """
-    page = document(inputs, state)
     tables = [make_table(part, inputs.columns, inputs.sort_by) for part in snapshot.sections]
     whole = [
         readme.Topic(section=section, table=table, shown=len(table.rows))
@@ -87,7 +83,8 @@ def make_draft(inputs: Inputs, state: State, snapshot: Snapshot) -> Draft:
         for section, table, name in zip(snapshot.sections, tables, names, strict=True):
             files |= pages.render(section, table, name, inputs, ROOM)
     topics = [replace(topic, page=link) for topic, link in zip(whole, links, strict=True)]
-    if not fits or len(_readme_bytes(page, snapshot, topics)) > ROOM:
+    # The notes that lead to the pages need some room as well.
+    if not fits or (has_pages and len(_readme_bytes(page, snapshot, topics)) > ROOM):
         topics = _cut(page, snapshot, topics)
     snapshot = _with_date_of_page(page, snapshot, topics)
     old_pages = snapshot.pages
@@ -158,7 +155,7 @@ def make_plan(inputs: Inputs, state: State, draft: Draft, digest: Digest) -> Pla
     changes = []
     for path, data in draft.files.items():
         if path in draft.vouched and path not in state.files:
-            if draft.vouched[path] != blob_sha(data):
+            if draft.vouched[path] != draft.snapshot.pages[path]:
                 changes.append(Change(path=path, before=None, after=data, is_vouched=True))
         elif state.files[path] != data:
             _check_ours(inputs, path, state)

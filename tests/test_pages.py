@@ -55,7 +55,7 @@ def plan_for(
     held: dict[str, bytes | None] = {"README.md": README.encode(), **(files or {})}
     known = {path: held.get(path) for path in plan.paths(inputs)}
     state = State(head="", files=known)
-    draft = plan.make_draft(inputs, state, snapshot)
+    draft = plan.make_draft(inputs, plan.document(inputs, state), snapshot)
     more = {path: held.get(path) for path in draft.unread(state)}
     state = replace(state, files={**state.files, **more})
     made = plan.make_plan(inputs, state, draft, Digest(topics=()))
@@ -186,7 +186,7 @@ def test_a_second_plan_changes_nothing_and_reads_no_page() -> None:
     assert len(made.changes) == 4
     known = datafile.decode(files[str(inputs.data_file)], inputs.marker, inputs.sort_by)
     state = State(head="", files={path: files[path] for path in plan.paths(inputs)})
-    draft = plan.make_draft(inputs, state, known)
+    draft = plan.make_draft(inputs, plan.document(inputs, state), known)
     assert draft.unread(state) == ()
     assert plan.make_plan(inputs, state, draft, Digest(topics=())).changes == ()
 
