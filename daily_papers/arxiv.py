@@ -150,8 +150,7 @@ class Arxiv:
         for paper in vanished:
             found = now.get(paper.arxiv_id, paper)
             if found == paper or found.version < paper.version:
-                name = f"{paper.arxiv_id}v{paper.version}"
-                raise FeedError(f"arXiv's answer is older than the last one: it lacks {name}")
+                raise trust.older(paper)
 
     def _page(self, query: Query, start: int, size: int, sort_by: SortBy) -> Feed:
         """Asks for `size` entries from the one at `start` on."""

@@ -47,23 +47,28 @@ class Paper:
     updated: datetime
     """When this version was submitted, in UTC."""
 
+    @property
+    def versioned_id(self) -> str:
+        """The id with its version, as in `2509.25751v1`."""
+        return f"{self.arxiv_id}v{self.version}"
+
     # The links are made from the id, not taken from the answer: text from outside never
     # decides where a link leads.
 
     @property
     def abs_url(self) -> str:
         """The abstract page of this version."""
-        return f"{ABS_URL}{self.arxiv_id}v{self.version}"
+        return f"{ABS_URL}{self.versioned_id}"
 
     @property
     def pdf_url(self) -> str:
         """The PDF of this version."""
-        return f"{PDF_URL}{self.arxiv_id}v{self.version}"
+        return f"{PDF_URL}{self.versioned_id}"
 
     @property
     def html_url(self) -> str:
         """The HTML page of this version, which arXiv has for most papers of late."""
-        return f"{HTML_URL}{self.arxiv_id}v{self.version}"
+        return f"{HTML_URL}{self.versioned_id}"
 
     @property
     def is_withdrawn(self) -> bool:

@@ -19,6 +19,7 @@ __all__ = [
     "check_order",
     "check_page",
     "check_versions",
+    "older",
     "vanished_from_top",
 ]
 
@@ -93,8 +94,12 @@ def check_versions(papers: Iterable[Paper], known: Iterable[Paper]) -> None:
     versions = {paper.arxiv_id: paper.version for paper in papers}
     for paper in known:
         if versions.get(paper.arxiv_id, paper.version) < paper.version:
-            name = f"{paper.arxiv_id}v{paper.version}"
-            raise FeedError(f"arXiv's answer is older than the last one: it lacks {name}")
+            raise older(paper)
+
+
+def older(paper: Paper) -> FeedError:
+    """Gives the error that says why an answer is from before the last one: it lacks `paper`."""
+    return FeedError(f"arXiv's answer is older than the last one: it lacks {paper.versioned_id}")
 
 
 def check_not_fewer(
