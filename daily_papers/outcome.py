@@ -87,7 +87,9 @@ class Outcome:
         if not self.plan.changes:
             return "Nothing has changed."
         paths = " and ".join(
-            f"{change.path} (new)" if change.before is None else change.path
+            f"{change.path} (new)"
+            if change.before is None and not change.is_vouched
+            else change.path
             for change in self.plan.changes
         )
         if self.commit and self.commit.pull_request_url:

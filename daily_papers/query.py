@@ -312,7 +312,7 @@ class Indexed:
 
     def _holds_anywhere(self, phrase: str) -> bool:
         paper = self.paper
-        exact = (paper.arxiv_id, f"{paper.arxiv_id}v{paper.version}", paper.doi, *paper.categories)
+        exact = (paper.arxiv_id, paper.versioned_id, paper.doi, *paper.categories)
         return phrase in exact or any(self.holds(field, phrase) for field in (*_ENGLISH, _AUTHOR))
 
     def _is_in(self, pattern: str) -> bool:

@@ -24,7 +24,8 @@ from daily_papers.papers import Paper
 from daily_papers.repository import Plan, State
 from daily_papers.snapshot import Section, Snapshot
 from daily_papers.views import pages, readme
-from tests.support import paper
+from tests.standins.arxiv import ArxivStandIn
+from tests.support import entry, paper, run_main
 
 REAL_PAPERS = os.environ.get("DAILY_PAPERS_REAL_PAPERS", "")
 START, END = "<!-- daily-papers:start -->", "<!-- daily-papers:end -->"
@@ -310,3 +311,16 @@ def test_real_papers(topics: int, record_property: Any) -> None:
     assert max(sizes.values()) <= plan.ROOM
     assert ids_in(*(files[path] for path in sizes)) >= {item.arxiv_id for item in found}
     assert Path("README.md").name in sizes
+
+
+def test_a_page_that_was_not_read_is_not_called_new(tmp_path: Path) -> None:
+    flags = {"keywords": "Graph Neural Networks", "publish": "local", "pages": "always"}
+    environ = {"GITHUB_WORKSPACE": str(tmp_path)}
+    with ArxivStandIn([entry(1)]) as arxiv:
+        flags["arxiv-url"] = arxiv.url
+        first = run_main(tmp_path / "runner", flags, environ)
+        arxiv.add([entry(2)])
+        second = run_main(tmp_path / "runner", flags, environ)
+    assert "papers/graph-neural-networks.md (new)" in first.log
+    assert "papers/graph-neural-networks.md" in second.log
+    assert "(new)" not in second.log
