@@ -25,6 +25,24 @@ _ATOM: Final = "{http://www.w3.org/2005/Atom}"
 _ARXIV: Final = "{http://arxiv.org/schemas/atom}"
 _OPENSEARCH: Final = "{http://a9.com/-/spec/opensearch/1.1/}"
 
+# Written out once: an answer has tens of thousands of elements.
+_FEED: Final = f"{_ATOM}feed"
+_ENTRY: Final = f"{_ATOM}entry"
+_ID: Final = f"{_ATOM}id"
+_TITLE: Final = f"{_ATOM}title"
+_SUMMARY: Final = f"{_ATOM}summary"
+_AUTHOR: Final = f"{_ATOM}author"
+_NAME: Final = f"{_ATOM}name"
+_CATEGORY: Final = f"{_ATOM}category"
+_PUBLISHED: Final = f"{_ATOM}published"
+_UPDATED: Final = f"{_ATOM}updated"
+_COMMENT: Final = f"{_ARXIV}comment"
+_JOURNAL_REF: Final = f"{_ARXIV}journal_ref"
+_DOI: Final = f"{_ARXIV}doi"
+_PRIMARY_CATEGORY: Final = f"{_ARXIV}primary_category"
+_TOTAL_RESULTS: Final = f"{_OPENSEARCH}totalResults"
+_START_INDEX: Final = f"{_OPENSEARCH}startIndex"
+
 _ENTRY_ID: Final = re.compile(
     rf"https?://arxiv\.org/abs/(?P<id>{ARXIV_ID.pattern})v(?P<version>\d+)", re.ASCII
 )
@@ -60,12 +78,13 @@ def parse(body: bytes) -> Feed:
         huge_tree=False,
         remove_comments=True,
         remove_pis=True,
+        remove_blank_text=True,  # The indentation is half of all nodes.
     )
     try:
         root = etree.fromstring(body, parser)
     except etree.XMLSyntaxError as error:
         raise FeedError(f"arXiv's answer is not well-formed XML: {error.msg}") from error
-    if root.tag != f"{_ATOM}feed":
+    if root.tag != _FEED:
         raise FeedError(f"arXiv's answer is not an Atom feed but <{root.tag!s}>")
     return _feed(root)
 
@@ -75,15 +94,15 @@ def _feed(root: etree._Element) -> Feed:
     fields: dict[str, str] = {}
     papers: list[Paper] = []
     for child in root:
-        if child.tag == f"{_ATOM}entry":
+        if child.tag == _ENTRY:
             papers.append(_paper(child))
         else:
             fields[str(child.tag)] = (child.text or "").strip()
     try:
         return Feed(
-            total_results=int(fields[f"{_OPENSEARCH}totalResults"]),
-            start_index=int(fields[f"{_OPENSEARCH}startIndex"]),
-            updated=_utc(fields[f"{_ATOM}updated"]),
+            total_results=int(fields[_TOTAL_RESULTS]),
+            start_index=int(fields[_START_INDEX]),
+            updated=_utc(fields[_UPDATED]),
             papers=tuple(papers),
         )
     except (KeyError, ValueError) as error:
@@ -98,17 +117,17 @@ def _paper(entry: etree._Element) -> Paper:
     primary_category = ""
     for child in entry:
         tag = str(child.tag)
-        if tag == f"{_ATOM}author":
-            authors.append(_fold(child.findtext(f"{_ATOM}name") or ""))
-        elif tag == f"{_ATOM}category":
+        if tag == _AUTHOR:
+            authors.append(_name(child))
+        elif tag == _CATEGORY:
             categories.append(child.get("term", ""))
-        elif tag == f"{_ARXIV}primary_category":
+        elif tag == _PRIMARY_CATEGORY:
             primary_category = child.get("term", "")
         else:
             fields[tag] = child.text or ""
-    entry_id = fields.get(f"{_ATOM}id", "").strip()
+    entry_id = fields.get(_ID, "").strip()
     if "/api/errors" in entry_id:
-        raise ArxivError(f"arXiv says: {_fold(fields.get(f'{_ATOM}summary', ''))}")
+        raise ArxivError(f"arXiv says: {_fold(fields.get(_SUMMARY, ''))}")
     match = _ENTRY_ID.fullmatch(entry_id)
     if match is None:
         raise FeedError(f"arXiv's answer holds an entry with an unknown id: {entry_id!r}")
@@ -116,23 +135,33 @@ def _paper(entry: etree._Element) -> Paper:
         return Paper(
             arxiv_id=match["id"],
             version=int(match["version"]),
-            title=_fold(fields[f"{_ATOM}title"]),
+            title=_fold(fields[_TITLE]),
             authors=tuple(authors),
-            summary=_fold(fields[f"{_ATOM}summary"]),
-            comment=_fold(fields.get(f"{_ARXIV}comment", "")) or None,
-            journal_ref=_fold(fields.get(f"{_ARXIV}journal_ref", "")) or None,
-            doi=_fold(fields.get(f"{_ARXIV}doi", "")) or None,
+            summary=_fold(fields[_SUMMARY]),
+            comment=_fold(fields.get(_COMMENT, "")) or None,
+            journal_ref=_fold(fields.get(_JOURNAL_REF, "")) or None,
+            doi=_fold(fields.get(_DOI, "")) or None,
             primary_category=primary_category or categories[0],
             categories=tuple(categories),
-            published=_utc(fields[f"{_ATOM}published"]),
-            updated=_utc(fields[f"{_ATOM}updated"]),
+            published=_utc(fields[_PUBLISHED]),
+            updated=_utc(fields[_UPDATED]),
         )
     except (KeyError, IndexError, ValueError) as error:
         raise FeedError(f"arXiv's entry {entry_id} lacks a usable field: {error}") from error
 
 
+def _name(author: etree._Element) -> str:
+    """Gives an author's name; an affiliation may stand beside it."""
+    for child in author:
+        if child.tag == _NAME:
+            return _fold(child.text or "")
+    return ""
+
+
 def _fold(text: str) -> str:
     """Makes every run of white space one space, and none of it at the ends."""
+    if text.isascii() and "  " not in text and not ("\n" in text or "\t" in text or "\r" in text):
+        return text.strip(" ")  # XML has no other white space in ASCII.
     return " ".join(text.split())
 
 
