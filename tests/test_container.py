@@ -130,10 +130,19 @@ def test_a_container_writes_the_workspace(image: str, tmp_path: Path, arxiv: Arx
     assert "## Graph Neural Networks" in (tmp_path / "ws" / "README.md").read_text()
 
 
-def test_the_image_holds_no_installer_of_ours_and_no_tests(image: str) -> None:
-    listed = command("docker", "run", "--rm", "--entrypoint=ls", image, "/daily-papers").split()
-    assert {"entrypoint.py", "daily_papers", "requests", "lxml"} <= set(listed)
-    assert not {"tests", "pip", "setuptools", "pytest"} & set(listed)
+def test_the_image_holds_nothing_that_no_run_uses(image: str) -> None:
+    find = ("docker", "run", "--rm", "--entrypoint=find", image, "/daily-papers")
+    listed = [Path(path).relative_to("/daily-papers") for path in command(*find).splitlines()]
+    assert {"entrypoint.py", "daily_papers", "requests", "lxml"} <= {str(path) for path in listed}
+    names = {part for path in listed for part in path.parts}
+    assert not {"bin", "cryptography", "pip", "pycparser", "pytest", "setuptools", "tests"} & names
+    assert not {".c", ".h", ".pxd", ".pxi", ".pyx"} & {path.suffix for path in listed}
+
+
+def test_the_image_adds_little_to_its_base(image: str) -> None:
+    history = command("docker", "history", "--human=false", "--format={{.Size}}", image)
+    base = command("docker", "history", "--human=false", "--format={{.Size}}", BASE_IMAGE)
+    assert sum(map(int, history.split())) - sum(map(int, base.split())) < 45_000_000
 
 
 def test_the_repositorys_own_workflow_lands_one_commit_and_one_issue(
