@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-import snowballstemmer
+import Stemmer
 
 __all__ = ["Phrase", "Text", "phrase", "stem", "stems", "words"]
 
@@ -37,7 +37,7 @@ _VOWEL = "(?:[aeiou]|(?<=[^aeiou])y)"
 _MEASURE = re.compile(f"{_VOWEL}[^aeiou]")
 _DOUBLED = re.compile(rf"(.*{_VOWEL}.*?([chjkqvwx0-9]))\2(?:ed|ing)s?")
 _BLY_OR_LOGY = re.compile("(?P<rest>.*)(?:(?P<bl>bl)|log)(?:[iy](?:ed|ing)?s?|ies)")
-_snowball: Final = snowballstemmer.stemmer("porter")
+_snowball: Final = Stemmer.Stemmer("porter")
 
 
 def words(text: str) -> list[str]:
