@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -58,10 +59,15 @@ class Snapshot:
     """The topic pages as they were written, by path: git's name of each one's content."""
     queue: tuple[Announcement, ...] = ()
     """What watchers are to be told, oldest first. What was told stays until the next change."""
+    _by_heading: Mapping[str, Section] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_heading = {section.heading: section for section in self.sections}
+        object.__setattr__(self, "_by_heading", by_heading)
 
     def section(self, heading: str) -> Section | None:
         """Gives the section under `heading`, if there is one."""
-        return next((section for section in self.sections if section.heading == heading), None)
+        return self._by_heading.get(heading)
 
     @property
     def kept_ids(self) -> frozenset[str]:
@@ -71,7 +77,8 @@ class Snapshot:
     @property
     def known_ids(self) -> frozenset[str]:
         """The ids of all papers that are not news any more."""
-        return self.kept_ids | frozenset(self.seen)
+        kept = (paper.arxiv_id for section in self.sections for paper in section.papers)
+        return frozenset(itertools.chain(kept, self.seen))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
