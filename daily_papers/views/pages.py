@@ -42,11 +42,13 @@ def file_names(headings: Sequence[str], folder: str, taken: Collection[str]) -> 
         taken: paths that no page may have.
     """
     paths: list[str] = []
+    folded = {path.casefold() for path in taken}
     for heading in headings:
         path = f"{folder}/{_stem(heading)}.md"
-        if path.casefold() in {other.casefold() for other in (*paths, *taken)}:
+        if path.casefold() in folded:
             mark = hashlib.sha256(heading.encode()).hexdigest()[:8]
             path = f"{folder}/{_stem(heading)}-{mark}.md"
+        folded.add(path.casefold())
         paths.append(path)
     return paths
 
