@@ -7,6 +7,8 @@ dates, so that it need not be kept.
 
 from __future__ import annotations
 
+import io
+import itertools
 import json
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
@@ -21,6 +23,10 @@ __all__ = ["SCHEMA", "DataFileError", "decode", "encode"]
 SCHEMA: Final = 1
 """The version of the format that this code writes, and the only one that it reads."""
 
+_PAPERS: Final = '"papers": ['
+_END: Final = "],"
+"""The lines between which each paper has one."""
+
 
 class DataFileError(DailyPapersError):
     """A data file that cannot be used; it is rebuilt."""
@@ -33,7 +39,10 @@ def encode(snapshot: Snapshot, marker: str) -> bytes:
         snapshot: what to keep.
         marker: the name of the region that shows it.
     """
-    return "".join(f"{line}\n" for line in _lines(snapshot, marker)).encode()
+    file = io.BytesIO()
+    # Line by line: one string of all would take up to four bytes for each character.
+    file.writelines(f"{line}\n".encode() for line in _lines(snapshot, marker))
+    return file.getvalue()
 
 
 def _lines(snapshot: Snapshot, marker: str) -> Iterator[str]:
@@ -44,9 +53,9 @@ def _lines(snapshot: Snapshot, marker: str) -> Iterator[str]:
     yield '"topics": ['
     yield from _separated(_topic_record(section) for section in snapshot.sections)
     yield "],"
-    yield '"papers": ['
+    yield _PAPERS
     yield from _separated(_paper_records(snapshot))
-    yield "],"
+    yield _END
     yield '"pages": ['
     yield from _separated({"path": path, "sha": sha} for path, sha in snapshot.pages.items())
     yield "],"
@@ -59,10 +68,16 @@ def _lines(snapshot: Snapshot, marker: str) -> Iterator[str]:
     yield "}"
 
 
-def _separated(values: Iterable[object]) -> list[str]:
+def _separated(values: Iterable[object]) -> Iterator[str]:
     """Gives a line of JSON for each value, with a comma behind each but the last."""
-    lines = [json.dumps(value, ensure_ascii=False) for value in values]
-    return [f"{line}," for line in lines[:-1]] + lines[-1:]
+    encode = json.JSONEncoder(ensure_ascii=False).encode
+    last = None
+    for value in values:
+        if last is not None:
+            yield f"{last},"
+        last = encode(value)
+    if last is not None:
+        yield last
 
 
 def _topic_record(section: Section) -> dict[str, Any]:
@@ -130,7 +145,7 @@ def decode(data: bytes, marker: str, sort_by: SortBy) -> Snapshot:
         InputError: it belongs to another region, which would lose all that it remembers.
     """
     try:
-        document = json.loads(data)
+        document = _read(data)
         schema = document["schema"]
         if schema != SCHEMA:
             raise DataFileError(f"it has schema {schema!r}; this version reads schema {SCHEMA}")
@@ -143,6 +158,30 @@ def decode(data: bytes, marker: str, sort_by: SortBy) -> Snapshot:
             [f"data-file: it belongs to the marker {owner!r}; name another file for {marker!r}"]
         )
     return snapshot
+
+
+def _read(data: bytes) -> dict[str, Any]:
+    """Gives the file's document; its papers may be an iterator, which can be used once.
+
+    Read as one, a string of the file would take up to four bytes for each character, and all
+    records would be there at the same time. So the lines of the papers are left out at first.
+    A file that somebody has laid out in another way has no such lines, and is read as one.
+    """
+    papers, end = f"{_PAPERS}\n".encode(), f"{_END}\n".encode()
+    file = io.BytesIO(data)
+    outer: list[bytes] = []
+    begin = 0
+    for line in file:
+        outer.append(line)
+        if line == papers:
+            begin = file.tell()
+            outer += itertools.islice((skipped for skipped in file if skipped == end), 1)
+    document: dict[str, Any] = json.loads(b"".join(outer))
+    if begin:
+        file.seek(begin)
+        lines = iter(file.readline, end)
+        document["papers"] = (json.loads(line.rstrip(b",\n")) for line in lines)
+    return document
 
 
 def _snapshot(document: dict[str, Any], sort_by: SortBy) -> Snapshot:
