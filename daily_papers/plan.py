@@ -73,7 +73,9 @@ def make_draft(inputs: Inputs, page: Document, snapshot: Snapshot) -> Draft:
         readme.Topic(section=section, table=table, shown=len(table.rows))
         for section, table in zip(snapshot.sections, tables, strict=True)
     ]
-    fits = len(_readme_bytes(page, snapshot, whole)) <= ROOM
+    # What is far too long is not put together only to learn so.
+    rows = sum(len(row) for table in tables for row in table.rows)
+    fits = rows <= ROOM and len(_readme_bytes(page, snapshot, whole)) <= ROOM
     has_pages = inputs.pages is Pages.ALWAYS or (inputs.pages is Pages.AUTO and not fits)
     files: dict[str, bytes] = {}
     links = [""] * len(whole)
