@@ -1,0 +1,92 @@
+"""Feeds and papers to measure with: the test corpus, or real papers where they are at hand.
+
+`DAILY_PAPERS_REAL_PAPERS` names real ones (see tests/README.md); more than there are of either are
+made by going round, each with an id, a date and texts of its own.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+from daily_papers.feed import parse
+from daily_papers.papers import Paper
+from tests.standins.arxiv_atom import Answer, feed_of
+from tests.standins.corpus import corpus
+from tests.standins.entry import Author, Entry
+
+PAGE = 100
+"""So many entries make one answer, as in a run."""
+
+NOW = datetime(2025, 10, 3, tzinfo=UTC)
+
+
+def feed(size: int, start: int = 0) -> bytes:
+    """Gives an answer of arXiv with `size` entries, newest first, from the one at `start` on."""
+    answer = Answer(
+        search_query="all:graph",
+        tree="all:graph",
+        id_list="",
+        start=start,
+        max_results=size,
+        total=start + size,
+        moment=NOW,
+        entries=_entries(start, size),
+    )
+    return feed_of(answer, "since 2025")
+
+
+def papers(count: int) -> list[Paper]:
+    """Gives papers, newest first, as they come out of arXiv's answers: no two share a text."""
+    made: list[Paper] = []
+    while len(made) < count:
+        made += parse(feed(min(PAGE, count - len(made)), start=len(made))).papers
+    return made
+
+
+def _entries(start: int, size: int) -> list[Entry]:
+    originals = _originals()
+    return [
+        _numbered(originals[number % len(originals)], number)
+        for number in range(start, start + size)
+    ]
+
+
+def _numbered(entry: Entry, number: int) -> Entry:
+    """Gives an entry as another paper."""
+    moment = NOW - timedelta(minutes=number)
+    month, rest = divmod(number, 100_000)
+    return replace(
+        entry,
+        arxiv_id=f"25{10 - month:02}.{99_999 - rest:05}",
+        summary=f"{entry.summary} {number}",
+        published=moment,
+        updated=moment,
+    )
+
+
+@cache
+def _originals() -> list[Entry]:
+    path = os.environ.get("DAILY_PAPERS_REAL_PAPERS")
+    if not path:
+        return list(corpus(1000, ancient=0))
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        records = [json.loads(line) for line, _ in zip(lines, range(2000), strict=False)]
+    return [
+        Entry(
+            arxiv_id="",
+            title=record["title"],
+            summary=record["summary"],
+            comment=record["comment"],
+            authors=(Author(name="Ada Example"), Author(name="Bob Example")) * 2,
+            primary_category="cs.LG",
+            categories=("cs.LG", "stat.ML"),
+            published=NOW,
+            updated=NOW,
+        )
+        for record in records
+    ]

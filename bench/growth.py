@@ -1,0 +1,259 @@
+"""How every stage of a run grows with the number of topics, and with the papers of each.
+
+Each size is a process of its own: `python -m bench.growth TOPICS PAPERS` makes that many papers and
+prints what each of `STAGES` took. Time is the processor's, so that neighbours do not count. A
+stage's memory is what it needed at most beyond what was there before it (`VmHWM`, which Linux lets
+a process set back).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from statistics import fmean, median
+from time import process_time
+from typing import Any
+
+from bench.feeds import papers as make_papers
+from bench.report import megabytes, milliseconds, table, verdict
+from daily_papers import budget, datafile, digest, plan, snapshot, splice
+from daily_papers.inputs import Inputs, read_inputs
+from daily_papers.papers import Answer, Paper, SortBy
+from daily_papers.repository import Plan, State
+from daily_papers.views.table import make_table
+
+ALONG_TOPICS = ((10, 100), (100, 100), (1000, 100))
+ALONG_PAPERS = ((10, 100), (10, 1000), (10, 10_000))
+README_BYTES = (100_000, 1_000_000, 10_000_000)
+STEEPEST = 1.1
+MOST_MEMORY = 1 << 30
+
+NEW = 1
+"""How many papers of each topic the snapshot before did not have."""
+
+ENOUGH = 20_000
+"""Small sizes are measured so often that they have handled so many papers."""
+
+CACHES = 100_000_000
+"""More bytes than any cache has."""
+
+MARKER = "daily-papers"
+TODAY = date(2025, 10, 3)
+README = f"# Ours\n\n<!-- {MARKER}:start -->\n<!-- {MARKER}:end -->\n"
+
+
+@dataclass(slots=True, kw_only=True)
+class Scene:
+    """What the stages begin with, and what each has made for those behind it."""
+
+    inputs: Inputs
+    data_file: bytes
+    """Of the day before."""
+    new: Mapping[str, Sequence[Paper]]
+    """What has come since then, by heading, newest first."""
+    made: dict[str, Any] = field(default_factory=dict)
+
+
+# --- The stages -----------------------------------------------------------------------------------
+
+
+def _decode(scene: Scene) -> snapshot.Snapshot:
+    return datafile.decode(scene.data_file, MARKER, SortBy.UPDATED)
+
+
+def _merge(scene: Scene) -> snapshot.Snapshot:
+    old: snapshot.Snapshot = scene.made["decode"]
+    replies = {
+        section.heading: Answer(
+            papers=(*scene.new[section.heading], *section.papers), total=2 * len(section.papers)
+        )
+        for section in old.sections
+    }
+    return snapshot.merge(old, scene.inputs.topics, replies, TODAY)
+
+
+def _digest(scene: Scene) -> digest.Digest:
+    return digest.compare(scene.made["decode"], scene.made["merge"], SortBy.UPDATED)
+
+
+def _counts(scene: Scene) -> snapshot.Snapshot:
+    return snapshot.with_counts(scene.made["merge"], scene.made["digest"].topics)
+
+
+def _tables(scene: Scene) -> list[list[int]]:
+    """Makes all tables, and keeps the sizes of their rows: the draft makes its own."""
+    columns = scene.inputs.columns
+    return [
+        [len(row) for row in make_table(section, columns, SortBy.UPDATED).rows]
+        for section in scene.made["counts"].sections
+    ]
+
+
+def _budget(scene: Scene) -> list[int]:
+    return budget.share(scene.made["tables"], plan.ROOM)
+
+
+def _encode(scene: Scene) -> int:
+    """Makes the data file, and keeps its size: the draft makes its own."""
+    return len(datafile.encode(scene.made["counts"], MARKER))
+
+
+def _draft(scene: Scene) -> plan.Draft:
+    page = splice.read_document(README.encode(), path="README.md", marker=MARKER)
+    return plan.make_draft(scene.inputs, page, scene.made["counts"])
+
+
+def _plan(scene: Scene) -> Plan:
+    draft: plan.Draft = scene.made["draft"]
+    state = State(head="", files=dict.fromkeys(draft.files))
+    return plan.make_plan(scene.inputs, state, draft, scene.made["digest"])
+
+
+STAGES: Mapping[str, Callable[[Scene], object]] = {
+    "decode": _decode,
+    "merge": _merge,
+    "digest": _digest,
+    "counts": _counts,
+    "tables": _tables,
+    "byte budget": _budget,
+    "encode": _encode,
+    "draft": _draft,
+    "plan": _plan,
+}
+"""In the order of a run; each can use what those before it made, by their names."""
+
+
+# --- One size, in a process of its own ------------------------------------------------------------
+
+
+def main(topics: int, papers: int) -> None:
+    """Measures one size, and prints it."""
+    scene = _scene(topics, papers)
+    rounds = max(1, ENOUGH // (topics * papers))
+    stages: dict[str, tuple[float, int]] = {}
+    highest = 0
+    for name, stage in STAGES.items():
+        _empty_caches()
+        before = _status("VmRSS")
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+        seconds, scene.made[name] = _timed(stage, scene)
+        peak = _status("VmHWM")
+        highest = max(highest, peak)
+        times = [seconds]
+        for _ in range(rounds - 1):
+            _empty_caches()
+            times.append(_timed(stage, scene)[0])
+        stages[name] = (median(times), max(0, peak - before))
+    sys.stdout.write(json.dumps({"stages": stages, "peak": highest}))
+
+
+def _timed(stage: Callable[[Scene], object], scene: Scene) -> tuple[float, object]:
+    begun = process_time()
+    made = stage(scene)
+    return process_time() - begun, made
+
+
+def _empty_caches() -> None:
+    """Fills the processor's caches with something else, as the stages of a run do to each other.
+
+    A small size would otherwise be measured in its caches, round after round, and a large one not.
+    """
+    bytearray(b"x" * CACHES).count(b"y")
+
+
+def _status(name: str) -> int:
+    """Gives a quantity of memory of this process, in bytes."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(re.findall(rf"{name}:\s*(\d+) kB", status)[0]) * 1024
+
+
+def _scene(topics: int, papers: int) -> Scene:
+    """Makes as many topics with as many papers, the newest of them not known yet."""
+    headings = [f"Graphs of Kind {number}" for number in range(topics)]
+    inputs = read_inputs([], {"INPUT_KEYWORDS": "\n".join(headings), "INPUT_PUBLISH": "local"})
+    made = make_papers(topics * (papers + NEW))
+    new = {heading: made[number::topics][:NEW] for number, heading in enumerate(headings)}
+    sections = tuple(
+        snapshot.Section(
+            heading=topic.heading,
+            query=topic.query.to_arxiv(),
+            papers=tuple(made[number::topics][NEW:]),
+            is_complete=False,
+        )
+        for number, topic in enumerate(inputs.topics)
+    )
+    yesterday = snapshot.Snapshot(updated=TODAY - timedelta(days=1), sections=sections)
+    return Scene(inputs=inputs, data_file=datafile.encode(yesterday, MARKER), new=new)
+
+
+# --- The report -----------------------------------------------------------------------------------
+
+
+def measure() -> str:
+    """Gives the part of the report."""
+    sizes = dict.fromkeys((*ALONG_TOPICS, *ALONG_PAPERS))
+    taken = {size: _measured(*size) for size in sizes}
+    peak = max(one["peak"] for one in taken.values())
+    splices = {size: _splice(size) for size in README_BYTES}
+    steepest = exponent(splices.items())
+    parts = ["## Growth\n\n"]
+    for title, along in (
+        ("More topics, of 100 papers each", ALONG_TOPICS),
+        ("More papers, in 10 topics", ALONG_PAPERS),
+    ):
+        rows = []
+        for stage in STAGES:
+            seconds = [taken[size]["stages"][stage][0] for size in along]
+            memory = taken[along[-1]]["stages"][stage][1]
+            power = exponent(
+                (topics * papers, one) for (topics, papers), one in zip(along, seconds, strict=True)
+            )
+            steepest = max(steepest, power)
+            rows.append((stage, *map(milliseconds, seconds), f"{power:.2f}", megabytes(memory)))
+        names = [f"{topics:,} × {papers:,}" for topics, papers in along]
+        parts.append(f"{title}:\n\n{table(('', *names, 'exponent', 'memory'), rows)}\n")
+    rows = [("", *map(milliseconds, splices.values()), f"{exponent(splices.items()):.2f}")]
+    parts.append(
+        "Finding the region in a README of so many bytes:\n\n"
+        f"{table(('', *(f'{size:,}' for size in splices), 'exponent'), rows)}\n"
+        f"Goals: an exponent of at most {STEEPEST}: the steepest is {steepest:.2f}, "
+        f"{verdict(met=steepest <= STEEPEST)}. 100,000 papers in less than 1 GiB: "
+        f"{megabytes(peak)} at most, everything included, {verdict(met=peak < MOST_MEMORY)}.\n"
+    )
+    return "".join(parts)
+
+
+def _measured(topics: int, papers: int) -> Any:
+    command = [sys.executable, "-m", "bench.growth", str(topics), str(papers)]
+    return json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+
+
+def _splice(size: int) -> float:
+    """Gives the seconds that the region takes to find in the text of our README, repeated."""
+    text = Path(__file__).parent.with_name("README.md").read_text(encoding="utf-8")
+    data = (text.replace("<!--", "<!-- no") * (size // len(text) + 1) + README).encode()
+    times = []
+    for _ in range(max(1, README_BYTES[-1] // size // 10)):
+        begun = process_time()
+        splice.read_document(data, path="README.md", marker=MARKER)
+        times.append(process_time() - begun)
+    return median(times)
+
+
+def exponent(points: Iterable[tuple[float, float]]) -> float:
+    """Gives the power of the size with which the seconds grow, by least squares."""
+    logs = [(math.log(size), math.log(seconds)) for size, seconds in points]
+    x_mean, y_mean = (fmean(values) for values in zip(*logs, strict=True))
+    covariance = sum((x - x_mean) * (y - y_mean) for x, y in logs)
+    return covariance / sum((x - x_mean) ** 2 for x, _ in logs)
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

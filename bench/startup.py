@@ -1,0 +1,112 @@
+"""How long until a run begins: importing, and the container up to its first request."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import partial
+from itertools import count
+from time import perf_counter
+
+from bench.pairwise import Measured, in_turn
+from bench.report import megabytes, milliseconds, table, verdict
+from bench.run import child
+
+IMAGE = "daily-papers"
+BASE_IMAGE = "python:3.13-slim-trixie"
+ROUNDS = 15
+CONTAINER_ROUNDS = 10
+MOST_ADDED = 0.35
+
+_names = (f"daily-papers-bench-{os.getpid()}-{number}" for number in count())
+
+
+def measure() -> str:
+    """Gives the part of the report."""
+    return f"## Start-up\n\n{_imports()}\n{_container()}"
+
+
+def _imports() -> str:
+    programs = {
+        "`python -c pass`": "pass",
+        "importing for a local run": "import daily_papers.app",
+        "importing for a run on GitHub": "import daily_papers.app, daily_papers.github",
+        "`import requests, feedparser`, as the script": "import requests, feedparser",
+    }
+    works: dict[str, Callable[[], Measured]] = {
+        name: partial(child, [sys.executable, "-c", code], {"PATH": os.environ["PATH"]})
+        for name, code in programs.items()
+    }
+    rounds = in_turn(works, rounds=ROUNDS)
+    bare = next(iter(works))
+    rows = [
+        (
+            name,
+            milliseconds(rounds.median(name)),
+            rounds.ratio(name, bare),
+            megabytes(rounds.median(name, "bytes")),
+        )
+        for name in works
+    ]
+    return table(("", "wall", "times the bare interpreter", "peak memory"), rows)
+
+
+def _container() -> str:
+    """Measures from `docker run` to the first request, which is caught here."""
+    if shutil.which("docker") is None:
+        return "The container was not measured: there is no Docker engine.\n"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        host, port = server.getsockname()
+        url = f"http://{host}:{port}/"
+        connect = f"import _socket; _socket.socket().connect(('{host}', {port}))"
+        common = {"INPUT_KEYWORDS": "Graphs", "INPUT_ARXIV-URL": url, "INPUT_GITHUB-TOKEN": "x"}
+        github = {"GITHUB_REPOSITORY": "octo/papers", "GITHUB_API_URL": url.rstrip("/")}
+        bare = ["--entrypoint=/usr/local/bin/python", BASE_IMAGE, "-c", connect]
+        starts: dict[str, list[str]] = {
+            "the base image, a bare interpreter that connects": bare,
+            "ours, a local run": [*_flags({**common, "INPUT_PUBLISH": "local"}), IMAGE],
+            "ours, a run on GitHub": [*_flags({**common, **github}), IMAGE],
+        }
+        works = {name: partial(_until_request, server, start) for name, start in starts.items()}
+        rounds = in_turn(works, rounds=CONTAINER_ROUNDS)
+    bare_name, *ours = works
+    added = {name: rounds.median(name) - rounds.median(bare_name) for name in ours}
+    rows = [
+        (
+            name,
+            milliseconds(rounds.median(name)),
+            rounds.ratio(name, bare_name),
+            milliseconds(added[name]) if name in added else "",
+        )
+        for name in works
+    ]
+    goals = "; ".join(
+        f"{name}: {milliseconds(seconds)}, {verdict(met=seconds <= MOST_ADDED)}"
+        for name, seconds in added.items()
+    )
+    return (
+        f"{table(('`docker run` to the first request', 'wall', 'times the base', 'added'), rows)}\n"
+        f"Goal: at most {milliseconds(MOST_ADDED)} added. {goals}.\n"
+    )
+
+
+def _flags(environ: dict[str, str]) -> list[str]:
+    return [f"--env={name}={value}" for name, value in environ.items()]
+
+
+def _until_request(server: socket.socket, arguments: list[str]) -> Measured:
+    """Starts a container, waits until it connects, and ends it."""
+    name = next(_names)
+    command = ["docker", "run", "--rm", "--network=host", f"--name={name}", *arguments]
+    begun = perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
+        connection, _ = server.accept()
+        seconds = perf_counter() - begun
+        subprocess.run(["docker", "kill", name], capture_output=True, check=False)
+        connection.close()
+        run.wait()
+    return {"seconds": seconds}
