@@ -102,7 +102,7 @@ def _budget(scene: Scene) -> list[int]:
 
 def _encode(scene: Scene) -> int:
     """Makes the data file, and keeps its size: the draft makes its own."""
-    return len(datafile.encode(scene.made["counts"], MARKER))
+    return len(datafile.encode(scene.made["counts"], MARKER, SortBy.UPDATED))
 
 
 def _draft(scene: Scene) -> plan.Draft:
@@ -190,7 +190,9 @@ def _scene(topics: int, papers: int) -> Scene:
         for number, topic in enumerate(inputs.topics)
     )
     yesterday = snapshot.Snapshot(updated=TODAY - timedelta(days=1), sections=sections)
-    return Scene(inputs=inputs, data_file=datafile.encode(yesterday, MARKER), new=new)
+    return Scene(
+        inputs=inputs, data_file=datafile.encode(yesterday, MARKER, SortBy.UPDATED), new=new
+    )
 
 
 # --- The report -----------------------------------------------------------------------------------

@@ -32,23 +32,25 @@ class DataFileError(DailyPapersError):
     """A data file that cannot be used; it is rebuilt."""
 
 
-def encode(snapshot: Snapshot, marker: str) -> bytes:
+def encode(snapshot: Snapshot, marker: str, sort_by: SortBy) -> bytes:
     """Gives the bytes of a data file: UTF-8, the same for the same snapshot.
 
     Args:
         snapshot: what to keep.
         marker: the name of the region that shows it.
+        sort_by: the date by which the papers were asked for.
     """
     file = io.BytesIO()
     # Line by line: one string of all would take up to four bytes for each character.
-    file.writelines(f"{line}\n".encode() for line in _lines(snapshot, marker))
+    file.writelines(f"{line}\n".encode() for line in _lines(snapshot, marker, sort_by))
     return file.getvalue()
 
 
-def _lines(snapshot: Snapshot, marker: str) -> Iterator[str]:
+def _lines(snapshot: Snapshot, marker: str, sort_by: SortBy) -> Iterator[str]:
     yield "{"
     yield f'"schema": {SCHEMA},'
     yield f'"marker": "{marker}",'
+    yield f'"sorted_by": "{sort_by}",'
     yield f'"updated": "{snapshot.updated.isoformat()}",'
     yield '"topics": ['
     yield from _separated(_topic_record(section) for section in snapshot.sections)
@@ -86,11 +88,16 @@ def _topic_record(section: Section) -> dict[str, Any]:
         "query": section.query,
         "complete": section.is_complete,
         "new": section.news,
+        "checked": _iso(section.checked),
+        "unconfirmed": section.unconfirmed,
+        "doubts": section.doubts,
     }
     if section.failure:
-        checked = section.failure.checked
-        record["failing_since"] = section.failure.since.isoformat()
-        record["checked"] = checked.isoformat() if checked else None
+        record["failure"] = {
+            "since": _iso(section.failure.since),
+            "checked": _iso(section.failure.checked),
+            "announced": _iso(section.failure.announced),
+        }
     return record
 
 
@@ -138,7 +145,8 @@ def decode(data: bytes, marker: str, sort_by: SortBy) -> Snapshot:
     Args:
         data: the file's bytes.
         marker: the name of the region that it must belong to.
-        sort_by: the date by which each topic's papers are ordered.
+        sort_by: the date by which each topic's papers are ordered. Where they were asked for by the
+            other date, all topics have to be asked for anew.
 
     Raises:
         DataFileError: the file is damaged, or of another version of the format.
@@ -186,6 +194,7 @@ def _read(data: bytes) -> dict[str, Any]:
 
 def _snapshot(document: dict[str, Any], sort_by: SortBy) -> Snapshot:
     papers: dict[str, list[Paper]] = {topic["heading"]: [] for topic in document["topics"]}
+    order = document["sorted_by"]
     for record in document["papers"]:
         paper = _paper(record)
         for heading in record["topics"]:
@@ -199,7 +208,10 @@ def _snapshot(document: dict[str, Any], sort_by: SortBy) -> Snapshot:
                 papers=newest_first(papers[topic["heading"]], sort_by),
                 is_complete=bool(topic["complete"]),
                 news=int(topic["new"]),
-                failure=_failure(topic),
+                failure=_failure(topic.get("failure")),
+                checked=_date(topic["checked"]) if order == sort_by else None,
+                unconfirmed=tuple(map(_arxiv_id, topic["unconfirmed"])),
+                doubts=int(topic["doubts"]),
             )
             for topic in document["topics"]
         ),
@@ -209,14 +221,22 @@ def _snapshot(document: dict[str, Any], sort_by: SortBy) -> Snapshot:
     )
 
 
-def _failure(topic: dict[str, Any]) -> Failure | None:
-    if "failing_since" not in topic:
+def _failure(record: dict[str, Any] | None) -> Failure | None:
+    if record is None:
         return None
-    checked = topic["checked"]
     return Failure(
-        since=date.fromisoformat(topic["failing_since"]),
-        checked=None if checked is None else date.fromisoformat(checked),
+        since=date.fromisoformat(record["since"]),
+        checked=_date(record["checked"]),
+        announced=_date(record["announced"]),
     )
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _date(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
 
 
 def _announcement(record: dict[str, Any]) -> Announcement:

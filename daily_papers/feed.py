@@ -16,30 +16,30 @@ from lxml import etree
 from daily_papers.errors import ArxivError, FeedError
 from daily_papers.papers import ARXIV_ID, Feed, Paper
 
-__all__ = ["MAX_BYTES", "parse"]
+__all__ = ["ARXIV", "ATOM", "MAX_BYTES", "fold", "parse", "root_of", "utc"]
 
 MAX_BYTES: Final = 32 * 1024 * 1024
 """No answer is larger: 2,000 entries, arXiv's most, are about 6 MB."""
 
-_ATOM: Final = "{http://www.w3.org/2005/Atom}"
-_ARXIV: Final = "{http://arxiv.org/schemas/atom}"
+ATOM: Final = "{http://www.w3.org/2005/Atom}"
+ARXIV: Final = "{http://arxiv.org/schemas/atom}"
 _OPENSEARCH: Final = "{http://a9.com/-/spec/opensearch/1.1/}"
 
 # Written out once: an answer has tens of thousands of elements.
-_FEED: Final = f"{_ATOM}feed"
-_ENTRY: Final = f"{_ATOM}entry"
-_ID: Final = f"{_ATOM}id"
-_TITLE: Final = f"{_ATOM}title"
-_SUMMARY: Final = f"{_ATOM}summary"
-_AUTHOR: Final = f"{_ATOM}author"
-_NAME: Final = f"{_ATOM}name"
-_CATEGORY: Final = f"{_ATOM}category"
-_PUBLISHED: Final = f"{_ATOM}published"
-_UPDATED: Final = f"{_ATOM}updated"
-_COMMENT: Final = f"{_ARXIV}comment"
-_JOURNAL_REF: Final = f"{_ARXIV}journal_ref"
-_DOI: Final = f"{_ARXIV}doi"
-_PRIMARY_CATEGORY: Final = f"{_ARXIV}primary_category"
+_FEED: Final = f"{ATOM}feed"
+_ENTRY: Final = f"{ATOM}entry"
+_ID: Final = f"{ATOM}id"
+_TITLE: Final = f"{ATOM}title"
+_SUMMARY: Final = f"{ATOM}summary"
+_AUTHOR: Final = f"{ATOM}author"
+_NAME: Final = f"{ATOM}name"
+_CATEGORY: Final = f"{ATOM}category"
+_PUBLISHED: Final = f"{ATOM}published"
+_UPDATED: Final = f"{ATOM}updated"
+_COMMENT: Final = f"{ARXIV}comment"
+_JOURNAL_REF: Final = f"{ARXIV}journal_ref"
+_DOI: Final = f"{ARXIV}doi"
+_PRIMARY_CATEGORY: Final = f"{ARXIV}primary_category"
 _TOTAL_RESULTS: Final = f"{_OPENSEARCH}totalResults"
 _START_INDEX: Final = f"{_OPENSEARCH}startIndex"
 
@@ -60,6 +60,15 @@ def parse(body: bytes) -> Feed:
     Raises:
         ArxivError: the answer is arXiv's own error entry; the message is arXiv's.
         FeedError: the answer is not a whole, well-formed feed of papers.
+    """
+    return _feed(root_of(body))
+
+
+def root_of(body: bytes) -> etree._Element:
+    """Reads an Atom feed that strangers sent, safely.
+
+    Raises:
+        FeedError: it is not a whole, well-formed feed.
     """
     if len(body) > MAX_BYTES:
         raise FeedError(f"arXiv's answer is larger than {MAX_BYTES:,} bytes")
@@ -86,7 +95,7 @@ def parse(body: bytes) -> Feed:
         raise FeedError(f"arXiv's answer is not well-formed XML: {error.msg}") from error
     if root.tag != _FEED:
         raise FeedError(f"arXiv's answer is not an Atom feed but <{root.tag!s}>")
-    return _feed(root)
+    return root
 
 
 def _feed(root: etree._Element) -> Feed:
@@ -102,7 +111,7 @@ def _feed(root: etree._Element) -> Feed:
         return Feed(
             total_results=int(fields[_TOTAL_RESULTS]),
             start_index=int(fields[_START_INDEX]),
-            updated=_utc(fields[_UPDATED]),
+            updated=utc(fields[_UPDATED]),
             papers=tuple(papers),
         )
     except (KeyError, ValueError) as error:
@@ -127,7 +136,7 @@ def _paper(entry: etree._Element) -> Paper:
             fields[tag] = child.text or ""
     entry_id = fields.get(_ID, "").strip()
     if "/api/errors" in entry_id:
-        raise ArxivError(f"arXiv says: {_fold(fields.get(_SUMMARY, ''))}")
+        raise ArxivError(f"arXiv says: {fold(fields.get(_SUMMARY, ''))}")
     match = _ENTRY_ID.fullmatch(entry_id)
     if match is None:
         raise FeedError(f"arXiv's answer holds an entry with an unknown id: {entry_id!r}")
@@ -135,16 +144,16 @@ def _paper(entry: etree._Element) -> Paper:
         return Paper(
             arxiv_id=match["id"],
             version=int(match["version"]),
-            title=_fold(fields[_TITLE]),
+            title=fold(fields[_TITLE]),
             authors=tuple(authors),
-            summary=_fold(fields[_SUMMARY]),
-            comment=_fold(fields.get(_COMMENT, "")) or None,
-            journal_ref=_fold(fields.get(_JOURNAL_REF, "")) or None,
-            doi=_fold(fields.get(_DOI, "")) or None,
+            summary=fold(fields[_SUMMARY]),
+            comment=fold(fields.get(_COMMENT, "")) or None,
+            journal_ref=fold(fields.get(_JOURNAL_REF, "")) or None,
+            doi=fold(fields.get(_DOI, "")) or None,
             primary_category=primary_category or categories[0],
             categories=tuple(categories),
-            published=_utc(fields[_PUBLISHED]),
-            updated=_utc(fields[_UPDATED]),
+            published=utc(fields[_PUBLISHED]),
+            updated=utc(fields[_UPDATED]),
         )
     except (KeyError, IndexError, ValueError) as error:
         raise FeedError(f"arXiv's entry {entry_id} lacks a usable field: {error}") from error
@@ -154,18 +163,18 @@ def _name(author: etree._Element) -> str:
     """Gives an author's name; an affiliation may stand beside it."""
     for child in author:
         if child.tag == _NAME:
-            return _fold(child.text or "")
+            return fold(child.text or "")
     return ""
 
 
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
     """Makes every run of white space one space, and none of it at the ends."""
     if text.isascii() and "  " not in text and not ("\n" in text or "\t" in text or "\r" in text):
         return text.strip(" ")  # XML has no other white space in ASCII.
     return " ".join(text.split())
 
 
-def _utc(text: str) -> datetime:
+def utc(text: str) -> datetime:
     """Reads a date of RFC 3339, which must tell its zone, as UTC."""
     moment = datetime.fromisoformat(text.strip())
     if moment.tzinfo is None:

@@ -93,7 +93,7 @@ def make_draft(inputs: Inputs, page: Document, snapshot: Snapshot) -> Draft:
     snapshot = replace(snapshot, pages={path: blob_sha(data) for path, data in files.items()})
     files[inputs.readme] = _readme_bytes(page, snapshot, topics)
     if inputs.data_file is not None:
-        files[inputs.data_file] = datafile.encode(snapshot, inputs.marker)
+        files[inputs.data_file] = datafile.encode(snapshot, inputs.marker, inputs.sort_by)
     return Draft(
         snapshot=snapshot,
         files=files,
