@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -19,14 +20,29 @@ from tests.standins.arxiv_atom import Answer, feed_of
 from tests.standins.corpus import corpus
 from tests.standins.entry import Author, Entry
 
+REAL_ONES = 2000
 PAGE = 100
 """So many entries make one answer, as in a run."""
 
 NOW = datetime(2025, 10, 3, tzinfo=UTC)
 
 
-def feed(size: int, start: int = 0) -> bytes:
-    """Gives an answer of arXiv with `size` entries, newest first, from the one at `start` on."""
+def feed(size: int, *, real: bool = False) -> bytes:
+    """Gives an answer of arXiv with `size` entries; real ones, if asked for and at hand."""
+    return _feed((real and _real_ones()) or _invented_ones(), 0, size)
+
+
+def papers(count: int) -> list[Paper]:
+    """Gives invented papers, newest first, as they come out of arXiv's answers, each with texts of
+    its own; the same for the same count.
+    """
+    made: list[Paper] = []
+    while len(made) < count:
+        made += parse(_feed(_invented_ones(), len(made), min(PAGE, count - len(made)))).papers
+    return made
+
+
+def _feed(originals: Sequence[Entry], start: int, size: int) -> bytes:
     answer = Answer(
         search_query="all:graph",
         tree="all:graph",
@@ -35,29 +51,16 @@ def feed(size: int, start: int = 0) -> bytes:
         max_results=size,
         total=start + size,
         moment=NOW,
-        entries=_entries(start, size),
+        entries=[
+            _numbered(originals[number % len(originals)], number)
+            for number in range(start, start + size)
+        ],
     )
     return feed_of(answer, "since 2025")
 
 
-def papers(count: int) -> list[Paper]:
-    """Gives papers, newest first, as they come out of arXiv's answers: no two share a text."""
-    made: list[Paper] = []
-    while len(made) < count:
-        made += parse(feed(min(PAGE, count - len(made)), start=len(made))).papers
-    return made
-
-
-def _entries(start: int, size: int) -> list[Entry]:
-    originals = _originals()
-    return [
-        _numbered(originals[number % len(originals)], number)
-        for number in range(start, start + size)
-    ]
-
-
 def _numbered(entry: Entry, number: int) -> Entry:
-    """Gives an entry as another paper."""
+    """Gives an entry as another paper, which is older the higher its number."""
     moment = NOW - timedelta(minutes=number)
     month, rest = divmod(number, 100_000)
     return replace(
@@ -70,12 +73,17 @@ def _numbered(entry: Entry, number: int) -> Entry:
 
 
 @cache
-def _originals() -> list[Entry]:
+def _invented_ones() -> Sequence[Entry]:
+    return corpus(1000, ancient=0)
+
+
+@cache
+def _real_ones() -> Sequence[Entry]:
     path = os.environ.get("DAILY_PAPERS_REAL_PAPERS")
     if not path:
-        return list(corpus(1000, ancient=0))
+        return ()
     with gzip.open(path, "rt", encoding="utf-8") as lines:
-        records = [json.loads(line) for line, _ in zip(lines, range(2000), strict=False)]
+        records = [json.loads(line) for line, _ in zip(lines, range(REAL_ONES), strict=False)]
     return [
         Entry(
             arxiv_id="",

@@ -135,7 +135,7 @@ STAGES: Mapping[str, Callable[[Scene], object]] = {
 
 def main(topics: int, papers: int) -> None:
     """Measures one size, and prints it."""
-    scene = _scene(topics, papers)
+    scene = make_scene(topics, papers)
     rounds = max(1, ENOUGH // (topics * papers))
     stages: dict[str, tuple[float, int]] = {}
     highest = 0
@@ -174,7 +174,7 @@ def _status(name: str) -> int:
     return int(re.findall(rf"{name}:\s*(\d+) kB", status)[0]) * 1024
 
 
-def _scene(topics: int, papers: int) -> Scene:
+def make_scene(topics: int, papers: int) -> Scene:
     """Makes as many topics with as many papers, the newest of them not known yet."""
     headings = [f"Graphs of Kind {number}" for number in range(topics)]
     inputs = read_inputs([], {"INPUT_KEYWORDS": "\n".join(headings), "INPUT_PUBLISH": "local"})

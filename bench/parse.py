@@ -28,7 +28,7 @@ _WITH_TERM = (f"{_ATOM}category", "{http://arxiv.org/schemas/atom}primary_catego
 
 def measure() -> str:
     """Gives the part of the report."""
-    body = make_feed(ENTRIES)
+    body = make_feed(ENTRIES, real=True)
     papers = feed.parse(body).papers
     works: dict[str, Callable[[], object]] = {
         "daily_papers": lambda: feed.parse(body),
