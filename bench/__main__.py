@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from bench import asked, growth, image, parse, report, run, startup
+from bench import asked, growth, hot, image, parse, report, run, startup
 
 PARTS: Mapping[str, Callable[[], str]] = {
     "parse": parse.measure,
@@ -16,7 +16,8 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "startup": startup.measure,
     "image": image.measure,
     "growth": growth.measure,
-    "asked": asked.measure,
+    "requests": asked.measure,
+    "profile": hot.measure,
 }
 
 

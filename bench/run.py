@@ -21,8 +21,8 @@ ROUNDS = 15
 PAPERS = 100
 
 _FOLDER = Path(__file__).parent
-_OURS = [sys.executable, str(_FOLDER / "ours.py")]
-_SCRIPT = [sys.executable, str(_FOLDER / "script.py"), *HEADINGS]
+OURS = [sys.executable, str(_FOLDER / "ours.py")]
+SCRIPT = [sys.executable, str(_FOLDER / "script.py"), *HEADINGS]
 
 
 def measure() -> str:
@@ -30,11 +30,11 @@ def measure() -> str:
     with TemporaryDirectory() as name, canned_arxiv() as today, canned_arxiv(1) as tomorrow:
         before = Path(name, "before")
         before.mkdir()
-        child(_OURS, environ(today, before))
+        child(OURS, environ(today, before))
         works: dict[str, Callable[[], Measured]] = {
-            "ours": partial(_run, _OURS, today, Path(name, "ours")),
-            "script": partial(_run, _SCRIPT, today, Path(name, "script")),
-            "ours, the day after": partial(_run, _OURS, tomorrow, Path(name, "after"), before),
+            "ours": partial(_run, OURS, today, Path(name, "ours")),
+            "script": partial(_run, SCRIPT, today, Path(name, "script")),
+            "ours, the day after": partial(_run, OURS, tomorrow, Path(name, "after"), before),
         }
         rounds = in_turn(works, rounds=ROUNDS)
         for folder, pages in {"ours": "papers/*.md", "script": "README.md"}.items():
