@@ -99,7 +99,8 @@ def run(inputs: Inputs, world: World) -> Outcome:
     if world.notifier is None:
         return outcome
     revision = outcome.commit.sha if outcome.commit else before.state.head
-    return replace(outcome, issues=world.notifier.deliver(outcome.snapshot, revision))
+    delivery = world.notifier.deliver(outcome.snapshot, revision)
+    return replace(outcome, issues=delivery.issues, refusal=delivery.refusal)
 
 
 def _wish(inputs: Inputs, clock: Clock) -> Wish:

@@ -10,7 +10,7 @@ from typing import Any
 
 from daily_papers.announcements import Announced
 from daily_papers.digest import Digest
-from daily_papers.errors import ArxivError
+from daily_papers.errors import ArxivError, NotAllowedError
 from daily_papers.papers import Answer
 from daily_papers.repository import Commit, Plan
 from daily_papers.snapshot import Snapshot
@@ -36,6 +36,8 @@ class Outcome:
     commit: Commit | None
     issues: tuple[int, ...] = ()
     """The numbers of the issues that were opened."""
+    refusal: NotAllowedError | None = None
+    """Why GitHub lets nobody be told of new papers, where the user has to change something."""
 
     @property
     def failed(self) -> list[str]:

@@ -31,7 +31,32 @@ def render(outcome: Outcome) -> str:
         deed += f" Told watchers in {told}."
     if outcome.commit:
         deed += f" {markdown.link('See the commit.', outcome.commit.url)}"
-    return f"## Daily Papers\n\n{table}\n\n{deed}\n\n"
+    parts = ["## Daily Papers", table, deed, *_next_steps(outcome)]
+    return "\n\n".join(parts) + "\n\n"
+
+
+def _next_steps(outcome: Outcome) -> list[str]:
+    """Says after a first run what it leaves to the user, in paragraphs; mostly in none."""
+    if not outcome.is_first or not outcome.applied:
+        return []
+    if outcome.commit and outcome.commit.pull_request_url:
+        link = markdown.link("Merge the pull request", outcome.commit.pull_request_url)
+        steps = [f"{link}; the page begins with it.", _watch("Pull requests")]
+    elif outcome.refusal:
+        reason = markdown.inline(" ".join(str(outcome.refusal).split()))
+        steps = [f"Nobody can be told of new papers: {reason}", _watch("Issues")]
+    elif outcome.issues:
+        steps = [_watch("Issues")]
+    else:
+        return []
+    return ["### What is left to do", "\n".join(f"1. {step}" for step in steps)]
+
+
+def _watch(what: str) -> str:
+    return (
+        "To get a mail about new papers, of your own repository as well, click **Watch** at the "
+        f"top of its page, then **Custom**, and choose **{what}**."
+    )
 
 
 def _state(outcome: Outcome, news: News) -> str:
