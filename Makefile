@@ -28,6 +28,10 @@ check: .venv ## Run the linters and the type checker.
 	$(BIN)/zizmor --offline --quiet --config .github/zizmor.yml action.yml .github examples/*.yml
 	$(BIN)/hadolint Dockerfile
 
+.PHONY: docs
+docs: .venv ## Write the README's tables of inputs and outputs.
+	$(BIN)/python -m scripts.reference
+
 .PHONY: bench
 bench: .venv ## Measure, as ratios within one run.
 	$(BIN)/python -m bench.rows
