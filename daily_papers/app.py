@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TextIO
+from urllib.parse import quote
 
 from daily_papers import REPOSITORY_URL, datafile, workflow
 from daily_papers.arxiv import Arxiv, Timeouts
@@ -324,7 +325,14 @@ def _report(inputs: Inputs, outcome: Outcome, environ: Mapping[str, str]) -> Non
     if path := environ.get("GITHUB_OUTPUT"):
         file = _write_new_papers(outcome, _workspace(environ))
         workflow.write_outputs(Path(path), {**outcome.outputs(), "new-papers-file": file})
-    _append_summary(environ, summary.render(outcome))
+    _append_summary(environ, summary.render(outcome, page_url=_page_url(inputs, environ)))
+
+
+def _page_url(inputs: Inputs, environ: Mapping[str, str]) -> str:
+    """Gives the address at which GitHub shows the page; empty elsewhere."""
+    site, name = environ.get("GITHUB_SERVER_URL", ""), environ.get("GITHUB_REPOSITORY", "")
+    branch = inputs.branch or _branch_of_run(environ) or "HEAD"
+    return f"{site}/{name}/blob/{quote(f'{branch}/{inputs.readme}')}" if site and name else ""
 
 
 def _write_new_papers(outcome: Outcome, workspace: Path) -> str:

@@ -25,10 +25,11 @@ def items(summary: str) -> str:
     return html.partition(NEXT)[2].partition("<ol>")[2].partition("</ol>")[0]
 
 
-def test_the_mails_have_to_be_asked_for(world: World) -> None:
+def test_the_page_is_there_and_mails_have_to_be_asked_for(world: World) -> None:
+    world.environ = {"GITHUB_SERVER_URL": "https://github.example.org"}
     told = items(world.run().summary)
-    assert told.count("<li>") == 1
-    assert "<strong>Watch</strong>" in told
+    assert told.count("<li>") == 2
+    assert '<a href="https://github.example.org/octo/papers/blob/main/README.md">' in told
     assert "<strong>Issues</strong>" in told
 
 
@@ -53,6 +54,11 @@ def test_a_pull_request_waits_to_be_merged(world: World) -> None:
 @pytest.mark.parametrize("inputs", [{"notify": "none"}, {"publish": "plan"}, {"publish": "local"}])
 def test_where_nothing_is_left_nothing_is_said(world: World, inputs: dict[str, str]) -> None:
     assert NEXT not in world.run(**inputs).summary
+
+
+def test_a_topic_without_papers_is_not_called_fresh(world: World) -> None:
+    summary = world.run(keywords="Graph Neural Networks\nNobody writes of this").summary
+    assert "| Nobody writes of this | 0 | 0 | 0 | arXiv has no paper on this topic |" in summary
 
 
 def test_only_the_first_run_says_it(world: World) -> None:

@@ -12,8 +12,13 @@ from daily_papers.snapshot import News
 __all__ = ["render", "render_error"]
 
 
-def render(outcome: Outcome) -> str:
-    """Gives what a run found and did, as GitHub's Markdown."""
+def render(outcome: Outcome, *, page_url: str = "") -> str:
+    """Gives what a run found and did, as GitHub's Markdown.
+
+    Args:
+        outcome: what came of the run.
+        page_url: where GitHub shows the page; empty where nothing is known of GitHub.
+    """
     rows = [
         (
             markdown.inline(news.heading),
@@ -31,25 +36,25 @@ def render(outcome: Outcome) -> str:
         deed += f" Told watchers in {told}."
     if outcome.commit:
         deed += f" {markdown.link('See the commit.', outcome.commit.url)}"
-    parts = ["## Daily Papers", table, deed, *_next_steps(outcome)]
+    parts = ["## Daily Papers", table, deed, *_next_steps(outcome, page_url)]
     return "\n\n".join(parts) + "\n\n"
 
 
-def _next_steps(outcome: Outcome) -> list[str]:
+def _next_steps(outcome: Outcome, page_url: str) -> list[str]:
     """Says after a first run what it leaves to the user, in paragraphs; mostly in none."""
-    if not outcome.is_first or not outcome.applied:
+    if not outcome.is_first or not outcome.applied or not outcome.commit:
         return []
-    if outcome.commit and outcome.commit.pull_request_url:
-        link = markdown.link("Merge the pull request", outcome.commit.pull_request_url)
+    if url := outcome.commit.pull_request_url:
+        link = markdown.link("Merge the pull request", url)
         steps = [f"{link}; the page begins with it.", _watch("Pull requests")]
-    elif outcome.refusal:
-        reason = markdown.inline(" ".join(str(outcome.refusal).split()))
-        steps = [f"Nobody can be told of new papers: {reason}", _watch("Issues")]
-    elif outcome.issues:
-        steps = [_watch("Issues")]
     else:
-        return []
-    return ["### What is left to do", "\n".join(f"1. {step}" for step in steps)]
+        steps = [f"{markdown.link('Look at the page', page_url)}."] if page_url else []
+        if outcome.refusal:
+            steps.append(markdown.inline(" ".join(outcome.refusal.hint.split())))
+        if outcome.refusal or outcome.issues:
+            steps.append(_watch("Issues"))
+    listed = "\n".join(f"1. {step}" for step in steps)
+    return ["### What is left to do", listed] if steps else []
 
 
 def _watch(what: str) -> str:
@@ -66,6 +71,8 @@ def _state(outcome: Outcome, news: News) -> str:
         return f"{reply.error.message}; with the announcements of {reply.day.isoformat()}"
     if isinstance(reply, ArxivError):
         return reply.message
+    if not reply.papers:
+        return "arXiv has no paper on this topic"
     if news.new or news.revised or outcome.is_first:
         return "fresh"
     return why_nothing_was_announced(outcome.now) or "nothing new on this topic"
