@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import posixpath
 import re
 from collections.abc import Iterator
@@ -13,10 +14,18 @@ import pytest
 from lxml import html
 from ruamel.yaml import YAML
 
+from daily_papers.digest import HELD, Digest
+from daily_papers.github_api import LONGEST_WAIT
 from daily_papers.inputs import read_inputs
+from daily_papers.outcome import Outcome
+from daily_papers.plan import ROOM
+from daily_papers.repository import Plan
+from daily_papers.snapshot import News, Snapshot
+from daily_papers.views.issue import MAX_LENGTH
 from daily_papers.views.readme import _anchor
 from scripts.reference import with_reference
 from tests.runner import ROOT, tracked_files
+from tests.support import NOW, paper
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = [
@@ -104,6 +113,37 @@ def test_every_topic_of_the_query_language_can_be_asked_for() -> None:
     assert len(lines) == 5
     environ = {"INPUT_KEYWORDS": "\n".join(lines), "INPUT_GITHUB-TOKEN": "x"}
     assert len(read_inputs([], environ).keywords) == 5
+
+
+# Facts
+
+
+def test_the_record_of_the_notifications_has_the_fields_of_a_real_one() -> None:
+    text = (ROOT / "docs/notifications.md").read_text(encoding="utf-8")
+    (record,) = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    news = News(heading="Graph Neural Networks", new=(paper(),), revised=())
+    (real,) = Outcome(
+        now=NOW,
+        replies={},
+        is_first=False,
+        snapshot=Snapshot(updated=NOW.date(), sections=()),
+        digest=Digest(topics=(news,)),
+        plan=Plan(head="", changes=(), message=""),
+        applied=False,
+        commit=None,
+    ).new_papers()
+    assert list(json.loads(record)) == list(real)
+
+
+def test_the_limits_are_those_of_the_program() -> None:
+    text = (ROOT / "docs/limits.md").read_text(encoding="utf-8")
+    for limit in (
+        f"{ROOM:,} bytes",
+        f"{MAX_LENGTH:,} characters",
+        f"within {HELD.days} days",
+        f"{LONGEST_WAIT / 60:.0f} minutes",
+    ):
+        assert limit in text
 
 
 # Errors

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from daily_papers.inputs import read_inputs
+from daily_papers.inputs import declarations, read_inputs
 from tests.runner import (
     BASE_IMAGE,
     ROOT,
@@ -22,6 +22,7 @@ from tests.runner import (
     copy_of_ours,
     needs_docker,
     new_repository,
+    tracked_files,
 )
 from tests.standins.arxiv import ArxivStandIn
 from tests.standins.entry import Author
@@ -62,14 +63,30 @@ def third_parties(workflow: Any) -> Iterator[str]:
                 yield step["uses"]
 
 
+def check_inputs(given: Mapping[str, object]) -> None:
+    """Reads the inputs of a step as the action would."""
+    assert set(given) <= {declared.name for declared in declarations()}
+    values = {name: re.sub(r"\$\{\{.*?\}\}", "x", str(value)) for name, value in given.items()}
+    environ = {f"INPUT_{name.upper()}": value for name, value in values.items()}
+    read_inputs([], {"INPUT_GITHUB-TOKEN": "x", **environ})
+
+
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_an_example_has_inputs_that_work(path: Path) -> None:
     steps = list(our_steps(YAML(typ="safe").load(path)))
     assert steps
-    for step in steps:
-        values = {name: re.sub(r"\$\{\{.*?\}\}", "x", str(value)) for name, value in step.items()}
-        environ = {f"INPUT_{name.upper()}": value for name, value in values.items()}
-        read_inputs([], {**environ, "INPUT_GITHUB-TOKEN": "x"})
+    for given in steps:
+        check_inputs(given)
+
+
+def test_the_steps_in_the_documents_have_inputs_that_work() -> None:
+    for name in tracked_files():
+        text = (ROOT / name).read_text(encoding="utf-8") if name.endswith(".md") else ""
+        for fence in re.findall(r"(?m)^```yaml\n(.*?)^```$", text, re.DOTALL):
+            snippet = YAML(typ="safe").load(fence)
+            for step in snippet if isinstance(snippet, list) else ():
+                if str(step.get("uses")).startswith("daily-papers/daily-papers@"):
+                    check_inputs(step.get("with", {"keywords": "x"}))
 
 
 def test_the_table_lists_every_example() -> None:
