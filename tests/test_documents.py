@@ -16,7 +16,6 @@ from ruamel.yaml import YAML
 
 from daily_papers.digest import HELD, Digest
 from daily_papers.github_api import LONGEST_WAIT
-from daily_papers.inputs import read_inputs
 from daily_papers.outcome import Outcome
 from daily_papers.plan import ROOM
 from daily_papers.repository import Plan
@@ -102,17 +101,6 @@ def test_every_document_can_be_reached_from_the_readme() -> None:
         reached |= new
         waiting += new
     assert [name for name in DOCUMENTS if name not in reached] == []
-
-
-# Queries
-
-
-def test_every_topic_of_the_query_language_can_be_asked_for() -> None:
-    text = (ROOT / "docs/query-language.md").read_text(encoding="utf-8")
-    lines = re.findall(r"^\| `(.*?)` \|", text, re.MULTILINE)
-    assert len(lines) == 5
-    environ = {"INPUT_KEYWORDS": "\n".join(lines), "INPUT_GITHUB-TOKEN": "x"}
-    assert len(read_inputs([], environ).keywords) == 5
 
 
 # Facts

@@ -150,8 +150,8 @@ def pasted(
 ) -> Iterator[Pasted]:
     """The example, and the README, that the test's parameter names.
 
-    All that is changed is where arXiv is, which no setting of a repository tells. The actions of
-    others stand in for themselves.
+    All that is changed is where arXiv is, which no setting of a repository tells. Other actions are
+    replaced by a stand-in.
     """
     name, readme = request.param
     yaml = YAML()
@@ -169,7 +169,6 @@ def pasted(
     for action in third_parties(workflow):
         (tmp_path / "mail").mkdir()
         (tmp_path / "mail" / "action.yml").write_text(MAIL)
-        new_repository(tmp_path / "mail", action.partition("@")[0])
         options.append(f"--local-repository={action}={tmp_path / 'mail'}")
     with GitHubStandIn(tmp_path / "git", token=TOKEN) as github:
         runner = Runner(folder=folder, github=github, image=image, options=tuple(options))

@@ -1,4 +1,4 @@
-"""A release, step by step, in real clones; what builds and opens it stands in for itself."""
+"""A release, step by step, in real clones; only `docker` and `gh` are stand-ins."""
 
 from __future__ import annotations
 
