@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TextIO
-from urllib.parse import quote
 
 from daily_papers import REPOSITORY_URL, datafile, workflow
 from daily_papers.arxiv import Arxiv, Timeouts
@@ -53,6 +52,8 @@ class World:
     notifier: Notifier | None
     """Tells watchers what is new, where they are to be told."""
     clock: Clock
+    page_url: str = ""
+    """Where GitHub shows the page; empty for a directory."""
     proposal_url: str = ""
     """Where the page is as a pull request proposes it; empty where none does."""
 
@@ -186,6 +187,7 @@ def publish(
         plan=plan,
         applied=applied and (commit is None or commit.is_new),
         commit=commit,
+        page_url=world.page_url,
     )
 
 
@@ -265,7 +267,12 @@ def _on_github(inputs: Inputs, environ: Mapping[str, str], world: World) -> Worl
     # Without a data file nothing is known to be new, and nobody can be told.
     tells = inputs.notify is not Notify.NONE and inputs.data_file is not None
     notifier = Notifier(inputs, tracker) if tells else None
-    return replace(world, repository=repository, notifier=notifier)
+    return replace(
+        world,
+        repository=repository,
+        notifier=notifier,
+        page_url=tracker.page_url(inputs.readme, branch or "HEAD"),
+    )
 
 
 def _workspace(environ: Mapping[str, str]) -> Path:
@@ -325,14 +332,7 @@ def _report(inputs: Inputs, outcome: Outcome, environ: Mapping[str, str]) -> Non
     if path := environ.get("GITHUB_OUTPUT"):
         file = _write_new_papers(outcome, _workspace(environ))
         workflow.write_outputs(Path(path), {**outcome.outputs(), "new-papers-file": file})
-    _append_summary(environ, summary.render(outcome, page_url=_page_url(inputs, environ)))
-
-
-def _page_url(inputs: Inputs, environ: Mapping[str, str]) -> str:
-    """Gives the address at which GitHub shows the page; empty elsewhere."""
-    site, name = environ.get("GITHUB_SERVER_URL", ""), environ.get("GITHUB_REPOSITORY", "")
-    branch = inputs.branch or _branch_of_run(environ) or "HEAD"
-    return f"{site}/{name}/blob/{quote(f'{branch}/{inputs.readme}')}" if site and name else ""
+    _append_summary(environ, summary.render(outcome))
 
 
 def _write_new_papers(outcome: Outcome, workspace: Path) -> str:

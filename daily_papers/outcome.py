@@ -34,6 +34,8 @@ class Outcome:
     applied: bool
     """Whether the plan's changes are in the repository now; false where there were none."""
     commit: Commit | None
+    page_url: str = ""
+    """Where GitHub shows the page; empty elsewhere."""
     issues: tuple[int, ...] = ()
     """The numbers of the issues that were opened."""
     refusal: NotAllowedError | None = None

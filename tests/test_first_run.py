@@ -36,7 +36,7 @@ def test_the_page_is_there_and_mails_have_to_be_asked_for(world: World) -> None:
 def test_issues_have_to_be_turned_on_first(world: World) -> None:
     world.github.hub.has_issues = False
     told = items(world.run().summary)
-    assert told.count("<li>") == 2
+    assert told.count("<li>") == 3
     assert told.index("Turn issues on in the repository's settings") < told.index("Watch")
 
 
@@ -51,7 +51,13 @@ def test_a_pull_request_waits_to_be_merged(world: World) -> None:
     assert "<strong>Pull requests</strong>" in told
 
 
-@pytest.mark.parametrize("inputs", [{"notify": "none"}, {"publish": "plan"}, {"publish": "local"}])
+def test_without_mails_the_page_alone_is_left(world: World) -> None:
+    told = items(world.run(notify="none").summary)
+    assert told.count("<li>") == 1
+    assert "Look at the page" in told
+
+
+@pytest.mark.parametrize("inputs", [{"publish": "plan"}, {"publish": "local"}])
 def test_where_nothing_is_left_nothing_is_said(world: World, inputs: dict[str, str]) -> None:
     assert NEXT not in world.run(**inputs).summary
 

@@ -12,13 +12,8 @@ from daily_papers.snapshot import News
 __all__ = ["render", "render_error"]
 
 
-def render(outcome: Outcome, *, page_url: str = "") -> str:
-    """Gives what a run found and did, as GitHub's Markdown.
-
-    Args:
-        outcome: what came of the run.
-        page_url: where GitHub shows the page; empty where nothing is known of GitHub.
-    """
+def render(outcome: Outcome) -> str:
+    """Gives what a run found and did, as GitHub's Markdown."""
     rows = [
         (
             markdown.inline(news.heading),
@@ -36,11 +31,11 @@ def render(outcome: Outcome, *, page_url: str = "") -> str:
         deed += f" Told watchers in {told}."
     if outcome.commit:
         deed += f" {markdown.link('See the commit.', outcome.commit.url)}"
-    parts = ["## Daily Papers", table, deed, *_next_steps(outcome, page_url)]
+    parts = ["## Daily Papers", table, deed, *_next_steps(outcome)]
     return "\n\n".join(parts) + "\n\n"
 
 
-def _next_steps(outcome: Outcome, page_url: str) -> list[str]:
+def _next_steps(outcome: Outcome) -> list[str]:
     """Says after a first run what it leaves to the user, in paragraphs; mostly in none."""
     if not outcome.is_first or not outcome.applied or not outcome.commit:
         return []
@@ -48,13 +43,12 @@ def _next_steps(outcome: Outcome, page_url: str) -> list[str]:
         link = markdown.link("Merge the pull request", url)
         steps = [f"{link}; the page begins with it.", _watch("Pull requests")]
     else:
-        steps = [f"{markdown.link('Look at the page', page_url)}."] if page_url else []
+        steps = [f"{markdown.link('Look at the page', outcome.page_url)}."]
         if outcome.refusal:
             steps.append(markdown.inline(" ".join(outcome.refusal.hint.split())))
         if outcome.refusal or outcome.issues:
             steps.append(_watch("Issues"))
-    listed = "\n".join(f"1. {step}" for step in steps)
-    return ["### What is left to do", listed] if steps else []
+    return ["### What is left to do", "\n".join(f"1. {step}" for step in steps)]
 
 
 def _watch(what: str) -> str:
