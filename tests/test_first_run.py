@@ -64,7 +64,9 @@ def test_where_nothing_is_left_nothing_is_said(world: World, inputs: dict[str, s
 
 def test_a_topic_without_papers_is_not_called_fresh(world: World) -> None:
     summary = world.run(keywords="Graph Neural Networks\nNobody writes of this").summary
-    assert "| Nobody writes of this | 0 | 0 | 0 | arXiv has no paper on this topic |" in summary
+    assert (
+        "| Nobody writes of this | 0 | 0 | 0 | arXiv has no papers on this topic yet |" in summary
+    )
 
 
 def test_only_the_first_run_says_it(world: World) -> None:

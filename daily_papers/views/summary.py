@@ -66,7 +66,7 @@ def _state(outcome: Outcome, news: News) -> str:
     if isinstance(reply, ArxivError):
         return reply.message
     if not reply.papers:
-        return "arXiv has no paper on this topic"
+        return "arXiv has no papers on this topic yet"
     if news.new or news.revised or outcome.is_first:
         return "fresh"
     return why_nothing_was_announced(outcome.now) or "nothing new on this topic"
