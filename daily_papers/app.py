@@ -52,6 +52,8 @@ class World:
     notifier: Notifier | None
     """Tells watchers what is new, where they are to be told."""
     clock: Clock
+    page_url: str = ""
+    """Where GitHub shows the page; empty for a directory."""
     proposal_url: str = ""
     """Where the page is as a pull request proposes it; empty where none does."""
 
@@ -99,7 +101,8 @@ def run(inputs: Inputs, world: World) -> Outcome:
     if world.notifier is None:
         return outcome
     revision = outcome.commit.sha if outcome.commit else before.state.head
-    return replace(outcome, issues=world.notifier.deliver(outcome.snapshot, revision))
+    delivery = world.notifier.deliver(outcome.snapshot, revision)
+    return replace(outcome, issues=delivery.issues, refusal=delivery.refusal)
 
 
 def _wish(inputs: Inputs, clock: Clock) -> Wish:
@@ -184,6 +187,7 @@ def publish(
         plan=plan,
         applied=applied and (commit is None or commit.is_new),
         commit=commit,
+        page_url=world.page_url,
     )
 
 
@@ -263,7 +267,12 @@ def _on_github(inputs: Inputs, environ: Mapping[str, str], world: World) -> Worl
     # Without a data file nothing is known to be new, and nobody can be told.
     tells = inputs.notify is not Notify.NONE and inputs.data_file is not None
     notifier = Notifier(inputs, tracker) if tells else None
-    return replace(world, repository=repository, notifier=notifier)
+    return replace(
+        world,
+        repository=repository,
+        notifier=notifier,
+        page_url=tracker.page_url(inputs.readme, branch or "HEAD"),
+    )
 
 
 def _workspace(environ: Mapping[str, str]) -> Path:

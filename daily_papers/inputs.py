@@ -470,7 +470,8 @@ def _contradictions(values: Mapping[str, Any]) -> list[str]:
     if publish in {Publish.COMMIT, Publish.PULL_REQUEST} and not values.get("github_token"):
         problems.append(
             f"github-token is missing: publish: {publish} needs it; "
-            "accepted is a token with the permission contents: write"
+            "accepted is a token with the permission contents: write; without GitHub use "
+            "publish: local"
         )
     if values.get("readme") is not None and values.get("readme") == values.get("data_file"):
         problems.append(f"data-file: {values['data_file']!r} is the readme; name another file")
