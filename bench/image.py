@@ -7,7 +7,8 @@ import shutil
 import subprocess
 
 from bench.report import megabytes, table, verdict
-from bench.startup import BASE_IMAGE, IMAGE
+from bench.startup import IMAGE
+from tests.runner import BASE_IMAGE
 
 MOST_BYTES = 45_000_000
 SHOWN = 12

@@ -15,9 +15,9 @@ from time import perf_counter
 from bench.pairwise import Measured, in_turn
 from bench.report import megabytes, milliseconds, table, verdict
 from bench.run import child
+from tests.runner import BASE_IMAGE
 
 IMAGE = "daily-papers"
-BASE_IMAGE = "python:3.13-slim-trixie"
 ROUNDS = 15
 CONTAINER_ROUNDS = 10
 MOST_ADDED = 0.35

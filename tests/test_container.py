@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.runner import TOKEN, command, needs_docker
+from tests.runner import BASE_IMAGE, TOKEN, command, needs_docker
 from tests.standins.arxiv import ArxivStandIn
 from tests.standins.github import GitHubStandIn
 from tests.support import entry
