@@ -138,7 +138,7 @@ def _path(text: str) -> str:
     return path.as_posix()
 
 
-def _data_file(text: str) -> str | None:
+def _path_or_none(text: str) -> str | None:
     return None if text == "none" else _path(text)
 
 
@@ -280,7 +280,7 @@ class Inputs:
             "The file that remembers the papers between runs; with none, nothing ever counts as "
             "new."
         ),
-        convert=_data_file,
+        convert=_path_or_none,
         default=".github/daily-papers.json",
     )
     pages: Pages = _input(
@@ -295,6 +295,11 @@ class Inputs:
         help="The folder for those pages.",
         convert=_path,
         default="papers",
+    )
+    feed: str | None = _input(
+        help="An Atom file of the newest 100 papers, for feed readers, as in feed.xml; or none.",
+        convert=_path_or_none,
+        default="none",
     )
     notify: Notify = _input(
         help=(
@@ -435,8 +440,13 @@ def _contradictions(values: Mapping[str, Any]) -> list[str]:
             f"github-token is missing: publish: {publish} needs it; "
             "accepted is a token with the permission contents: write"
         )
-    if values.get("readme") is not None and values.get("readme") == values.get("data_file"):
-        problems.append(f"data-file: {values['data_file']!r} is the readme; name another file")
+    places: dict[str, str] = {}
+    for name in ("readme", "data-file", "feed"):
+        path = values.get(name.replace("-", "_"))
+        if path in places:
+            problems.append(f"{name}: {path!r} is the {places[path]}; name another file")
+        elif path is not None:
+            places[path] = name
     return problems
 
 
