@@ -17,7 +17,7 @@ from daily_papers.snapshot import Snapshot
 __all__ = ["Outcome"]
 
 FILES_TOLD: Final = 6
-"""A longer list of files is only counted from here on."""
+"""Of more files the first are told, and the rest counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +104,9 @@ def _told(changes: Sequence[Change]) -> str:
     """Gives the files that changed, as a part of a sentence."""
     told = [
         f"{change.path} (new)" if change.before is None and not change.is_vouched else change.path
-        for change in changes[:FILES_TOLD]
+        for change in changes
     ]
-    more = len(changes) - len(told)
-    return " and ".join([*told, f"{more} more files"] if more else told)
+    if len(told) > FILES_TOLD:
+        more = len(told) - FILES_TOLD + 1
+        told = [*told[: FILES_TOLD - 1], f"{more} more files"]
+    return " and ".join(told)

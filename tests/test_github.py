@@ -450,7 +450,7 @@ def test_pages_go_with_few_requests(world: World) -> None:
     assert result.exit_code == 0
     assert world.github.repository.paths("main") == [DATA_FILE, "README.md", "papers/topic-2.md"]
     assert len(world.asked) <= 10, world.asked
-    assert "and 7 more files as" in result.log
+    assert "and 8 more files as" in result.log
 
 
 def test_the_region_is_as_it_was_told(world: World) -> None:
