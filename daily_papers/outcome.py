@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
+from daily_papers.announcements import Announced
 from daily_papers.digest import Digest
 from daily_papers.errors import ArxivError
 from daily_papers.papers import Answer
@@ -26,7 +27,7 @@ class Outcome:
 
     now: datetime
     """The time of the run, in the user's time zone."""
-    replies: Mapping[str, Answer | ArxivError]
+    replies: Mapping[str, Answer | Announced | ArxivError]
     """What came of asking for each topic, by heading."""
     snapshot: Snapshot
     digest: Digest
@@ -42,7 +43,7 @@ class Outcome:
     @property
     def failed(self) -> list[str]:
         """The headings of the topics for which arXiv gave no usable answer."""
-        return [head for head, reply in self.replies.items() if isinstance(reply, ArxivError)]
+        return [head for head, reply in self.replies.items() if not isinstance(reply, Answer)]
 
     def stale(self, days: int) -> dict[str, date]:
         """Gives the topics without a usable answer for at least `days`, and since when."""

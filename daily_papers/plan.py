@@ -149,7 +149,7 @@ def make_draft(
     snapshot = replace(snapshot, files={path: blob_sha(data) for path, data in generated.items()})
     files = {inputs.readme: page.render(snapshot.updated, topics)}
     if inputs.data_file is not None:
-        files[inputs.data_file] = datafile.encode(snapshot, inputs.marker)
+        files[inputs.data_file] = datafile.encode(snapshot, inputs.marker, inputs.sort_by)
     return Draft(
         snapshot=snapshot, files={**files, **generated}, asked_by=asked_by, vouched=vouched
     )
