@@ -41,7 +41,11 @@ def landed(world: World, result: Result, *, commits: int = 1) -> None:
 # --- What an ordinary day costs
 
 
-def test_an_ordinary_day_takes_eight_requests(world: World) -> None:
+@pytest.mark.parametrize(
+    "inputs", [{}, {"pages": "always", "feed": "docs/feed.xml", "trends": "true"}]
+)
+def test_an_ordinary_day_takes_eight_requests(world: World, inputs: dict[str, str]) -> None:
+    world.inputs |= inputs
     world.run()
     world.a_day_later(6)
     assert world.run().outputs["issue-numbers"] == "[2]"
