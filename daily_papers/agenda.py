@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from daily_papers.arxiv import PAGE_SIZE, Question
-from daily_papers.papers import Paper, SortBy
+from daily_papers.papers import SortBy
 from daily_papers.query import joined
 from daily_papers.snapshot import Section, Snapshot
 from daily_papers.topics import Topic
@@ -25,21 +25,19 @@ __all__ = ["CHECK_EVERY", "Agenda", "Group", "make_agenda", "section_of"]
 CHECK_EVERY: Final = 7
 """Days after which a topic is asked by itself at the latest."""
 
-LOOK_BACK: Final = timedelta(days=7)
-"""How far behind the last check a common answer reaches at least. Papers are announced up to four
-days after their submission, those that moderation has held back later."""
+LOOK_BACK: Final = timedelta(days=21)
+"""How far behind the last check a common answer reaches. Papers are announced up to four days after
+their submission, those that moderation has held back up to some weeks later."""
 
-LATEST: Final = timedelta(days=21)
-"""How far behind the last check it reaches where one page is enough for that."""
-
-ROOM: Final = 1.5
-"""How many more papers such a page may hold than are known."""
+MOST_PAPERS: Final = 3_000
+"""Where a common answer ends in any case; what it does not reach is found when a topic's turn
+comes."""
 
 MOST_ON_A_PAGE: Final = 1_000
-"""Entries of a common answer's page; arXiv's manual asks not to want more."""
+"""Entries of its pages; arXiv's manual asks not to want more."""
 
-MOST_PAPERS: Final = 5_000
-"""Where a common answer ends in any case."""
+ROOM: Final = 1.5
+"""How many more papers such an answer may hold than are known."""
 
 MOST_TERMS: Final = 400
 """Terms of one question. arXiv looks for each in two fields, stemmed and not, and the search behind
@@ -92,12 +90,16 @@ def make_agenda(
     sortable = [(topic, section) for topic, section in known if _can_be_sorted(section, limit)]
     checked = {topic.heading: section.checked or date.min for topic, section in sortable}
     due = [heading for heading, day in checked.items() if (today - day).days >= CHECK_EVERY]
-    count = max(len(due), math.ceil(len(topics) / CHECK_EVERY))
+    some = math.ceil(len(topics) / CHECK_EVERY)
     # Topics that were checked on the same day keep the user's order: `sorted` is stable.
-    in_turn = set(sorted(checked, key=lambda heading: checked[heading])[:count])
-    in_turn |= {topic.heading for topic, section in sortable if section.doubts}
+    in_turn = sorted(checked, key=lambda heading: checked[heading])[: max(len(due), some)]
+    doubtful = [topic.heading for topic, section in sortable if section.doubts]
+    failed = [topic.heading for topic, section in sortable if section.failure]
+    if len(failed) > some:
+        failed = []  # So many at once: it was arXiv that failed, not they.
+    by_itself = {*in_turn, *doubtful, *failed}
     alone = tuple(
-        topic for topic in topics if topic.heading not in checked or topic.heading in in_turn
+        topic for topic in topics if topic.heading not in checked or topic.heading in by_itself
     )
     groups = tuple(_groups(sortable, old.updated, sort_by)) if old else ()
     if len(groups) + len(alone) >= len(topics):
@@ -114,43 +116,42 @@ def section_of(topic: Topic, old: Snapshot | None) -> Section | None:
 def _can_be_sorted(section: Section, limit: int) -> bool:
     """Tells whether a topic's papers are known well enough to go on from."""
     is_whole = section.is_complete or len(section.papers) >= limit
-    return section.failure is None and section.checked is not None and is_whole
+    return section.checked is not None and is_whole
 
 
 def _groups(
-    known: Iterable[tuple[Topic, Section]], checked: date, sort_by: SortBy
+    known: Iterable[tuple[Topic, Section]], updated: date, sort_by: SortBy
 ) -> Iterator[Group]:
     """Puts as many topics into each question as it can hold."""
-    topics: list[Topic] = []
-    papers: dict[str, Paper] = {}
+    part: list[tuple[Topic, Section]] = []
     size = 0
     for topic, section in known:
-        if topics and size + topic.query.size > MOST_TERMS:
-            yield _group(topics, papers.values(), checked, sort_by)
-            topics, papers, size = [], {}, 0
-        topics.append(topic)
-        papers |= {paper.arxiv_id: paper for paper in section.papers}
+        if part and size + topic.query.size > MOST_TERMS:
+            yield _group(part, updated, sort_by)
+            part, size = [], 0
+        part.append((topic, section))
         size += topic.query.size
-    if topics:
-        yield _group(topics, papers.values(), checked, sort_by)
+    if part:
+        yield _group(part, updated, sort_by)
 
 
-def _group(
-    topics: Sequence[Topic], known: Iterable[Paper], checked: date, sort_by: SortBy
-) -> Group:
+def _group(part: Sequence[tuple[Topic, Section]], updated: date, sort_by: SortBy) -> Group:
     """Makes one question for some topics.
 
-    Its first page is as large as the last three weeks, by what is known, with room for new papers;
-    further pages follow only until a week back.
+    One page is enough for it where that can hold what is known of the time, and some more.
     """
-    known = tuple(known)
-    day = datetime.combine(checked, time(), UTC)
-    expected = sum(paper.date(sort_by) > day - LATEST for paper in known)
+    papers = {paper.arxiv_id: paper for _, section in part for paper in section.papers}
+    known = tuple(papers.values())
+    last_checks = (
+        section.failure.checked or updated if section.failure else updated for _, section in part
+    )
+    day = datetime.combine(min(last_checks), time(), UTC)
+    expected = sum(paper.date(sort_by) > day - LOOK_BACK for paper in known)
     page = math.ceil((expected * ROOM + 1) / PAGE_SIZE) * PAGE_SIZE
     return Group(
-        topics=tuple(topics),
+        topics=tuple(topic for topic, _ in part),
         question=Question(
-            query=joined(topic.query for topic in topics),
+            query=joined(topic.query for topic, _ in part),
             limit=MOST_PAPERS,
             sort_by=sort_by,
             known=known,

@@ -71,7 +71,7 @@ def test_a_first_day_has_a_question_for_each_topic() -> None:
     assert make_agenda(wanted, None) == Agenda(groups=(), alone=wanted)
 
 
-def test_one_question_is_for_all_topics_and_goes_back_a_week() -> None:
+def test_one_question_is_for_all_topics_and_goes_back_three_weeks() -> None:
     wanted = topics(4)
     (group,) = make_agenda(wanted, snapshot(wanted)).groups
     assert group.topics == wanted
@@ -101,6 +101,17 @@ def test_what_cannot_be_sorted_is_asked_for_by_itself(changes: dict[str, object]
     old = replace(old, sections=(*old.sections[:7], odd, *old.sections[8:]))
     assert "Topic Number7" not in headings(make_agenda(wanted, snapshot(wanted)))
     assert "Topic Number7" in headings(make_agenda(wanted, old))
+
+
+def test_where_many_topics_failed_at_once_they_are_asked_for_together_again() -> None:
+    """It was arXiv that failed; the question goes back behind the last day on which it was well."""
+    wanted = topics(10)
+    checked = TODAY - 4 * DAY
+    old = snapshot(wanted, failure=Failure(since=TODAY - 3 * DAY, checked=checked))
+    agenda = make_agenda(wanted, old)
+    assert headings(agenda) == ["Topic Number0", "Topic Number1"]
+    (group,) = agenda.groups
+    assert group.question.since == datetime(2025, 9, 29, tzinfo=UTC) - LOOK_BACK
 
 
 def test_a_new_topic_is_asked_for_by_itself() -> None:

@@ -195,9 +195,10 @@ class ArxivStandIn(_ApiServer):
         comment = f"This paper has been withdrawn by the authors {reason}".strip() + "."
         return self.revise(arxiv_id, updated=updated, comment=comment)
 
-    def remove(self, arxiv_id: str) -> None:
-        """Takes a paper away with all its versions, as arXiv almost never does."""
-        self._papers = {name: paper for name, paper in self._papers.items() if name != arxiv_id}
+    def remove(self, *arxiv_ids: str) -> None:
+        """Takes papers away with all their versions, as arXiv almost never does."""
+        gone = frozenset(arxiv_ids)
+        self._papers = {name: paper for name, paper in self._papers.items() if name not in gone}
 
     # --- Answers ---
 
@@ -246,7 +247,8 @@ class ArxivStandIn(_ApiServer):
     def _found(self, question: _Question, moment: datetime | None) -> list[Document]:
         node = question.node
         documents = self._named(question.ids, moment) if question.ids else self._current(moment)
-        found = [document for document in documents if node is None or document.matches(node)]
+        asked = question.search_query
+        found = [d for d in documents if node is None or d.is_found(asked, node)]
         if self.unstable_ties:
             self._ties.shuffle(found)
         if question.sort_by != "relevance":
