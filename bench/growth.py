@@ -14,8 +14,10 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import fmean, median
 from time import process_time
@@ -27,6 +29,7 @@ from daily_papers import budget, datafile, digest, plan, snapshot, splice
 from daily_papers.inputs import Inputs, read_inputs
 from daily_papers.papers import Answer, Paper, SortBy
 from daily_papers.repository import Plan, State
+from daily_papers.views import atom
 from daily_papers.views.table import make_table
 
 ALONG_TOPICS = ((10, 100), (100, 100), (1000, 100))
@@ -105,14 +108,19 @@ def _encode(scene: Scene) -> int:
     return len(datafile.encode(scene.made["counts"], MARKER, SortBy.UPDATED))
 
 
+def _feed(scene: Scene) -> bytes:
+    return atom.render(scene.made["counts"], scene.inputs, None)
+
+
 def _draft(scene: Scene) -> plan.Draft:
     page = splice.read_document(README.encode(), path="README.md", marker=MARKER)
-    return plan.make_draft(scene.inputs, page, scene.made["counts"])
+    return plan.make_draft(scene.inputs, page, scene.made["counts"], vouched={}, home=None)
 
 
 def _plan(scene: Scene) -> Plan:
     draft: plan.Draft = scene.made["draft"]
-    state = State(head="", files=dict.fromkeys(draft.files))
+    known = dict.fromkeys(plan.paths(scene.inputs))
+    state = State(head="", files=known, shas=dict.fromkeys(draft.files))
     return plan.make_plan(scene.inputs, state, draft, scene.made["digest"])
 
 
@@ -124,6 +132,7 @@ STAGES: Mapping[str, Callable[[Scene], object]] = {
     "tables": _tables,
     "byte budget": _budget,
     "encode": _encode,
+    "feed": _feed,
     "draft": _draft,
     "plan": _plan,
 }
@@ -135,7 +144,9 @@ STAGES: Mapping[str, Callable[[Scene], object]] = {
 
 def main(topics: int, papers: int) -> None:
     """Measures one size, and prints it."""
-    scene = make_scene(topics, papers)
+    # Made elsewhere, so that none of its memory is left here.
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as elsewhere:
+        scene = elsewhere.submit(make_scene, topics, papers).result()
     rounds = max(1, ENOUGH // (topics * papers))
     stages: dict[str, tuple[float, int]] = {}
     highest = 0
@@ -177,7 +188,15 @@ def _status(name: str) -> int:
 def make_scene(topics: int, papers: int) -> Scene:
     """Makes as many topics with as many papers, the newest of them not known yet."""
     headings = [f"Graphs of Kind {number}" for number in range(topics)]
-    inputs = read_inputs([], {"INPUT_KEYWORDS": "\n".join(headings), "INPUT_PUBLISH": "local"})
+    inputs = read_inputs(
+        [],
+        {
+            "INPUT_KEYWORDS": "\n".join(headings),
+            "INPUT_PUBLISH": "local",
+            "INPUT_FEED": "papers.xml",
+            "INPUT_TRENDS": "true",
+        },
+    )
     made = make_papers(topics * (papers + NEW))
     new = {heading: made[number::topics][:NEW] for number, heading in enumerate(headings)}
     sections = tuple(
@@ -190,9 +209,8 @@ def make_scene(topics: int, papers: int) -> Scene:
         for number, topic in enumerate(inputs.topics)
     )
     yesterday = snapshot.Snapshot(updated=TODAY - timedelta(days=1), sections=sections)
-    return Scene(
-        inputs=inputs, data_file=datafile.encode(yesterday, MARKER, SortBy.UPDATED), new=new
-    )
+    data_file = datafile.encode(yesterday, MARKER, SortBy.UPDATED)
+    return Scene(inputs=inputs, data_file=data_file, new=new)
 
 
 # --- The report -----------------------------------------------------------------------------------

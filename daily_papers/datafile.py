@@ -12,11 +12,13 @@ import itertools
 import json
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from pathlib import PurePosixPath
 from typing import Any, Final
 
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.papers import ARXIV_ID, Paper, SortBy, newest_first
 from daily_papers.snapshot import Announcement, Failure, Section, Snapshot
+from daily_papers.trends import Trend
 
 __all__ = ["SCHEMA", "DataFileError", "decode", "encode"]
 
@@ -58,8 +60,8 @@ def _lines(snapshot: Snapshot, marker: str, sort_by: SortBy) -> Iterator[str]:
     yield _PAPERS
     yield from _separated(_paper_records(snapshot))
     yield _END
-    yield '"pages": ['
-    yield from _separated({"path": path, "sha": sha} for path, sha in snapshot.pages.items())
+    yield '"files": ['
+    yield from _separated({"path": path, "sha": sha} for path, sha in snapshot.files.items())
     yield "],"
     yield '"seen": ['
     yield from _separated(snapshot.seen)
@@ -97,6 +99,11 @@ def _topic_record(section: Section) -> dict[str, Any]:
             "since": _iso(section.failure.since),
             "checked": _iso(section.failure.checked),
             "announced": _iso(section.failure.announced),
+        }
+    if section.trend:
+        record["trend"] = {
+            "first": _iso(section.trend.first),
+            "counts": section.trend.counts,
         }
     return record
 
@@ -212,10 +219,11 @@ def _snapshot(document: dict[str, Any], sort_by: SortBy) -> Snapshot:
                 checked=_date(topic["checked"]) if order == sort_by else None,
                 unconfirmed=tuple(map(_arxiv_id, topic["unconfirmed"])),
                 doubts=int(topic["doubts"]),
+                trend=_trend(topic.get("trend")),
             )
             for topic in document["topics"]
         ),
-        pages={_string(page["path"]): _string(page["sha"]) for page in document["pages"]},
+        files={_path(file["path"]): _string(file["sha"]) for file in document["files"]},
         seen=tuple(_arxiv_id(value) for value in document["seen"]),
         queue=tuple(_announcement(record) for record in document["queue"]),
     )
@@ -228,6 +236,18 @@ def _failure(record: dict[str, Any] | None) -> Failure | None:
         since=date.fromisoformat(record["since"]),
         checked=_date(record["checked"]),
         announced=_date(record["announced"]),
+    )
+
+
+def _trend(record: dict[str, Any] | None) -> Trend | None:
+    if record is None:
+        return None
+    first = date.fromisoformat(record["first"])
+    if first.weekday():
+        raise ValueError(f"{first} is not a Monday")
+    return Trend(
+        first=first,
+        counts=tuple(None if number is None else int(number) for number in record["counts"]),
     )
 
 
@@ -271,6 +291,14 @@ def _paper(record: dict[str, Any]) -> Paper:
 def _arxiv_id(value: Any) -> str:
     if not ARXIV_ID.fullmatch(_string(value)):
         raise ValueError(f"{value!r} is not an arXiv id")
+    return str(value)
+
+
+def _path(value: Any) -> str:
+    """Gives a path if it stays inside the repository: what it names may be removed."""
+    path = PurePosixPath(_string(value))
+    if path.is_absolute() or {"..", ".git"} & set(path.parts):
+        raise ValueError(f"{value!r} leads out of the repository")
     return str(value)
 
 

@@ -111,6 +111,14 @@ def _topics(text: str) -> tuple[Topic, ...]:
     return topics
 
 
+def _boolean(text: str) -> bool:
+    # What YAML's core schema takes for a boolean, and nothing else.
+    values = {"true": True, "false": False}
+    if text.lower() not in values:
+        raise ValueError("accepted is true or false")
+    return values[text.lower()]
+
+
 def _whole_number(least: int, most: int) -> Callable[[str], int]:
     def convert(text: str) -> int:
         if not re.fullmatch(r"\d{1,9}", text, re.ASCII) or not least <= int(text) <= most:
@@ -154,7 +162,7 @@ def _path(text: str) -> str:
     return path.as_posix()
 
 
-def _data_file(text: str) -> str | None:
+def _path_or_none(text: str) -> str | None:
     return None if text == "none" else _path(text)
 
 
@@ -296,7 +304,7 @@ class Inputs:
             "The file that remembers the papers between runs; with none, nothing ever counts as "
             "new."
         ),
-        convert=_data_file,
+        convert=_path_or_none,
         default=".github/daily-papers.json",
     )
     pages: Pages = _input(
@@ -311,6 +319,16 @@ class Inputs:
         help="The folder for those pages.",
         convert=_path,
         default="papers",
+    )
+    feed: str | None = _input(
+        help="An Atom file of the newest 100 papers, for feed readers, as in feed.xml; or none.",
+        convert=_path_or_none,
+        default="none",
+    )
+    trends: bool = _input(
+        help="A chart of each topic's papers by the week in the README: true or false.",
+        convert=_boolean,
+        default="false",
     )
     notify: Notify = _input(
         help=(
@@ -473,8 +491,13 @@ def _contradictions(values: Mapping[str, Any]) -> list[str]:
             "accepted is a token with the permission contents: write; without GitHub use "
             "publish: local"
         )
-    if values.get("readme") is not None and values.get("readme") == values.get("data_file"):
-        problems.append(f"data-file: {values['data_file']!r} is the readme; name another file")
+    places: dict[str, str] = {}
+    for name in ("readme", "data-file", "feed"):
+        path = values.get(name.replace("-", "_"))
+        if path in places:
+            problems.append(f"{name}: {path!r} is the {places[path]}; name another file")
+        elif path is not None:
+            places[path] = name
     return problems
 
 

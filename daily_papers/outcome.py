@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from daily_papers.announcements import Announced
 from daily_papers.digest import Digest
 from daily_papers.errors import ArxivError, NotAllowedError
 from daily_papers.papers import Answer
-from daily_papers.repository import Commit, Plan
+from daily_papers.repository import Change, Commit, Plan
 from daily_papers.snapshot import Snapshot
 
 __all__ = ["Outcome"]
+
+FILES_TOLD: Final = 6
+"""Of more files the first are told, and the rest counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +94,7 @@ class Outcome:
         """Says in a sentence what became of the repository."""
         if not self.plan.changes:
             return "Nothing has changed."
-        paths = " and ".join(
-            f"{change.path} (new)"
-            if change.before is None and not change.is_vouched
-            else change.path
-            for change in self.plan.changes
-        )
+        paths = _told(self.plan.changes)
         if self.commit and self.commit.pull_request_url:
             verb = "Proposed" if self.applied else "Already proposed:"
             return f"{verb} {paths} in {self.commit.pull_request_url}."
@@ -105,3 +103,15 @@ class Outcome:
         if self.commit:
             return f"Committed {paths} as {self.commit.sha[:7]}."
         return f"Wrote {paths}." if self.applied else f"Would change {paths}; nothing was changed."
+
+
+def _told(changes: Sequence[Change]) -> str:
+    """Gives the files that changed, as a part of a sentence."""
+    told = [
+        f"{change.path} (new)" if change.before is None and not change.is_vouched else change.path
+        for change in changes
+    ]
+    if len(told) > FILES_TOLD:
+        more = len(told) - FILES_TOLD + 1
+        told = [*told[: FILES_TOLD - 1], f"{more} more files"]
+    return " and ".join(told)

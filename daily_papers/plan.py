@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import PurePosixPath
 from typing import Final
 
 from daily_papers import datafile, splice
 from daily_papers.budget import share
 from daily_papers.digest import Digest
 from daily_papers.errors import PathError
+from daily_papers.home import Home
 from daily_papers.inputs import Inputs, Pages
 from daily_papers.repository import Change, Plan, State, blob_sha
 from daily_papers.snapshot import Snapshot
 from daily_papers.splice import Document
-from daily_papers.views import pages, readme
+from daily_papers.views import atom, pages, readme
+from daily_papers.views.signature import is_signed
 from daily_papers.views.table import make_table
 
 __all__ = ["Draft", "document", "make_draft", "make_plan", "paths"]
@@ -28,18 +32,39 @@ class Draft:
     """All files as they should be, before it is known what stands in their place."""
 
     snapshot: Snapshot
-    """What they show, with the pages among them recorded."""
+    """What they show, with those recorded that are generated."""
     files: Mapping[str, bytes]
-    gone: tuple[str, ...]
-    """Pages of the run before that are no longer needed."""
+    asked_by: Mapping[str, str]
+    """The input that asks for each file, by path."""
     vouched: Mapping[str, str]
-    """Pages that the run before wrote, with git's names of their content, as the data file tells;
-    they need not be read."""
+    """The generated files that the branch has, with git's names of their content, as its data file
+    tells. Those that are still wanted need not be read."""
 
-    def unread(self, state: State) -> tuple[str, ...]:
-        """Gives the files that have to be read, too, before they may be changed."""
+    @property
+    def gone(self) -> tuple[str, ...]:
+        """The files of earlier runs that are no longer wanted."""
+        return tuple(path for path in self.vouched if path not in self.files)
+
+    def unidentified(self, state: State) -> tuple[str, ...]:
+        """Gives the files that are not known to be ours, and those that are to go."""
         wanted = [path for path in self.files if path not in self.vouched]
         return tuple(path for path in (*wanted, *self.gone) if path not in state.files)
+
+    def unread(self, state: State) -> tuple[str, ...]:
+        """Gives the files that have to be read, too, because only a signature makes them ours.
+
+        Args:
+            state: the repository, with the names of the files that were unidentified.
+        """
+        return tuple(
+            path
+            for path in self.unidentified(state)
+            if state.shas[path] not in {None, self._sha(path)}
+        )
+
+    def _sha(self, path: str) -> str:
+        """Gives git's name of what a generated file holds, or is to hold."""
+        return self.snapshot.files.get(path) or self.vouched[path]
 
 
 def paths(inputs: Inputs) -> tuple[str, ...]:
@@ -60,60 +85,133 @@ def document(inputs: Inputs, state: State) -> Document:
     return splice.read_document(data, path=inputs.readme, marker=inputs.marker)
 
 
-def make_draft(inputs: Inputs, page: Document, snapshot: Snapshot) -> Draft:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Readme:
+    """The README as it is, and what its region has besides the topics."""
+
+    document: Document
+    feed_url: str
+    has_trends: bool
+
+    def render(self, updated: date, topics: Sequence[readme.Topic]) -> bytes:
+        """Gives the whole README with `topics` in its region."""
+        level = min(max(self.document.level + 1, 2), 6)
+        content = readme.render(
+            updated, topics, level=level, feed_url=self.feed_url, has_trends=self.has_trends
+        )
+        return self.document.with_content(content).encode()
+
+
+def make_draft(
+    inputs: Inputs,
+    document: Document,
+    snapshot: Snapshot,
+    *,
+    vouched: Mapping[str, str],
+    home: Home | None,
+) -> Draft:
     """Makes all files that show `snapshot`.
 
     Args:
         inputs: what the user wants to see, and where.
-        page: the README as it is.
+        document: the README as it is.
         snapshot: what there is to show.
+        vouched: the generated files that the branch's data file tells of.
+        home: where the files can be seen on the web, if anywhere.
+
+    Raises:
+        PathError: two inputs lead to the same file.
     """
     tables = [make_table(part, inputs.columns, inputs.sort_by) for part in snapshot.sections]
     whole = [
         readme.Topic(section=section, table=table, shown=len(table.rows))
         for section, table in zip(snapshot.sections, tables, strict=True)
     ]
+    page = _Readme(document=document, feed_url=_feed_url(inputs, home), has_trends=inputs.trends)
     # What is far too long is not put together only to learn so.
     rows = sum(len(row) for table in tables for row in table.rows)
-    fits = rows <= ROOM and len(_readme_bytes(page, snapshot, whole)) <= ROOM
+    fits = rows <= ROOM and len(page.render(snapshot.updated, whole)) <= ROOM
     has_pages = inputs.pages is Pages.ALWAYS or (inputs.pages is Pages.AUTO and not fits)
-    files: dict[str, bytes] = {}
+    topic_pages: dict[str, bytes] = {}
     links = [""] * len(whole)
     if has_pages:
         names = _page_names(inputs, snapshot)
         links = [pages.relative_link(name, inputs.readme) for name in names]
         for section, table, name in zip(snapshot.sections, tables, names, strict=True):
-            files |= pages.render(section, table, name, inputs, ROOM)
+            topic_pages |= pages.render(section, table, name, inputs, ROOM)
     topics = [replace(topic, page=link) for topic, link in zip(whole, links, strict=True)]
     # The notes that lead to the pages need some room as well.
-    if not fits or (has_pages and len(_readme_bytes(page, snapshot, topics)) > ROOM):
+    if not fits or (has_pages and len(page.render(snapshot.updated, topics)) > ROOM):
         topics = _cut(page, snapshot, topics)
     snapshot = _with_date_of_page(page, snapshot, topics)
-    old_pages = snapshot.pages
-    snapshot = replace(snapshot, pages={path: blob_sha(data) for path, data in files.items()})
-    files[inputs.readme] = _readme_bytes(page, snapshot, topics)
+    views = {"pages-dir": topic_pages}
+    if inputs.feed:
+        views["feed"] = {inputs.feed: atom.render(snapshot, inputs, home)}
+    generated, asked_by = _together(inputs, views)
+    snapshot = replace(snapshot, files={path: blob_sha(data) for path, data in generated.items()})
+    files = {inputs.readme: page.render(snapshot.updated, topics)}
     if inputs.data_file is not None:
         files[inputs.data_file] = datafile.encode(snapshot, inputs.marker, inputs.sort_by)
     return Draft(
-        snapshot=snapshot,
-        files=files,
-        gone=tuple(path for path in old_pages if path not in files),
-        vouched={path: sha for path, sha in old_pages.items() if path in files},
+        snapshot=snapshot, files={**files, **generated}, asked_by=asked_by, vouched=vouched
     )
 
 
-def _readme_bytes(page: Document, snapshot: Snapshot, topics: Sequence[readme.Topic]) -> bytes:
-    """Gives the whole README with `topics` in its region."""
-    level = min(max(page.level + 1, 2), 6)
-    return page.with_content(readme.render(snapshot.updated, topics, level=level)).encode()
+def _together(
+    inputs: Inputs, views: Mapping[str, Mapping[str, bytes]]
+) -> tuple[dict[str, bytes], dict[str, str]]:
+    """Puts the files of all views together, each at a place of its own.
+
+    Args:
+        inputs: where README and data file are.
+        views: for each input that leads to generated files, their content by path.
+
+    Returns:
+        Their content, and the input that asks for each, the README and the data file included.
+
+    Raises:
+        PathError: two inputs lead to the same place.
+    """
+    files: dict[str, bytes] = {}
+    asked_by = {inputs.readme: "readme"}
+    if inputs.data_file is not None:
+        asked_by[inputs.data_file] = "data-file"
+    for name, view in views.items():
+        for path, data in view.items():
+            if path in asked_by:
+                raise _clash(path, asked_by[path], name)
+            files[path] = data
+            asked_by[path] = name
+    for path, name in asked_by.items():
+        for folder in map(str, PurePosixPath(path).parents):
+            if folder in asked_by:
+                raise _clash(folder, asked_by[folder], name)
+    return files, asked_by
 
 
-def _cut(page: Document, snapshot: Snapshot, topics: Sequence[readme.Topic]) -> list[readme.Topic]:
+def _clash(path: str, *names: str) -> PathError:
+    first, second = names
+    return PathError(
+        f"{path} is wanted by two inputs at once, {first} and {second}",
+        "Name another place by one of them.",
+    )
+
+
+def _feed_url(inputs: Inputs, home: Home | None) -> str:
+    """Gives the address of the Atom file: for feed readers, where one is known."""
+    if inputs.feed is None:
+        return ""
+    if home is None:
+        return pages.relative_link(inputs.feed, inputs.readme)
+    return home.raw_url(inputs.feed)
+
+
+def _cut(page: _Readme, snapshot: Snapshot, topics: Sequence[readme.Topic]) -> list[readme.Topic]:
     """Shows as many of each topic's newest rows as the README has room for."""
     longest = len(str(max(len(topic.table.rows) for topic in topics)))
     empty = [replace(topic, shown=0) for topic in topics]
-    frame = len(_readme_bytes(page, snapshot, empty))
-    newline = len(page.newline)
+    frame = len(page.render(snapshot.updated, empty))
+    newline = len(page.document.newline)
     frame += sum(longest + len(topic.table.header.encode()) + 3 * newline for topic in topics)
     sizes = [[len(row.encode()) + newline for row in topic.table.rows] for topic in topics]
     counts = share(sizes, ROOM - frame)
@@ -126,17 +224,16 @@ def _page_names(inputs: Inputs, snapshot: Snapshot) -> list[str]:
 
 
 def _with_date_of_page(
-    page: Document, snapshot: Snapshot, topics: Sequence[readme.Topic]
+    page: _Readme, snapshot: Snapshot, topics: Sequence[readme.Topic]
 ) -> Snapshot:
     """Keeps the date that stands on the page, if it is all that would change.
 
     Without a data file, or with a lost one, nothing else tells when the content last changed.
     """
-    shown = readme.last_update(page.content)
-    if shown is None or shown == snapshot.updated:
+    shown = readme.last_update(page.document.content)
+    if shown is None or page.render(shown, topics) != page.document.text.encode():
         return snapshot
-    dated = replace(snapshot, updated=shown)
-    return dated if _readme_bytes(page, dated, topics) == page.text.encode() else snapshot
+    return replace(snapshot, updated=shown)
 
 
 def make_plan(inputs: Inputs, state: State, draft: Draft, digest: Digest) -> Plan:
@@ -144,7 +241,8 @@ def make_plan(inputs: Inputs, state: State, draft: Draft, digest: Digest) -> Pla
 
     Args:
         inputs: the commit's message, and the name of the region.
-        state: the repository, with the files of `paths` and `draft.unread`.
+        state: the repository, with the files of `paths` and `draft.unread`, and with the names of
+            those of `draft.unidentified`.
         draft: the files as they should be.
         digest: what is new, for the commit's message.
 
@@ -152,24 +250,11 @@ def make_plan(inputs: Inputs, state: State, draft: Draft, digest: Digest) -> Pla
         The plan; it has no changes where every file is as it should be.
 
     Raises:
-        PathError: a file that is not ours stands where a page is to be.
+        PathError: a file that is not ours stands where one of ours is to be.
     """
-    changes = []
-    for path, data in draft.files.items():
-        if path in draft.vouched and path not in state.files:
-            if draft.vouched[path] != draft.snapshot.pages[path]:
-                changes.append(Change(path=path, before=None, after=data, is_vouched=True))
-        elif state.files[path] != data:
-            _check_ours(inputs, path, state)
-            changes.append(Change(path=path, before=state.files[path], after=data))
-    changes += [
-        Change(path=path, before=state.files[path], after=None)
-        for path in draft.gone
-        if _is_ours(inputs, state.files[path])
-    ]
     return Plan(
         head=state.head,
-        changes=tuple(changes),
+        changes=(*_written(inputs, state, draft), *_removed(inputs, state, draft)),
         message=inputs.commit_message.format(
             date=draft.snapshot.updated.isoformat(),
             new=len(digest.new_ids),
@@ -178,16 +263,31 @@ def make_plan(inputs: Inputs, state: State, draft: Draft, digest: Digest) -> Pla
     )
 
 
-def _check_ours(inputs: Inputs, path: str, state: State) -> None:
-    """Refuses to write over a file that we did not write."""
-    before = state.files[path]
-    if path in paths(inputs) or before is None or _is_ours(inputs, before):
-        return
-    raise PathError(
-        f"{path} is in the way of a topic's page, and not written by this action",
-        "Move it, or name another folder by the input pages-dir.",
-    )
+def _written(inputs: Inputs, state: State, draft: Draft) -> Iterator[Change]:
+    """Gives a change for each file that is not as it should be."""
+    for path, data in draft.files.items():
+        if path in state.files:
+            before = state.files[path]
+            if before == data:
+                continue
+            if path not in paths(inputs) and not is_signed(before or b"", inputs.marker):
+                raise PathError(
+                    f"{path} is in the way, and not written by this action",
+                    f"Move it, or change the input {draft.asked_by[path]}, which leads there.",
+                )
+            yield Change(path=path, before=before, after=data)
+        elif path not in draft.vouched:
+            if state.shas[path] is None:
+                yield Change(path=path, before=None, after=data)
+        elif draft.vouched[path] != draft.snapshot.files[path]:
+            yield Change(path=path, before=None, after=data, is_vouched=True)
 
 
-def _is_ours(inputs: Inputs, data: bytes | None) -> bool:
-    return data is not None and data.startswith(pages.signature(inputs.marker).encode())
+def _removed(inputs: Inputs, state: State, draft: Draft) -> Iterator[Change]:
+    """Gives a change for each file that is no longer wanted, if it is there and ours."""
+    for path in draft.gone:
+        if path not in state.files:
+            if state.shas[path] is not None:
+                yield Change(path=path, before=None, after=None, is_vouched=True)
+        elif is_signed(state.files[path] or b"", inputs.marker):
+            yield Change(path=path, before=state.files[path], after=None)

@@ -12,6 +12,7 @@ from daily_papers.announcements import Announced
 from daily_papers.errors import ArxivError
 from daily_papers.papers import Answer, Paper
 from daily_papers.topics import Topic
+from daily_papers.trends import Trend, Window, begin, count, half_year
 
 __all__ = ["Announcement", "Failure", "News", "Section", "Snapshot", "merge", "with_counts"]
 
@@ -54,6 +55,20 @@ class Section:
     """The ids of papers that were sorted in since then, without arXiv's own word; in order."""
     doubts: int = 0
     """How many more checks must find nothing odd before papers are sorted in again."""
+    trend: Trend | None = None
+    """How many papers came in which week; `None` until that is known of any."""
+
+    def weeks(self, updated: date) -> Mapping[date, int | None]:
+        """Gives the papers of each of the last whole weeks by its Monday, oldest first.
+
+        Args:
+            updated: the day up to which the snapshot tells.
+
+        Returns:
+            Half a year of weeks, with `None` where their papers are not known.
+        """
+        checked = self.failure.checked if self.failure else updated
+        return half_year(self.trend, updated=updated, checked=checked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +80,8 @@ class Snapshot:
     sections: tuple[Section, ...]
     seen: tuple[str, ...] = ()
     """The ids of papers of late that were kept once and are no longer, sorted."""
-    pages: Mapping[str, str] = field(default_factory=dict)
-    """The topic pages as they were written, by path: git's name of each one's content."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """The generated files besides the README, by path: git's name of each one's content."""
     queue: tuple[Announcement, ...] = ()
     """What watchers are to be told, oldest first. What was told stays until the next change."""
     _by_heading: Mapping[str, Section] = field(init=False, repr=False, compare=False)
@@ -178,6 +193,7 @@ def _section(
             checked=today if reply.is_own or not kept else kept.checked,
             unconfirmed=reply.unconfirmed,
             doubts=reply.doubts,
+            trend=_trend(old, topic, reply),
         )
     if kept is None or old is None:
         failure = Failure(since=today, checked=None)
@@ -193,3 +209,20 @@ def _section(
         )
         failure = replace(failure, announced=reply.day if came else failure.announced)
     return replace(kept, news=0, failure=failure)
+
+
+def _trend(old: Snapshot | None, topic: Topic, answer: Answer) -> Trend | None:
+    """Counts on where the same query was answered before."""
+    now = Window(papers=answer.papers, is_complete=answer.is_complete)
+    kept = old.section(topic.heading) if old else None
+    if old is None or kept is None or kept.trend is None or kept.query != topic.query.to_arxiv():
+        return begin(now)
+    before = Window(
+        papers=kept.papers,
+        is_complete=kept.is_complete,
+        checked=kept.failure.checked if kept.failure else None,
+    )
+    # A paper that came with an announcement has another date, and is counted by its own.
+    dates = {paper.arxiv_id: paper.published for paper in kept.papers}
+    counted = (p.arxiv_id for p in answer.papers if dates.get(p.arxiv_id) == p.published)
+    return count(kept.trend, before, now, {*old.seen, *counted})
