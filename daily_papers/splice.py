@@ -7,7 +7,10 @@ Lines are counted as CommonMark counts them, from 1: LF, CR LF and CR end a line
 
 from __future__ import annotations
 
+import gc
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -98,8 +101,24 @@ def _block_tokens(text: str) -> list[Token]:
     """Gives the document's blocks. Inline text is left unparsed: no marker can be in it."""
     parser = MarkdownIt("commonmark").enable("table")
     parser.core.ruler.enableOnly(["normalize", "block"])
-    # CommonMark engines skip a byte order mark; without it the first line has its true start.
-    return parser.parse(text.removeprefix(_BOM))
+    with _without_collector():
+        # CommonMark engines skip a byte order mark; without it the first line has its true start.
+        return parser.parse(text.removeprefix(_BOM))
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Lets nobody look for cycles among the blocks, which have none.
+
+    With many of them that takes longer than parsing, and more than in proportion.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
