@@ -85,14 +85,20 @@ class Snapshot:
     queue: tuple[Announcement, ...] = ()
     """What watchers are to be told, oldest first. What was told stays until the next change."""
     _by_heading: Mapping[str, Section] = field(init=False, repr=False, compare=False)
+    _seen: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         by_heading = {section.heading: section for section in self.sections}
         object.__setattr__(self, "_by_heading", by_heading)
+        object.__setattr__(self, "_seen", frozenset(self.seen))
 
     def section(self, heading: str) -> Section | None:
         """Gives the section under `heading`, if there is one."""
         return self._by_heading.get(heading)
+
+    def has_seen(self, arxiv_id: str) -> bool:
+        """Tells whether a paper was kept once, of late, and is no longer."""
+        return arxiv_id in self._seen
 
     @property
     def kept_ids(self) -> frozenset[str]:
@@ -224,5 +230,9 @@ def _trend(old: Snapshot | None, topic: Topic, answer: Answer) -> Trend | None:
     )
     # A paper that came with an announcement has another date, and is counted by its own.
     dates = {paper.arxiv_id: paper.published for paper in kept.papers}
-    counted = (p.arxiv_id for p in answer.papers if dates.get(p.arxiv_id) == p.published)
-    return count(kept.trend, before, now, {*old.seen, *counted})
+    counted = {
+        paper.arxiv_id
+        for paper in answer.papers
+        if dates.get(paper.arxiv_id) == paper.published or old.has_seen(paper.arxiv_id)
+    }
+    return count(kept.trend, before, now, counted)

@@ -105,25 +105,24 @@ def count(trend: Trend, before: Window, now: Window, known: Collection[str]) -> 
     if not now.papers and not now.is_complete:
         return trend
     seen = _by_week(now.papers)
+    begin, end, whole_from = before.begin, before.end, now.first
     # What was submitted before `before` begins was counted in its time, if it could be: a revision
     # brought it back.
     added = _by_week(
-        paper
-        for paper in now.papers
-        if paper.arxiv_id not in known and paper.published > before.begin
+        paper for paper in now.papers if paper.arxiv_id not in known and paper.published > begin
     )
-    has_gap = now.begin > before.end
+    has_gap = now.begin > end
 
     def papers_of(monday: date) -> int | None:
         old = trend.of(monday)
-        if monday >= now.first:
+        if monday >= whole_from:
             return max(old or 0, seen[monday])
-        if old is None or (has_gap and _start(monday + WEEK) > before.end):
+        if old is None or (has_gap and _start(monday + WEEK) > end):
             return None
         return old + added[monday]
 
-    first = min(now.first, trend.first)
-    last = max(*seen, now.first - WEEK, trend.last)
+    first = min(whole_from, trend.first)
+    last = max(*seen, whole_from - WEEK, trend.last)
     if seen:  # What is older is not shown; for a complete answer it would be all of arXiv's time.
         first = max(first, max(seen) - SPAN * WEEK)
     return _trimmed(last, [papers_of(monday) for monday in _mondays(first, last)])
