@@ -199,16 +199,11 @@ def make_scene(topics: int, papers: int) -> Scene:
     )
     made = make_papers(topics * (papers + NEW))
     new = {heading: made[number::topics][:NEW] for number, heading in enumerate(headings)}
-    sections = tuple(
-        snapshot.Section(
-            heading=topic.heading,
-            query=topic.query.to_arxiv(),
-            papers=tuple(made[number::topics][NEW:]),
-            is_complete=False,
-        )
-        for number, topic in enumerate(inputs.topics)
-    )
-    yesterday = snapshot.Snapshot(updated=TODAY - timedelta(days=1), sections=sections)
+    before = {
+        heading: Answer(papers=tuple(made[number::topics][NEW:]), total=2 * papers)
+        for number, heading in enumerate(headings)
+    }
+    yesterday = snapshot.merge(None, inputs.topics, before, TODAY - timedelta(days=1))
     data_file = datafile.encode(yesterday, MARKER, SortBy.UPDATED)
     return Scene(inputs=inputs, data_file=data_file, new=new)
 

@@ -19,14 +19,15 @@ TOPICS, PAPERS = 4, 25
 
 # Instructions for each paper: what Python 3.11 takes, and a tenth for changes that do no harm.
 BOUNDS = {
-    "decode": 660,
-    "merge": 76,
+    "decode": 662,
+    "merge": 208,
     "digest": 53,
-    "counts": 21,
+    "counts": 23,
     "tables": 1480,
     "byte budget": 26,
     "encode": 300,
-    "draft": 2050,
+    "feed": 3390,
+    "draft": 5580,
     "plan": 6,
 }
 PARSING = 1010
