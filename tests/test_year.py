@@ -87,7 +87,7 @@ class Year:
     count: int = 0
     told: Counter[str] = field(default_factory=Counter)
     due: dict[str, int] = field(default_factory=dict)
-    """Papers that some page has to show when they are announced, and the run of that day."""
+    """Papers that had to be on a page, and in which run first."""
     wrong_since: dict[str, date] = field(default_factory=dict)
     days: int = 0
     wrong: int = 0
@@ -238,12 +238,10 @@ class Year:
                 self.wrong += 1
                 since = self.wrong_since.setdefault(heading, today)
                 assert (today - since).days < 7, (heading, page[heading].papers, expected)
-        if number > 0:
-            for papers in truth.values():
-                for name in papers:
-                    arxiv_id, _, version = name.partition("v")
-                    if version == "1" and self.latest[arxiv_id].updated > START:
-                        self.due.setdefault(arxiv_id, number)
+            for name in expected if number else ():
+                arxiv_id, _, version = name.partition("v")
+                if version == "1" and self.latest[arxiv_id].updated > START:
+                    self.due.setdefault(arxiv_id, number)
         current = {name.partition("v")[0] for papers in truth.values() for name in papers}
         if number % 5 == 0:  # What has sunk below all pages does not come back but by a revision.
             sunk = self.clock.moment - 120 * DAY
