@@ -91,8 +91,7 @@
   }
 
   // Who asks for something else deep in the list wants to see where it begins.
-  function showFromTop() {
-    show();
+  function toTop() {
     const main = one("main");
     if (main.getBoundingClientRect().top < 0) main.scrollIntoView();
   }
@@ -127,7 +126,7 @@
       tab.node.tabIndex = tab === chosen ? 0 : -1;
     }
     one("#list").setAttribute("aria-labelledby", chosen.node.id);
-    showFromTop();
+    show();
   }
 
   function makeTabs() {
@@ -150,7 +149,9 @@
     turn();
     strip.addEventListener("click", (event) => {
       const tab = tabs.find(({ node }) => node.contains(event.target));
-      if (tab) choose(tab);
+      if (!tab) return;
+      choose(tab);
+      toTop();
     });
     strip.addEventListener("keydown", (event) => {
       const here = tabs.findIndex(({ node }) => node === document.activeElement);
@@ -160,6 +161,7 @@
       event.preventDefault();
       const tab = tabs[(steps[event.key] + tabs.length) % tabs.length];
       choose(tab);
+      toTop();
       tab.node.focus();
       tab.node.scrollIntoView({ block: "nearest", inline: "nearest" });
     });
@@ -184,7 +186,10 @@
     });
     nothing.append(again);
     one("#list").before(nothing);
-    field.addEventListener("input", showFromTop);
+    field.addEventListener("input", () => {
+      show();
+      toTop();
+    });
     document.addEventListener("keydown", (event) => {
       const isTyping = event.target.closest?.("input, textarea, [contenteditable]");
       if (event.key === "/" && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) {
