@@ -158,9 +158,12 @@ def publish(
         snapshot = with_counts(snapshot, digest.topics)
     if world.notifier:
         snapshot = world.notifier.announce(snapshot, digest, now=now, is_first=old is None)
-    draft = make_draft(inputs, before.page, snapshot)
+    vouched = before.merged.files if before.merged else {}
+    draft = make_draft(inputs, before.page, snapshot, vouched)
     if len(draft.files[inputs.readme]) > ROOM:
         _log.warning("%s is longer than GitHub shows, even without papers", inputs.readme)
+    if unidentified := draft.unidentified(state):
+        state = world.repository.identify(state, unidentified)
     if unread := draft.unread(state):
         state = world.repository.read_more(state, unread)
     plan = make_plan(inputs, state, draft, digest)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from pathlib import PurePosixPath
 from typing import Any, Final
 
 from daily_papers.errors import DailyPapersError, InputError
@@ -47,8 +48,8 @@ def _lines(snapshot: Snapshot, marker: str) -> Iterator[str]:
     yield '"papers": ['
     yield from _separated(_paper_records(snapshot))
     yield "],"
-    yield '"pages": ['
-    yield from _separated({"path": path, "sha": sha} for path, sha in snapshot.pages.items())
+    yield '"files": ['
+    yield from _separated({"path": path, "sha": sha} for path, sha in snapshot.files.items())
     yield "],"
     yield '"seen": ['
     yield from _separated(snapshot.seen)
@@ -164,7 +165,7 @@ def _snapshot(document: dict[str, Any], sort_by: SortBy) -> Snapshot:
             )
             for topic in document["topics"]
         ),
-        pages={_string(page["path"]): _string(page["sha"]) for page in document["pages"]},
+        files={_path(file["path"]): _string(file["sha"]) for file in document["files"]},
         seen=tuple(_arxiv_id(value) for value in document["seen"]),
         queue=tuple(_announcement(record) for record in document["queue"]),
     )
@@ -212,6 +213,14 @@ def _paper(record: dict[str, Any]) -> Paper:
 def _arxiv_id(value: Any) -> str:
     if not ARXIV_ID.fullmatch(_string(value)):
         raise ValueError(f"{value!r} is not an arXiv id")
+    return str(value)
+
+
+def _path(value: Any) -> str:
+    """Gives a path if it stays inside the repository: what it names may be removed."""
+    path = PurePosixPath(_string(value))
+    if path.is_absolute() or {"..", ".git"} & set(path.parts):
+        raise ValueError(f"{value!r} leads out of the repository")
     return str(value)
 
 

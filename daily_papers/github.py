@@ -15,9 +15,10 @@ import base64
 import contextlib
 import logging
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import quote
@@ -40,7 +41,7 @@ from daily_papers.github_api import (
     message_of,
 )
 from daily_papers.notify import Issue, Posted
-from daily_papers.repository import Change, Commit, Plan, State
+from daily_papers.repository import Commit, Plan, State, as_text, blob_sha
 
 __all__ = ["GitHubRepository", "GitHubTracker", "connect"]
 
@@ -50,6 +51,9 @@ BETWEEN_WRITES: Final = 1.0
 INLINE_BYTES: Final = 2_000_000
 """What a tree holds of its files' text at most: with some more, GitHub runs out of time. The rest
 are sent as blobs of their own."""
+
+LONGEST_LISTING: Final = 1_000
+"""GitHub lists so many entries of a folder and no more (its docs, "Get repository content")."""
 
 _FILE: Final = "100644"
 """The mode of a regular file, in git."""
@@ -61,6 +65,20 @@ _RULE: Final = re.compile(r"\brules?\b|protected|review|pull request", re.IGNORE
 _RACE: Final = re.compile(r"fast.forward|cannot be updated|cannot lock ref", re.IGNORECASE)
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """What a folder's listing tells of one of its entries."""
+
+    kind: str
+    """As in `file`, `dir`, `symlink`, `submodule`."""
+    sha: str
+    """git's name of its content."""
+
+
+_Listing = Mapping[str, _Entry]
+"""A folder's entries, by name."""
 
 
 class GitHubRepository:
@@ -76,6 +94,8 @@ class GitHubRepository:
         self._branch_name = branch
         self._branch: Branch | None = None  # None, too, while the repository is empty.
         self._failures = 0
+        self._listings: dict[tuple[str, str], _Listing] = {}
+        self._blobs: set[str] = set()
 
     @property
     def branch_name(self) -> str:
@@ -94,6 +114,11 @@ class GitHubRepository:
         """Gives `state` with the files at `paths`, too, as they were at its moment."""
         found = {path: self.read_file(path, state.head) if state.head else None for path in paths}
         return replace(state, files={**state.files, **found})
+
+    def identify(self, state: State, paths: Iterable[str]) -> State:
+        """Gives `state` with git's names of the files at `paths`, too: a request for a folder."""
+        shas = {path: self._identify(path, state.head) if state.head else None for path in paths}
+        return replace(state, shas={**state.shas, **shas})
 
     def read_file(self, path: str, revision: str) -> bytes | None:
         """Reads one file as it is at a revision."""
@@ -191,16 +216,25 @@ class GitHubRepository:
                 return None
             raise
         if not isinstance(found, ContentFile) or found.type != "file":
-            kind = "directory" if isinstance(found, list) else found.type
-            raise PathError(
-                f"{path} is not a file but a {kind}",
-                "Name the file itself; nothing but a regular file is read or written.",
-            )
+            raise _not_a_file(path, "dir" if isinstance(found, list) else found.type)
         if found.encoding == "base64":
             return base64.b64decode(found.content)
         # Above 1 MB the contents come without their content (GitHub's docs, "Get repository
         # content"); a blob has up to 100 MB.
         return base64.b64decode(self.connection.repository.get_git_blob(found.sha).content)
+
+    def _identify(self, path: str, head: str) -> str | None:
+        """Gives git's name of one file's content."""
+        place = PurePosixPath(path)
+        with errors(f"look for {path} in {self.connection.name}"):
+            listing = self._list_folder(place.parent.as_posix(), head)
+        if place.name not in listing and len(listing) >= LONGEST_LISTING:
+            data = self.read_file(path, head)
+            return None if data is None else blob_sha(data)
+        found = listing.get(place.name)
+        if found and found.kind != "file":
+            raise _not_a_file(path, found.kind)
+        return found.sha if found else None
 
     def _check_ways(self, plan: Plan) -> None:
         """Refuses to write over a symbolic link or a submodule, or through one.
@@ -212,23 +246,23 @@ class GitHubRepository:
         known = (change.before is not None or change.is_vouched for change in plan.changes)
         if len(plan.changes) > 1 and all(known):
             return
-        folders: dict[str, dict[str, str]] = {}
         for change in plan.changes:
             path = PurePosixPath(change.path)
             for place in (path, *path.parents):
-                folder = place.parent.as_posix()
-                if folder not in folders:
-                    folders[folder] = self._list_folder(folder, plan.head)
-                kind = folders[folder].get(place.name, "file" if place == path else "dir")
-                if place.name and kind != ("file" if place == path else "dir"):
+                found = self._list_folder(place.parent.as_posix(), plan.head).get(place.name)
+                if found and found.kind != ("file" if place == path else "dir"):
                     raise PathError(
-                        f"{change.path}: {place} is a {kind} in {self.connection.name}",
+                        f"{change.path}: {place} is a {found.kind} in {self.connection.name}",
                         "Name a regular file; nothing else is written, and no link is followed.",
                     )
 
-    def _list_folder(self, folder: str, head: str) -> dict[str, str]:
-        """Gives the kind of each entry of a folder, by name; a missing folder has none."""
-        path = "" if folder == "." else folder
+    def _list_folder(self, folder: str, head: str) -> _Listing:
+        """Lists a folder, once for each commit; a missing one has no entries."""
+        if (folder, head) not in self._listings:
+            self._listings[folder, head] = self._read_listing("" if folder == "." else folder, head)
+        return self._listings[folder, head]
+
+    def _read_listing(self, path: str, head: str) -> _Listing:
         try:
             found = self.connection.repository.get_contents(path, ref=head)
         except GithubException as error:
@@ -238,9 +272,10 @@ class GitHubRepository:
         # A submodule is listed as a file without a download (GitHub's docs, same place).
         entries = found if isinstance(found, list) else []
         return {
-            entry.name: "submodule"
-            if entry.type == "file" and not entry.download_url
-            else entry.type
+            entry.name: _Entry(
+                kind="submodule" if entry.type == "file" and not entry.download_url else entry.type,
+                sha=entry.sha,
+            )
             for entry in entries
         }
 
@@ -287,29 +322,45 @@ class GitHubRepository:
         return Commit(sha=begun.commit.sha, url=begun.commit.html_url)
 
     def _tree_elements(self, plan: Plan) -> list[InputGitTreeElement]:
-        """Gives what a tree is told of each file: the largest lie in blobs, which it only names."""
+        """Gives what a tree is told of each file.
+
+        It only names what lies in blobs: the largest files, and those that are not text.
+        """
         inline = 0
         elements = []
         for change in sorted(plan.changes, key=lambda change: len(change.after or b"")):
-            inline += len(change.after or b"")
+            element = partial(InputGitTreeElement, change.path, _FILE, "blob")
             if change.after is None:
-                if self._is_there(change, plan.head):
-                    elements.append(InputGitTreeElement(change.path, _FILE, "blob", sha=None))
-            elif inline <= INLINE_BYTES:
-                text = change.after.decode()
-                elements.append(InputGitTreeElement(change.path, _FILE, "blob", content=text))
+                elements.append(element(sha=None))
+                continue
+            text = as_text(change.after)
+            inline += len(change.after) if text is not None else 0
+            if text is not None and inline <= INLINE_BYTES:
+                elements.append(element(content=text))
             else:
-                content = base64.b64encode(change.after).decode()
-                blob = self.connection.repository.create_git_blob(content, "base64")
-                elements.append(InputGitTreeElement(change.path, _FILE, "blob", sha=blob.sha))
+                elements.append(element(sha=self._make_blob(change.after)))
         return elements
 
-    def _is_there(self, change: Change, head: str) -> bool:
-        """Tells whether there is a file to remove: GitHub refuses to remove what is gone."""
-        if not change.is_vouched:
-            return True
-        path = PurePosixPath(change.path)
-        return path.name in self._list_folder(path.parent.as_posix(), head)
+    def _make_blob(self, data: bytes) -> str:
+        """Sees to it that GitHub has a blob with `data`, and gives its name.
+
+        What was sent once is there when the same is planned again after a lost race.
+        """
+        sha = blob_sha(data)
+        if sha not in self._blobs:
+            if self._blobs:
+                self.connection.clock.sleep(BETWEEN_WRITES)
+            content = base64.b64encode(data).decode()
+            self.connection.repository.create_git_blob(content, "base64")
+            self._blobs.add(sha)
+        return sha
+
+
+def _not_a_file(path: str, kind: str) -> PathError:
+    return PathError(
+        f"{path} is not a file but a {'directory' if kind == 'dir' else kind}",
+        "Name the file itself; nothing but a regular file is read or written.",
+    )
 
 
 def _is_race(error: Exception) -> bool:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from daily_papers.digest import Digest
 from daily_papers.errors import ArxivError
 from daily_papers.papers import Answer
-from daily_papers.repository import Commit, Plan
+from daily_papers.repository import Change, Commit, Plan
 from daily_papers.snapshot import Snapshot
 
 __all__ = ["Outcome"]
+
+FILES_TOLD: Final = 6
+"""A longer list of files is only counted from here on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,12 +89,7 @@ class Outcome:
         """Says in a sentence what became of the repository."""
         if not self.plan.changes:
             return "Nothing has changed."
-        paths = " and ".join(
-            f"{change.path} (new)"
-            if change.before is None and not change.is_vouched
-            else change.path
-            for change in self.plan.changes
-        )
+        paths = _told(self.plan.changes)
         if self.commit and self.commit.pull_request_url:
             verb = "Proposed" if self.applied else "Already proposed:"
             return f"{verb} {paths} in {self.commit.pull_request_url}."
@@ -100,3 +98,13 @@ class Outcome:
         if self.commit:
             return f"Committed {paths} as {self.commit.sha[:7]}."
         return f"Wrote {paths}." if self.applied else f"Would change {paths}; nothing was changed."
+
+
+def _told(changes: Sequence[Change]) -> str:
+    """Gives the files that changed, as a part of a sentence."""
+    told = [
+        f"{change.path} (new)" if change.before is None and not change.is_vouched else change.path
+        for change in changes[:FILES_TOLD]
+    ]
+    more = len(changes) - len(told)
+    return " and ".join([*told, f"{more} more files"] if more else told)

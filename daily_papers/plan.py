@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from typing import Final
 
 from daily_papers import datafile, splice
@@ -15,6 +16,7 @@ from daily_papers.repository import Change, Plan, State, blob_sha
 from daily_papers.snapshot import Snapshot
 from daily_papers.splice import Document
 from daily_papers.views import pages, readme
+from daily_papers.views.signature import is_signed
 from daily_papers.views.table import make_table
 
 __all__ = ["Draft", "document", "make_draft", "make_plan", "paths"]
@@ -28,18 +30,39 @@ class Draft:
     """All files as they should be, before it is known what stands in their place."""
 
     snapshot: Snapshot
-    """What they show, with the pages among them recorded."""
+    """What they show, with those recorded that are generated."""
     files: Mapping[str, bytes]
-    gone: tuple[str, ...]
-    """Pages of the run before that are no longer needed."""
+    inputs: Mapping[str, str]
+    """The input that leads to each file, by path."""
     vouched: Mapping[str, str]
-    """Pages that the run before wrote, with git's names of their content, as the data file tells;
-    they need not be read."""
+    """The generated files that the branch has, with git's names of their content, as its data file
+    tells. Those that are still wanted need not be read."""
 
-    def unread(self, state: State) -> tuple[str, ...]:
-        """Gives the files that have to be read, too, before they may be changed."""
+    @property
+    def gone(self) -> tuple[str, ...]:
+        """The files of earlier runs that are no longer wanted."""
+        return tuple(path for path in self.vouched if path not in self.files)
+
+    def unidentified(self, state: State) -> tuple[str, ...]:
+        """Gives the files that are not known to be ours, and those that are to go."""
         wanted = [path for path in self.files if path not in self.vouched]
         return tuple(path for path in (*wanted, *self.gone) if path not in state.files)
+
+    def unread(self, state: State) -> tuple[str, ...]:
+        """Gives the files that have to be read, too, because only a signature makes them ours.
+
+        Args:
+            state: the repository, with the names of the files that were unidentified.
+        """
+        return tuple(
+            path
+            for path in self.unidentified(state)
+            if state.shas[path] not in {None, self._sha(path)}
+        )
+
+    def _sha(self, path: str) -> str:
+        """Gives git's name of what a generated file holds, or is to hold."""
+        return self.snapshot.files.get(path) or self.vouched[path]
 
 
 def paths(inputs: Inputs) -> tuple[str, ...]:
@@ -60,13 +83,19 @@ def document(inputs: Inputs, state: State) -> Document:
     return splice.read_document(data, path=inputs.readme, marker=inputs.marker)
 
 
-def make_draft(inputs: Inputs, page: Document, snapshot: Snapshot) -> Draft:
+def make_draft(
+    inputs: Inputs, page: Document, snapshot: Snapshot, vouched: Mapping[str, str]
+) -> Draft:
     """Makes all files that show `snapshot`.
 
     Args:
         inputs: what the user wants to see, and where.
         page: the README as it is.
         snapshot: what there is to show.
+        vouched: the generated files that the branch's data file tells of.
+
+    Raises:
+        PathError: two inputs lead to the same file.
     """
     tables = [make_table(part, inputs.columns, inputs.sort_by) for part in snapshot.sections]
     whole = [
@@ -75,28 +104,64 @@ def make_draft(inputs: Inputs, page: Document, snapshot: Snapshot) -> Draft:
     ]
     fits = len(_readme_bytes(page, snapshot, whole)) <= ROOM
     has_pages = inputs.pages is Pages.ALWAYS or (inputs.pages is Pages.AUTO and not fits)
-    files: dict[str, bytes] = {}
+    topic_pages: dict[str, bytes] = {}
     links = [""] * len(whole)
     if has_pages:
         names = _page_names(inputs, snapshot)
         links = [pages.relative_link(name, inputs.readme) for name in names]
         for section, table, name in zip(snapshot.sections, tables, names, strict=True):
-            files |= pages.render(section, table, name, inputs, ROOM)
+            topic_pages |= pages.render(section, table, name, inputs, ROOM)
     topics = [replace(topic, page=link) for topic, link in zip(whole, links, strict=True)]
     # The notes that lead to the pages need some room as well.
     if not fits or (has_pages and len(_readme_bytes(page, snapshot, topics)) > ROOM):
         topics = _cut(page, snapshot, topics)
     snapshot = _with_date_of_page(page, snapshot, topics)
-    old_pages = snapshot.pages
-    snapshot = replace(snapshot, pages={path: blob_sha(data) for path, data in files.items()})
+    views = {"pages-dir": topic_pages}
+    files, leading = _together(inputs, views)
+    snapshot = replace(snapshot, files={path: blob_sha(data) for path, data in files.items()})
     files[inputs.readme] = _readme_bytes(page, snapshot, topics)
     if inputs.data_file is not None:
         files[inputs.data_file] = datafile.encode(snapshot, inputs.marker)
-    return Draft(
-        snapshot=snapshot,
-        files=files,
-        gone=tuple(path for path in old_pages if path not in files),
-        vouched={path: sha for path, sha in old_pages.items() if path in files},
+    return Draft(snapshot=snapshot, files=files, inputs=leading, vouched=vouched)
+
+
+def _together(
+    inputs: Inputs, views: Mapping[str, Mapping[str, bytes]]
+) -> tuple[dict[str, bytes], dict[str, str]]:
+    """Puts the files of all views together, each at a place of its own.
+
+    Args:
+        inputs: where README and data file are.
+        views: for each input that leads to generated files, their content by path.
+
+    Returns:
+        Their content, and the input that leads to each, the README and the data file included.
+
+    Raises:
+        PathError: two inputs lead to the same place.
+    """
+    files: dict[str, bytes] = {}
+    leading = {inputs.readme: "readme"}
+    if inputs.data_file is not None:
+        leading[inputs.data_file] = "data-file"
+    for name, view in views.items():
+        for path, data in view.items():
+            if path in leading:
+                raise _clash(path, leading[path], name)
+            files[path] = data
+            leading[path] = name
+    for path, name in leading.items():
+        for folder in map(str, PurePosixPath(path).parents):
+            if folder in leading:
+                raise _clash(folder, leading[folder], name)
+    return files, leading
+
+
+def _clash(path: str, *names: str) -> PathError:
+    first, second = names
+    return PathError(
+        f"{path} is wanted by two inputs at once, {first} and {second}",
+        "Name another place by one of them.",
     )
 
 
@@ -142,7 +207,8 @@ def make_plan(inputs: Inputs, state: State, draft: Draft, digest: Digest) -> Pla
 
     Args:
         inputs: the commit's message, and the name of the region.
-        state: the repository, with the files of `paths` and `draft.unread`.
+        state: the repository, with the files of `paths` and `draft.unread`, and with the names of
+            those of `draft.unidentified`.
         draft: the files as they should be.
         digest: what is new, for the commit's message.
 
@@ -150,24 +216,11 @@ def make_plan(inputs: Inputs, state: State, draft: Draft, digest: Digest) -> Pla
         The plan; it has no changes where every file is as it should be.
 
     Raises:
-        PathError: a file that is not ours stands where a page is to be.
+        PathError: a file that is not ours stands where one of ours is to be.
     """
-    changes = []
-    for path, data in draft.files.items():
-        if path in draft.vouched and path not in state.files:
-            if draft.vouched[path] != draft.snapshot.pages[path]:
-                changes.append(Change(path=path, before=None, after=data, is_vouched=True))
-        elif state.files[path] != data:
-            _check_ours(inputs, path, state)
-            changes.append(Change(path=path, before=state.files[path], after=data))
-    changes += [
-        Change(path=path, before=state.files[path], after=None)
-        for path in draft.gone
-        if _is_ours(inputs, state.files[path])
-    ]
     return Plan(
         head=state.head,
-        changes=tuple(changes),
+        changes=(*_written(inputs, state, draft), *_removed(inputs, state, draft)),
         message=inputs.commit_message.format(
             date=draft.snapshot.updated.isoformat(),
             new=len(digest.new_ids),
@@ -176,16 +229,31 @@ def make_plan(inputs: Inputs, state: State, draft: Draft, digest: Digest) -> Pla
     )
 
 
-def _check_ours(inputs: Inputs, path: str, state: State) -> None:
-    """Refuses to write over a file that we did not write."""
-    before = state.files[path]
-    if path in paths(inputs) or before is None or _is_ours(inputs, before):
-        return
-    raise PathError(
-        f"{path} is in the way of a topic's page, and not written by this action",
-        "Move it, or name another folder by the input pages-dir.",
-    )
+def _written(inputs: Inputs, state: State, draft: Draft) -> Iterator[Change]:
+    """Gives a change for each file that is not as it should be."""
+    for path, data in draft.files.items():
+        if path in state.files:
+            before = state.files[path]
+            if before == data:
+                continue
+            if path not in paths(inputs) and not is_signed(before or b"", inputs.marker):
+                raise PathError(
+                    f"{path} is in the way, and not written by this action",
+                    f"Move it, or change the input {draft.inputs[path]}, which leads there.",
+                )
+            yield Change(path=path, before=before, after=data)
+        elif path not in draft.vouched:
+            if state.shas[path] is None:
+                yield Change(path=path, before=None, after=data)
+        elif draft.vouched[path] != draft.snapshot.files[path]:
+            yield Change(path=path, before=None, after=data, is_vouched=True)
 
 
-def _is_ours(inputs: Inputs, data: bytes | None) -> bool:
-    return data is not None and data.startswith(pages.signature(inputs.marker).encode())
+def _removed(inputs: Inputs, state: State, draft: Draft) -> Iterator[Change]:
+    """Gives a change for each file that is no longer wanted, if it is there and ours."""
+    for path in draft.gone:
+        if path not in state.files:
+            if state.shas[path] is not None:
+                yield Change(path=path, before=None, after=None, is_vouched=True)
+        elif is_signed(state.files[path] or b"", inputs.marker):
+            yield Change(path=path, before=state.files[path], after=None)

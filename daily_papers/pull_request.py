@@ -73,6 +73,10 @@ class PullRequestRepository:
         """Gives `state` with the files at `paths` in the base, too."""
         return self._base.read_more(state, paths)
 
+    def identify(self, state: State, paths: Iterable[str]) -> State:
+        """Gives `state` with git's names of the files at `paths` in the base, too."""
+        return self._base.identify(state, paths)
+
     def apply(self, plan: Plan) -> Commit | None:
         """Proposes the changes of `plan`, and withdraws the last proposal where there are none.
 

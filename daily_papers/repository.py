@@ -21,6 +21,7 @@ __all__ = [
     "Plan",
     "Repository",
     "State",
+    "as_text",
     "blob_sha",
 ]
 
@@ -33,6 +34,8 @@ class State:
     """What names the moment: a commit's SHA; empty for a directory, which has no history."""
     files: Mapping[str, bytes | None]
     """The bytes of each file that was asked for, by path; `None` where there is none."""
+    shas: Mapping[str, str | None] = field(default_factory=dict)
+    """git's names of the content of files that were only identified; `None` where there is none."""
     proposed: Mapping[str, bytes | None] = field(default_factory=dict)
     """The data file of a proposal that was made earlier; it may still wait, or not."""
 
@@ -40,6 +43,14 @@ class State:
 def blob_sha(data: bytes) -> str:
     """Gives the name that git gives to a file's content."""
     return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+
+
+def as_text(data: bytes) -> str | None:
+    """Gives a file's text; `None` for one that is binary, as a font is."""
+    try:
+        return None if b"\0" in data else data.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,21 +65,31 @@ class Change:
     """Whether the file is known to be ours without having been read: `before` tells nothing."""
 
     def diff(self) -> str:
-        """Gives the change as a unified diff; one line tells of a file that was not read."""
-        if self.is_vouched:
-            return f"Changes {self.path}, which is made anew.\n"
+        """Gives the change as a unified diff.
+
+        One line tells of a binary file, and of one that was not read.
+        """
+        before, after = as_text(self.before or b""), as_text(self.after or b"")
+        if self.is_vouched or before is None or after is None:
+            return self._in_short()
         lines = difflib.unified_diff(
-            _lines(self.before or b""),
-            _lines(self.after or b""),
+            _lines(before),
+            _lines(after),
             f"a/{self.path}" if self.before is not None else "/dev/null",
             f"b/{self.path}" if self.after is not None else "/dev/null",
         )
         return "".join(lines)
 
+    def _in_short(self) -> str:
+        if self.after is None:
+            return f"Removes {self.path}.\n"
+        verb = "Adds" if self.before is None and not self.is_vouched else "Replaces"
+        return f"{verb} {self.path} ({len(self.after):,} bytes).\n"
 
-def _lines(data: bytes) -> list[str]:
+
+def _lines(text: str) -> list[str]:
     """Gives the lines of a text for a diff, each ending with a line feed."""
-    *lines, rest = data.decode("utf-8", "replace").split("\n")
+    *lines, rest = text.split("\n")
     unended = [f"{rest}\n\\ No newline at end of file\n"] if rest else []
     return [f"{line}\n" for line in lines] + unended
 
@@ -118,6 +139,13 @@ class Repository(Protocol):
         """Gives `state` with the files at `paths`, too, as they were at its moment."""
         ...
 
+    def identify(self, state: State, paths: Iterable[str]) -> State:
+        """Gives `state` with git's names of the files at `paths`, too.
+
+        Many files are identified at the cost of reading a few.
+        """
+        ...
+
     def apply(self, plan: Plan) -> Commit | None:
         """Makes the changes of `plan`; where it has none, there is nothing to be done.
 
@@ -148,6 +176,12 @@ class LocalRepository:
     def read_more(self, state: State, paths: Iterable[str]) -> State:
         """Gives `state` with the files at `paths`, too."""
         return replace(state, files={**state.files, **self.read(paths).files})
+
+    def identify(self, state: State, paths: Iterable[str]) -> State:
+        """Gives `state` with git's names of the files at `paths`, too."""
+        files = self.read(paths).files
+        shas = {path: None if data is None else blob_sha(data) for path, data in files.items()}
+        return replace(state, shas={**state.shas, **shas})
 
     def apply(self, plan: Plan) -> None:
         """Writes each changed file beside its place, then moves all of them there.
@@ -238,6 +272,10 @@ class DryRun:
     def read_more(self, state: State, paths: Iterable[str]) -> State:
         """Gives `state` with the files at `paths`, too."""
         return self._repository.read_more(state, paths)
+
+    def identify(self, state: State, paths: Iterable[str]) -> State:
+        """Gives `state` with git's names of the files at `paths`, too."""
+        return self._repository.identify(state, paths)
 
     def apply(self, plan: Plan) -> None:
         """Does nothing with `plan`."""

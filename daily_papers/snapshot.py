@@ -54,8 +54,8 @@ class Snapshot:
     sections: tuple[Section, ...]
     seen: tuple[str, ...] = ()
     """The ids of papers of late that were kept once and are no longer, sorted."""
-    pages: Mapping[str, str] = field(default_factory=dict)
-    """The topic pages as they were written, by path: git's name of each one's content."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """The generated files besides the README, by path: git's name of each one's content."""
     queue: tuple[Announcement, ...] = ()
     """What watchers are to be told, oldest first. What was told stays until the next change."""
 

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from daily_papers import datafile
+from daily_papers.errors import LostRaceError, PathError
 from daily_papers.github import GitHubRepository, connect
 from daily_papers.papers import SortBy
-from daily_papers.repository import Change, Plan
+from daily_papers.repository import Change, Plan, blob_sha
 from tests.hub import DATA_FILE, END, README, START, TOKEN, World, world_with
 from tests.standins import github_faults as faults
+from tests.standins.git import Symlink
 from tests.standins.github import CLASSIC, RULESET
 from tests.standins.github_faults import Trouble
 from tests.standins.server import Request, Response
@@ -336,12 +338,16 @@ def test_a_missing_permission_is_named(world: World) -> None:
 # --- Files that go
 
 
+def repository_of(world: World, clock: FakeClock | None = None) -> GitHubRepository:
+    connection = connect(
+        "octo/papers", token=TOKEN, api_url=world.github.address, clock=clock or FakeClock()
+    )
+    return GitHubRepository(connection, "main")
+
+
 def test_files_are_removed_in_the_same_commit(world: World) -> None:
     world.github.repository.push({"a/b.md": "1", "a/c.md": "2", "d.md": "3"})
-    connection = connect(
-        "octo/papers", token=TOKEN, api_url=world.github.address, clock=FakeClock()
-    )
-    repository = GitHubRepository(connection, "main")
+    repository = repository_of(world)
     state = repository.read(["d.md"])
     state = repository.read_more(state, ["a/c.md"])
     assert state.files == {"d.md": b"3", "a/c.md": b"2"}
@@ -349,7 +355,6 @@ def test_files_are_removed_in_the_same_commit(world: World) -> None:
         head=state.head,
         changes=(
             Change(path="a/b.md", before=None, after=None, is_vouched=True),
-            Change(path="a/gone.md", before=None, after=None, is_vouched=True),
             Change(path="a/c.md", before=b"2", after=None),
             Change(path="d.md", before=b"3", after=b"4"),
             Change(path="a/new.md", before=None, after=b"5", is_vouched=True),
@@ -360,6 +365,92 @@ def test_files_are_removed_in_the_same_commit(world: World) -> None:
     assert commit is not None
     assert commit.sha == world.commits[0]
     assert world.github.repository.paths("main") == ["README.md", "a/new.md", "d.md"]
+
+
+# --- Many files, and files that are not text
+
+FONT = b"wOF2\0\xff" + bytes(range(256))
+
+
+def test_files_are_identified_by_a_request_for_a_folder(world: World) -> None:
+    files = {f"docs/fonts/{n}.woff2": FONT + bytes([n]) for n in range(30)}
+    world.github.repository.push({**files, "docs/index.html": "x"})
+    repository = repository_of(world)
+    state = repository.read(["README.md"])
+    world.github.requests.clear()
+    state = repository.identify(state, [*files, "docs/index.html", "docs/no.html", "none/at/all"])
+    assert state.shas == {
+        **{path: blob_sha(data) for path, data in files.items()},
+        "docs/index.html": blob_sha(b"x"),
+        "docs/no.html": None,
+        "none/at/all": None,
+    }
+    assert len(world.asked) == 3
+    assert list(state.files) == ["README.md"]
+
+
+def test_a_listing_that_github_cuts_is_not_believed(world: World) -> None:
+    files = {f"docs/{n:04}.html": str(n) for n in range(1010)}
+    world.github.repository.push(files)
+    repository = repository_of(world)
+    state = repository.read([])
+    state = repository.identify(state, ["docs/0001.html", "docs/1005.html", "docs/2000.html"])
+    assert state.shas == {
+        "docs/0001.html": blob_sha(b"1"),
+        "docs/1005.html": blob_sha(b"1005"),
+        "docs/2000.html": None,
+    }
+
+
+def test_what_is_no_file_is_never_identified(world: World) -> None:
+    world.github.repository.push({"docs/a/b": "x", "docs/link": Symlink("a/b")})
+    repository = repository_of(world)
+    state = repository.read([])
+    with pytest.raises(PathError, match="docs/a is not a file but a directory"):
+        repository.identify(state, ["docs/a"])
+    with pytest.raises(PathError, match="docs/link is not a file but a symlink"):
+        repository.identify(state, ["docs/link"])
+
+
+def test_binary_files_land_as_they_are_and_are_sent_once(world: World) -> None:
+    clock = FakeClock()
+    repository = repository_of(world, clock)
+    fonts = {f"docs/{n}.woff2": FONT + bytes([n]) for n in range(3)}
+    changes = [Change(path=path, before=None, after=data) for path, data in fonts.items()]
+    changes.append(Change(path="docs/index.html", before=None, after="é\r\n".encode()))
+    plan = Plan(head=repository.read([]).head, changes=tuple(changes), message="Fonts")
+    world.github.repository.push({"other.md": "x"})
+    with pytest.raises(LostRaceError):
+        repository.apply(plan)
+    repository.apply(replace(plan, head=repository.read([]).head))
+    held = world.github.repository
+    assert {path: held.read("main", path) for path in fonts} == fonts
+    assert held.read("main", "docs/index.html") == "é\r\n".encode()
+    assert world.writes.count("POST /git/blobs") == 3
+    assert clock.sleeps == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("data_file", [DATA_FILE, "none"])
+def test_pages_are_made_with_few_requests(world: World, data_file: str) -> None:
+    keywords = "\n".join(f"Topic {n}: graph neural networks {n}" for n in range(12))
+    flags = {"keywords": keywords, "pages": "always", "notify": "none", "data_file": data_file}
+    assert world.run(**flags).exit_code == 0
+    assert len(world.asked) <= 11, world.asked
+    world.a_day_later()
+    assert world.run(**flags).outputs["changed"] == "false"
+    assert len(world.asked) <= 4, world.asked
+
+
+def test_pages_go_with_few_requests(world: World) -> None:
+    keywords = "\n".join(f"Topic {n}: graph neural networks {n}" for n in range(12))
+    world.run(keywords=keywords, pages="always", notify="none")
+    edited = world.read("papers/topic-1.md") + "Mine.\n"
+    world.github.repository.push({"papers/topic-1.md": edited, "papers/topic-2.md": "All mine."})
+    result = world.run(keywords=keywords, notify="none")
+    assert result.exit_code == 0
+    assert world.github.repository.paths("main") == [DATA_FILE, "README.md", "papers/topic-2.md"]
+    assert len(world.asked) <= 10, world.asked
+    assert "and 7 more files as" in result.log
 
 
 def test_the_region_is_as_it_was_told(world: World) -> None:

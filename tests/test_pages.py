@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -21,7 +22,7 @@ from daily_papers.digest import Digest
 from daily_papers.errors import PathError
 from daily_papers.inputs import Inputs, read_inputs
 from daily_papers.papers import Paper
-from daily_papers.repository import Plan, State
+from daily_papers.repository import Plan, State, blob_sha
 from daily_papers.snapshot import Section, Snapshot
 from daily_papers.views import pages, readme
 from tests.standins.arxiv import ArxivStandIn
@@ -56,12 +57,22 @@ def plan_for(
     held: dict[str, bytes | None] = {"README.md": README.encode(), **(files or {})}
     known = {path: held.get(path) for path in plan.paths(inputs)}
     state = State(head="", files=known)
-    draft = plan.make_draft(inputs, plan.document(inputs, state), snapshot)
-    more = {path: held.get(path) for path in draft.unread(state)}
-    state = replace(state, files={**state.files, **more})
-    made = plan.make_plan(inputs, state, draft, Digest(topics=()))
+    draft = plan.make_draft(inputs, plan.document(inputs, state), snapshot, snapshot.files)
+    made = plan.make_plan(inputs, seen(held, state, draft), draft, Digest(topics=()))
     after = {**held, **{change.path: change.after for change in made.changes}}
     return made, {path: data for path, data in after.items() if data is not None}
+
+
+def seen(held: Mapping[str, bytes | None], state: State, draft: plan.Draft) -> State:
+    """Gives `state` with what a plan needs to know of the files that are `held`."""
+    shas = {path: sha_of(held.get(path)) for path in draft.unidentified(state)}
+    state = replace(state, shas=shas)
+    more = {path: held.get(path) for path in draft.unread(state)}
+    return replace(state, files={**state.files, **more})
+
+
+def sha_of(data: bytes | None) -> str | None:
+    return None if data is None else blob_sha(data)
 
 
 def ids_in(*texts: bytes) -> set[str]:
@@ -151,7 +162,7 @@ def test_the_readme_says_what_it_shows_and_links_the_rest() -> None:
     assert "## C\n*also on a [page](../papers/c.md) of its own*\n\n|" in text
     page = files["papers/a-b.md"].decode()
     assert page.startswith(
-        "<!-- daily-papers:page -->\n\n# A b\n\n[All topics](../docs/README.md)\n\n| **Title**"
+        "<!-- daily-papers:generated -->\n\n# A b\n\n[All topics](../docs/README.md)\n\n| **Title**"
     )
 
 
@@ -187,8 +198,8 @@ def test_a_second_plan_changes_nothing_and_reads_no_page() -> None:
     assert len(made.changes) == 4
     known = datafile.decode(files[str(inputs.data_file)], inputs.marker, inputs.sort_by)
     state = State(head="", files={path: files[path] for path in plan.paths(inputs)})
-    draft = plan.make_draft(inputs, plan.document(inputs, state), known)
-    assert draft.unread(state) == ()
+    draft = plan.make_draft(inputs, plan.document(inputs, state), known, known.files)
+    assert draft.unidentified(state) == ()
     assert plan.make_plan(inputs, state, draft, Digest(topics=())).changes == ()
 
 
@@ -206,7 +217,7 @@ def test_a_page_whose_topic_is_gone_is_removed_if_it_is_ours() -> None:
 
 
 def test_a_file_that_is_not_ours_is_never_written_over() -> None:
-    with pytest.raises(PathError, match=r"(?s)papers/a\.md is in the way .* pages-dir"):
+    with pytest.raises(PathError, match=r"(?s)papers/a\.md is in the way, .* pages-dir"):
         plan_for(inputs_for(pages="always"), snapshot_of({"A": []}), {"papers/a.md": b"mine"})
 
 

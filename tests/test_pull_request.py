@@ -103,6 +103,18 @@ def test_a_week_without_a_merge_tells_every_paper_once(world: World) -> None:
     assert world.run().outputs["new-papers"] == "1"
 
 
+def test_pages_that_were_only_proposed_are_proposed_again(world: World) -> None:
+    world.inputs["pages"] = "always"
+    world.run()
+    page = "papers/graph-neural-networks.md"
+    first = world.read(page, BRANCH)
+    world.github.repository.push({"README.md": README + "\nMore.\n"})
+    world.a_day_later()
+    world.run()
+    proposed(world)
+    assert world.read(page, BRANCH) == first
+
+
 def test_a_merged_branch_is_cleared_away(world: World) -> None:
     world.run()
     merge(world)

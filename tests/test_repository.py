@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from daily_papers.errors import LostRaceError, PathError
-from daily_papers.repository import Change, DryRun, LocalRepository, Plan
+from daily_papers.repository import Change, DryRun, LocalRepository, Plan, blob_sha
 
 
 def plan(*changes: Change) -> Plan:
@@ -97,6 +97,36 @@ def test_a_dry_run_reads_and_never_writes(tmp_path: Path) -> None:
     assert dry.read(["a.md"]).files == {"a.md": b"old"}
     dry.apply(plan(Change(path="a.md", before=b"old", after=b"new")))
     assert tree(tmp_path) == {"a.md": b"old"}
+
+
+def test_files_are_identified_without_their_content(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_bytes(b"x")
+    repository = LocalRepository(tmp_path)
+    state = DryRun(repository).identify(repository.read(["b.md"]), ["a.md", "c/d.md"])
+    assert state.files == {"b.md": None}
+    assert state.shas == {"a.md": blob_sha(b"x"), "c/d.md": None}
+
+
+def test_binary_files_are_written_and_told_in_a_line(tmp_path: Path) -> None:
+    (tmp_path / "b.woff2").write_bytes(b"\0old")
+    made = plan(
+        Change(path="fonts/a.woff2", before=None, after=b"wOF2" * 300 + b"\xff"),
+        Change(path="b.woff2", before=b"\0old", after=b"\0new"),
+        Change(path="c.html", before=None, after=b"<p>", is_vouched=True),
+        Change(path="d.html", before=None, after=None, is_vouched=True),
+    )
+    LocalRepository(tmp_path).apply(made)
+    assert tree(tmp_path) == {
+        "b.woff2": b"\0new",
+        "c.html": b"<p>",
+        "fonts/a.woff2": b"wOF2" * 300 + b"\xff",
+    }
+    assert made.diff() == (
+        "Adds fonts/a.woff2 (1,201 bytes).\n"
+        "Replaces b.woff2 (4 bytes).\n"
+        "Replaces c.html (3 bytes).\n"
+        "Removes d.html.\n"
+    )
 
 
 def test_a_plan_shows_its_changes_as_a_diff() -> None:

@@ -152,6 +152,7 @@ ANNOUNCEMENTS = st.builds(
     new=IDS_BY_HEADING,
     revised=IDS_BY_HEADING,
 )
+PATHS = TEXT.map(lambda text: f"docs/{text.replace('.', '')}")
 
 
 @st.composite
@@ -172,7 +173,7 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
             )
             for heading in headings
         ),
-        pages=draw(st.dictionaries(TEXT, TEXT, max_size=2)),
+        files=draw(st.dictionaries(PATHS, TEXT, max_size=2)),
         seen=tuple(draw(st.lists(IDS, max_size=3))),
         queue=tuple(draw(st.lists(ANNOUNCEMENTS, max_size=2))),
     )
@@ -205,7 +206,7 @@ def test_a_day_with_one_new_paper_changes_its_line_and_the_date() -> None:
     }
 
 
-GOOD = encode(snapshot(section(A, B)))
+GOOD = encode(replace(snapshot(section(A, B)), files={"docs/index.html": "0" * 40}))
 
 
 @pytest.mark.parametrize(
@@ -226,6 +227,9 @@ GOOD = encode(snapshot(section(A, B)))
         (GOOD.replace(b'"12 pages"', b"12", 1), "damaged"),
         (GOOD.replace(b"12:00:00Z", b"12:00:00", 1), "damaged"),
         (GOOD.replace(b"2025-10-03", b"yesterday", 1), "damaged"),
+        (GOOD.replace(b"docs/index", b"docs/../../index", 1), "leads out of the repository"),
+        (GOOD.replace(b"docs/index", b"/index", 1), "leads out of the repository"),
+        (GOOD.replace(b"docs/index", b".git/index", 1), "leads out of the repository"),
     ],
 )
 def test_a_data_file_is_read_whole_or_not_at_all(data: bytes, words: str) -> None:

@@ -14,20 +14,16 @@ from urllib.parse import quote
 from daily_papers import markdown
 from daily_papers.inputs import Column, Inputs
 from daily_papers.snapshot import Section
+from daily_papers.views.signature import signature
 from daily_papers.views.table import Table, make_table, state
 
-__all__ = ["file_names", "relative_link", "render", "signature"]
+__all__ = ["file_names", "relative_link", "render"]
 
 MAX_STEM: Final = 60
 """Characters of a file's name before its ending."""
 
 # Names that Windows keeps for devices: a repository that holds one cannot be cloned there.
 _DEVICE: Final = re.compile(r"con|prn|aux|nul|(?:com|lpt)\d")
-
-
-def signature(marker: str) -> str:
-    """Gives the line that begins every page of ours; a file without it is never touched."""
-    return f"<!-- {marker}:page -->"
 
 
 def file_names(headings: Sequence[str], folder: str, taken: Collection[str]) -> list[str]:

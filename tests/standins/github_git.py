@@ -22,6 +22,8 @@ from tests.standins.github_shapes import SIGNATURE, WEB_FLOW
 _NOTHING = "0" * 40
 _INLINE_CONTENT = 1024 * 1024
 """Up to so many bytes, the contents endpoint gives a file's content within its JSON."""
+_LISTING = 1_000
+"""It lists so many entries of a folder."""
 _RAW_CONTENT = 100 * 1024 * 1024
 """Up to so many bytes, it gives it at all."""
 _INLINE_TREE = 2_500_000
@@ -371,7 +373,7 @@ def get_contents(call: Call) -> Answer:
 
 def _folder(call: Call, tree: str, prefix: str, ref: str) -> Answer:
     shapes = []
-    for entry in call.hub.repository.listing(tree):
+    for entry in call.hub.repository.listing(tree)[:_LISTING]:
         whole = Entry(mode=entry.mode, kind=entry.kind, sha=entry.sha, path=prefix + entry.path)
         shape = call.shapes.content(whole, ref, entry.size or 0)
         if entry.kind == "commit":

@@ -1,0 +1,125 @@
+"""Generated files of every kind: whose they are, and what becomes of those of others."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from daily_papers import plan
+from daily_papers.digest import Digest
+from daily_papers.errors import PathError
+from daily_papers.plan import Draft
+from daily_papers.repository import Change, State, blob_sha
+from daily_papers.snapshot import Section, Snapshot
+from daily_papers.views.signature import is_signed, signature
+from tests.test_pages import README, inputs_for, plan_for, seen
+
+FONT = b"wOF2\0\xff"
+PAGE = b"<!doctype html>\n<!-- daily-papers:generated -->\n<title>Papers</title>\n"
+OLD_PAGE = PAGE.replace(b"Papers", b"Sheets")
+MINE = b"<!doctype html>\n<title>Mine</title>\n"
+INPUTS = inputs_for()
+
+
+def draft_of(files: dict[str, bytes], vouched: dict[str, bytes] | None = None) -> Draft:
+    """A draft of `files`, which an input of the name `site` leads to."""
+    snapshot = Snapshot(
+        updated=date(2025, 10, 3),
+        sections=(),
+        files={path: blob_sha(data) for path, data in files.items()},
+    )
+    return Draft(
+        snapshot=snapshot,
+        files=files,
+        inputs=dict.fromkeys(files, "site"),
+        vouched={path: blob_sha(data) for path, data in (vouched or {}).items()},
+    )
+
+
+def changes(draft: Draft, held: dict[str, bytes]) -> tuple[dict[str, bytes | None], list[str]]:
+    """Plans `draft` for a repository that holds `held`.
+
+    Returns:
+        What becomes of each file that changes, and which files had to be read.
+    """
+    state = seen(held, State(head="", files={}), draft)
+    made = plan.make_plan(INPUTS, state, draft, Digest(topics=()))
+    return {change.path: change.after for change in made.changes}, list(state.files)
+
+
+@pytest.mark.parametrize(
+    "start", [b"", b"<?xml version='1.0' encoding='utf-8'?>\n", b"\xef\xbb\xbf<!doctype html>\n"]
+)
+def test_a_signature_may_stand_behind_what_a_format_begins_with(start: bytes) -> None:
+    mark = signature("papers").encode()
+    assert is_signed(start + mark + b"\n", "papers")
+    assert not is_signed(start + mark + b"\n", "other")
+    assert not is_signed(start + b"x" * 300 + mark, "papers")
+
+
+def test_files_that_are_missing_are_made() -> None:
+    files = {"docs/index.html": PAGE, "docs/a.woff2": FONT}
+    assert changes(draft_of(files), {}) == (files, [])
+
+
+def test_files_that_the_data_file_vouches_for_are_not_read() -> None:
+    draft = draft_of(
+        {"docs/index.html": PAGE, "docs/a.woff2": FONT},
+        {"docs/index.html": OLD_PAGE, "docs/a.woff2": FONT},
+    )
+    held = {"docs/index.html": OLD_PAGE, "docs/a.woff2": FONT}
+    assert draft.unidentified(State(head="", files={})) == ()
+    assert changes(draft, held) == ({"docs/index.html": PAGE}, [])
+
+
+def test_without_a_data_file_a_signature_tells_or_the_content_itself() -> None:
+    draft = draft_of({"docs/index.html": PAGE, "docs/a.woff2": FONT})
+    held = {"docs/index.html": OLD_PAGE, "docs/a.woff2": FONT}
+    assert changes(draft, held) == ({"docs/index.html": PAGE}, ["docs/index.html"])
+
+
+@pytest.mark.parametrize("path,data", [("docs/index.html", MINE), ("docs/a.woff2", FONT + b"\0")])
+def test_a_file_of_somebody_else_is_never_written_over(path: str, data: bytes) -> None:
+    draft = draft_of({"docs/index.html": PAGE, "docs/a.woff2": FONT})
+    with pytest.raises(PathError, match=rf"(?s){path} is in the way, .* the input site, which"):
+        changes(draft, {path: data})
+
+
+def test_files_that_are_no_longer_wanted_are_removed_if_they_are_ours() -> None:
+    draft = draft_of(
+        {}, {"a.woff2": FONT, "b.woff2": FONT, "c.html": PAGE, "d.html": PAGE, "gone": PAGE}
+    )
+    held = {"a.woff2": FONT, "b.woff2": FONT + b"\0", "c.html": OLD_PAGE, "d.html": MINE}
+    assert changes(draft, held) == (
+        {"a.woff2": None, "c.html": None},
+        ["b.woff2", "c.html", "d.html"],
+    )
+
+
+def test_a_removal_is_told_in_a_line() -> None:
+    draft = draft_of({}, {"a.woff2": FONT})
+    state = State(head="", files={}, shas={"a.woff2": blob_sha(FONT)})
+    made = plan.make_plan(INPUTS, state, draft, Digest(topics=()))
+    assert made.changes == (Change(path="a.woff2", before=None, after=None, is_vouched=True),)
+    assert made.diff() == "Removes a.woff2.\n"
+
+
+@pytest.mark.parametrize(
+    "readme,words",
+    [
+        ("papers", "papers is wanted by two inputs at once, readme and pages-dir"),
+        ("papers/a.md", ""),
+        ("x/papers.md", ""),
+    ],
+)
+def test_no_two_inputs_lead_to_one_place(readme: str, words: str) -> None:
+    inputs = inputs_for(pages="always", readme=readme)
+    sections = (Section(heading="A", query="q", papers=(), is_complete=True),)
+    snapshot = Snapshot(updated=date(2025, 10, 3), sections=sections)
+    if words:
+        with pytest.raises(PathError, match=words):
+            plan_for(inputs, snapshot, {readme: README.encode()})
+    else:
+        _, files = plan_for(inputs, snapshot, {readme: README.encode()})
+        assert len(files) == 4
