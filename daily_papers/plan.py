@@ -15,7 +15,7 @@ from daily_papers.inputs import Inputs, Pages
 from daily_papers.repository import Change, Plan, State, blob_sha
 from daily_papers.snapshot import Snapshot
 from daily_papers.splice import Document
-from daily_papers.views import pages, readme
+from daily_papers.views import pages, readme, site
 from daily_papers.views.signature import is_signed
 from daily_papers.views.table import make_table
 
@@ -117,12 +117,20 @@ def make_draft(
         topics = _cut(page, snapshot, topics)
     snapshot = _with_date_of_page(page, snapshot, topics)
     views = {"pages-dir": topic_pages}
+    if inputs.site is not None:
+        views["site"] = _site(inputs, inputs.site, snapshot)
     files, leading = _together(inputs, views)
     snapshot = replace(snapshot, files={path: blob_sha(data) for path, data in files.items()})
     files[inputs.readme] = _readme_bytes(page, snapshot, topics)
     if inputs.data_file is not None:
         files[inputs.data_file] = datafile.encode(snapshot, inputs.marker)
     return Draft(snapshot=snapshot, files=files, inputs=leading, vouched=vouched)
+
+
+def _site(inputs: Inputs, folder: str, snapshot: Snapshot) -> dict[str, bytes]:
+    """Gives the web page's files, by their paths in the repository."""
+    files = site.render(snapshot, marker=inputs.marker, sort_by=inputs.sort_by)
+    return {f"{folder}/{name}": data for name, data in files.items()}
 
 
 def _together(

@@ -27,9 +27,10 @@ from daily_papers.budget import share
 from daily_papers.papers import Paper, SortBy, latest_versions, newest_first
 from daily_papers.snapshot import Section, Snapshot
 from daily_papers.views import columns
+from daily_papers.views.signature import signature
 from daily_papers.views.table import state
 
-__all__ = ["ROOM", "render", "signature"]
+__all__ = ["ROOM", "render"]
 
 ROOM: Final = 25_000_000
 """Bytes of `index.html`, enough for 10,000 papers. GitHub refuses files of 100 MB, and no reader
@@ -46,11 +47,6 @@ _LEAVING: Final = {"rel": "noopener noreferrer"}
 
 # What no document may hold, and `tex.clean` leaves alone.
 _UNWRITABLE: Final = re.compile("[\ufffe\uffff]")
-
-
-def signature(marker: str) -> str:
-    """Gives the line that follows the page's document type; a page without it is not ours."""
-    return f"<!-- {marker}:site -->"
 
 
 def render(
@@ -71,24 +67,30 @@ def render(
     topics = _topics(sections)
     articles = {p.arxiv_id: _article(p, topics[p.arxiv_id], sections) for p in papers}
     sizes = {key: len(_html(article)) + _DAY for key, article in articles.items()}
-    frame = len(_html(_document(snapshot, 0, [], feed)))
+    frame = _document(snapshot, [len(section.papers) for section in sections], [], feed)
     counts = share(
-        [[sizes[paper.arxiv_id] for paper in section.papers] for section in sections], room - frame
+        [[sizes[paper.arxiv_id] for paper in section.papers] for section in sections],
+        room - len(_html(frame)),
     )
-    shown = {
-        paper.arxiv_id
-        for section, count in zip(sections, counts, strict=True)
-        for paper in section.papers[:count]
-    }
+    shown = _shown(sections, counts)
     kept = newest_first((paper for paper in papers if paper.arxiv_id in shown), sort_by)
-    document = _document(snapshot, len(kept), _days(kept, sort_by, articles), feed)
+    document = _document(snapshot, counts, _days(kept, sort_by, articles), feed)
     page = f"<!doctype html>\n{signature(marker)}\n".encode() + _html(document)
-    return {"index.html": page, ".nojekyll": b"", **_assets()}
+    return {"index.html": page, **_signed_assets(marker)}
+
+
+def _signed_assets(marker: str) -> dict[str, bytes]:
+    """Gives the files that are the same on every page; those of a new version may replace them."""
+    comment = f"/* {signature(marker)} */\n".encode()
+    return {
+        path: comment + data if path.endswith((".css", ".js")) else data
+        for path, data in _assets().items()
+    }
 
 
 @cache
 def _assets() -> Mapping[str, bytes]:
-    """Gives the files that are the same on every page: style, script, fonts and KaTeX."""
+    """Reads style, script, fonts and KaTeX, which come with this package."""
     return dict(_files_of(files("daily_papers.views") / "assets", ""))
 
 
@@ -109,6 +111,15 @@ def _topics(sections: Sequence[Section]) -> dict[str, list[int]]:
     return topics
 
 
+def _shown(sections: Sequence[Section], counts: Sequence[int]) -> set[str]:
+    """Gives the ids of the papers that stand among the first of a topic."""
+    return {
+        paper.arxiv_id
+        for section, count in zip(sections, counts, strict=True)
+        for paper in section.papers[:count]
+    }
+
+
 def _html(element: etree._Element) -> bytes:
     """Gives an element as HTML. Text cannot become markup here, whatever it is."""
     return etree.tostring(element, method="html", encoding="utf-8", with_tail=False)
@@ -118,9 +129,10 @@ def _html(element: etree._Element) -> bytes:
 
 
 def _document(
-    snapshot: Snapshot, count: int, days: Iterable[etree._Element], feed: str
+    snapshot: Snapshot, counts: Sequence[int], days: Iterable[etree._Element], feed: str
 ) -> etree._Element:
-    """Gives the whole page with `days`, which hold `count` papers."""
+    """Gives the whole page with `days`, which show so many papers of each topic."""
+    count = len(_shown(snapshot.sections, counts))
     head = E.head(
         E.meta(charset="utf-8"),
         E.meta({"http-equiv": "Content-Security-Policy", "content": _POLICY}),
@@ -142,7 +154,7 @@ def _document(
             {"id": "status"},
             E.p({"id": "count", "role": "status"}, _counted(count) if count else "No papers yet"),
         ),
-        *_states(snapshot.sections),
+        *_states(snapshot.sections, counts),
         E.div({"id": "list"}, *days),
     )
     skip = E.a({"class": "skip", "href": "#papers"}, "Skip to the papers")
@@ -179,15 +191,23 @@ def _header(snapshot: Snapshot) -> etree._Element:
     )
 
 
-def _states(sections: Sequence[Section]) -> Iterator[etree._Element]:
+def _states(sections: Sequence[Section], counts: Sequence[int]) -> Iterator[etree._Element]:
     """Gives what a reader must know of the topics' papers, where there is anything."""
     states = [
         E.li({"data-topics": str(number)}, E.b(_words(section.heading)), f": {line}")
-        for number, section in enumerate(sections)
-        if (line := state(section))
+        for number, (section, count) in enumerate(zip(sections, counts, strict=True))
+        for line in (state(section), _extent(section, count))
+        if line
     ]
     if states:
         yield E.ul({"class": "states"}, *states)
+
+
+def _extent(section: Section, count: int) -> str:
+    """Says how many of the topic's papers stand here, where it is not all."""
+    if count == len(section.papers):
+        return ""
+    return f"the newest {count} of {len(section.papers)}; more would make the page too long"
 
 
 def _footer(feed: str) -> etree._Element:
