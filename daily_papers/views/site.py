@@ -143,7 +143,7 @@ def _document(
         E.link(rel="icon", href="icon.svg"),
         E.link(rel="stylesheet", href="page.css"),
         E.script({"src": "page.js", "defer": ""}),
-        E.script({"src": "katex/katex.min.js", "async": "", "id": "katex"}),
+        E.script({"src": "katex/katex.min.js", "async": ""}),
     )
     if feed:
         atom = {"rel": "alternate", "type": "application/atom+xml", "title": "Daily Papers"}

@@ -244,7 +244,7 @@
 
   const typesetter = new Promise((resolve) => {
     if (window.katex) resolve(window.katex);
-    else one("#katex").addEventListener("load", () => resolve(window.katex));
+    else one("script[src^=katex]").addEventListener("load", () => resolve(window.katex));
   });
 
   // What KaTeX does not understand stays as its author wrote it.
