@@ -19,6 +19,7 @@ from daily_papers.asking import Reply, ask
 from daily_papers.clock import Clock, SystemClock
 from daily_papers.digest import compare
 from daily_papers.errors import ArxivError, DailyPapersError, InputError, LostRaceError
+from daily_papers.home import Home
 from daily_papers.inputs import Inputs, Notify, Publish, read_inputs
 from daily_papers.notify import Notifier
 from daily_papers.outcome import Outcome
@@ -52,6 +53,8 @@ class World:
     notifier: Notifier | None
     """Tells watchers what is new, where they are to be told."""
     clock: Clock
+    home: Home | None = None
+    """Where the repository can be seen on the web, if anywhere."""
     proposal_url: str = ""
     """Where the page is as a pull request proposes it; empty where none does."""
 
@@ -158,8 +161,13 @@ def publish(
         snapshot = with_counts(snapshot, digest.topics)
     if world.notifier:
         snapshot = world.notifier.announce(snapshot, digest, now=now, is_first=old is None)
-    vouched = before.merged.files if before.merged else {}
-    draft = make_draft(inputs, before.page, snapshot, vouched)
+    draft = make_draft(
+        inputs,
+        before.page,
+        snapshot,
+        vouched=before.merged.files if before.merged else {},
+        home=world.home,
+    )
     if len(draft.files[inputs.readme]) > ROOM:
         _log.warning("%s is longer than GitHub shows, even without papers", inputs.readme)
     if unidentified := draft.unidentified(state):
@@ -215,39 +223,41 @@ def open_world(inputs: Inputs, environ: Mapping[str, str], arxiv: Arxiv, clock: 
     Raises:
         InputError: a commit is asked for where no repository is known.
     """
-    name = environ.get("GITHUB_REPOSITORY", "")
-    if inputs.publish in {Publish.COMMIT, Publish.PULL_REQUEST} and not name:
+    home = _home(inputs, environ)
+    if inputs.publish in {Publish.COMMIT, Publish.PULL_REQUEST} and home is None:
         problem = (
             f"publish: {inputs.publish} needs the variable GITHUB_REPOSITORY, which GitHub "
             "Actions sets; elsewhere use publish: local"
         )
         raise InputError([problem])
     here = World(
-        arxiv=arxiv, repository=LocalRepository(_workspace(environ)), notifier=None, clock=clock
+        arxiv=arxiv,
+        repository=LocalRepository(_workspace(environ)),
+        notifier=None,
+        clock=clock,
+        home=home,
     )
     if inputs.publish is Publish.LOCAL:
         return here
-    world = _on_github(inputs, environ, here) if name and inputs.github_token else here
+    world = _on_github(inputs, environ, here, home) if home and inputs.github_token else here
     if inputs.publish is Publish.PLAN:
         return replace(world, repository=DryRun(world.repository), notifier=None)
     return world
 
 
-def _on_github(inputs: Inputs, environ: Mapping[str, str], world: World) -> World:
+def _on_github(inputs: Inputs, environ: Mapping[str, str], world: World, home: Home) -> World:
     """Gives `world` with its repository on GitHub."""
     # PyGithub takes a quarter of a second to import; a local run does not pay for it.
     from daily_papers import github, pull_request  # noqa: PLC0415
 
     connection = github.connect(
-        environ["GITHUB_REPOSITORY"],
+        home.name,
         token=inputs.github_token,
         api_url=environ.get("GITHUB_API_URL") or "https://api.github.com",
         clock=world.clock,
     )
-    branch = inputs.branch or _branch_of_run(environ)
-    repository = github.GitHubRepository(connection, branch)
-    site = environ.get("GITHUB_SERVER_URL") or "https://github.com"
-    tracker = github.GitHubTracker(connection, inputs.marker, site=site)
+    repository = github.GitHubRepository(connection, home.branch)
+    tracker = github.GitHubTracker(connection, inputs.marker, site=home.site)
     if inputs.publish is Publish.PULL_REQUEST:  # GitHub mails it to whoever watches those.
         return replace(
             world,
@@ -260,6 +270,18 @@ def _on_github(inputs: Inputs, environ: Mapping[str, str], world: World) -> Worl
     tells = inputs.notify is not Notify.NONE and inputs.data_file is not None
     notifier = Notifier(inputs, tracker) if tells else None
     return replace(world, repository=repository, notifier=notifier)
+
+
+def _home(inputs: Inputs, environ: Mapping[str, str]) -> Home | None:
+    """Gives where the repository can be seen, if the runner tells."""
+    name = environ.get("GITHUB_REPOSITORY")
+    if not name:
+        return None
+    return Home(
+        site=environ.get("GITHUB_SERVER_URL") or "https://github.com",
+        name=name,
+        branch=inputs.branch or _branch_of_run(environ),
+    )
 
 
 def _workspace(environ: Mapping[str, str]) -> Path:

@@ -16,6 +16,7 @@ from typing import Any, Final
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.papers import ARXIV_ID, Paper, SortBy, newest_first
 from daily_papers.snapshot import Announcement, Failure, Section, Snapshot
+from daily_papers.trends import Trend
 
 __all__ = ["SCHEMA", "DataFileError", "decode", "encode"]
 
@@ -77,6 +78,9 @@ def _topic_record(section: Section) -> dict[str, Any]:
         checked = section.failure.checked
         record["failing_since"] = section.failure.since.isoformat()
         record["checked"] = checked.isoformat() if checked else None
+    if section.trend:
+        record["first_week"] = section.trend.first.isoformat()
+        record["weeks"] = section.trend.counts
     return record
 
 
@@ -162,6 +166,7 @@ def _snapshot(document: dict[str, Any], sort_by: SortBy) -> Snapshot:
                 is_complete=bool(topic["complete"]),
                 news=int(topic["new"]),
                 failure=_failure(topic),
+                trend=_trend(topic),
             )
             for topic in document["topics"]
         ),
@@ -178,6 +183,18 @@ def _failure(topic: dict[str, Any]) -> Failure | None:
     return Failure(
         since=date.fromisoformat(topic["failing_since"]),
         checked=None if checked is None else date.fromisoformat(checked),
+    )
+
+
+def _trend(topic: dict[str, Any]) -> Trend | None:
+    if "first_week" not in topic:
+        return None
+    first = date.fromisoformat(topic["first_week"])
+    if first.weekday():
+        raise ValueError(f"{first} is not a Monday")
+    return Trend(
+        first=first,
+        counts=tuple(None if number is None else int(number) for number in topic["weeks"]),
     )
 
 

@@ -303,6 +303,11 @@ class Inputs:
         convert=_folder,
         default="papers",
     )
+    feed: str | None = _input(
+        help="An Atom file of the newest 100 papers, for feed readers, as in feed.xml; or none.",
+        convert=_path_or_none,
+        default="none",
+    )
     site: str | None = _input(
         help="The folder of a web page for GitHub Pages, as in docs; or none.",
         convert=_folder_or_none,
@@ -447,8 +452,13 @@ def _contradictions(values: Mapping[str, Any]) -> list[str]:
             f"github-token is missing: publish: {publish} needs it; "
             "accepted is a token with the permission contents: write"
         )
-    if values.get("readme") is not None and values.get("readme") == values.get("data_file"):
-        problems.append(f"data-file: {values['data_file']!r} is the readme; name another file")
+    places: dict[str, str] = {}
+    for name in ("readme", "data-file", "feed"):
+        path = values.get(name.replace("-", "_"))
+        if path in places:
+            problems.append(f"{name}: {path!r} is the {places[path]}; name another file")
+        elif path is not None:
+            places[path] = name
     return problems
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -11,11 +12,12 @@ from daily_papers import datafile, splice
 from daily_papers.budget import share
 from daily_papers.digest import Digest
 from daily_papers.errors import PathError
+from daily_papers.home import Home
 from daily_papers.inputs import Inputs, Pages
 from daily_papers.repository import Change, Plan, State, blob_sha
 from daily_papers.snapshot import Snapshot
 from daily_papers.splice import Document
-from daily_papers.views import pages, readme, site
+from daily_papers.views import atom, pages, readme, site
 from daily_papers.views.signature import is_signed
 from daily_papers.views.table import make_table
 
@@ -83,16 +85,36 @@ def document(inputs: Inputs, state: State) -> Document:
     return splice.read_document(data, path=inputs.readme, marker=inputs.marker)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Readme:
+    """The README as it is, and what its region has besides the topics."""
+
+    document: Document
+    feed_url: str
+
+    def render(self, updated: date, topics: Sequence[readme.Topic]) -> bytes:
+        """Gives the whole README with `topics` in its region."""
+        level = min(max(self.document.level + 1, 2), 6)
+        content = readme.render(updated, topics, level=level, feed_url=self.feed_url)
+        return self.document.with_content(content).encode()
+
+
 def make_draft(
-    inputs: Inputs, page: Document, snapshot: Snapshot, vouched: Mapping[str, str]
+    inputs: Inputs,
+    document: Document,
+    snapshot: Snapshot,
+    *,
+    vouched: Mapping[str, str],
+    home: Home | None,
 ) -> Draft:
     """Makes all files that show `snapshot`.
 
     Args:
         inputs: what the user wants to see, and where.
-        page: the README as it is.
+        document: the README as it is.
         snapshot: what there is to show.
         vouched: the generated files that the branch's data file tells of.
+        home: where the files can be seen on the web, if anywhere.
 
     Raises:
         PathError: two inputs lead to the same file.
@@ -102,7 +124,8 @@ def make_draft(
         readme.Topic(section=section, table=table, shown=len(table.rows))
         for section, table in zip(snapshot.sections, tables, strict=True)
     ]
-    fits = len(_readme_bytes(page, snapshot, whole)) <= ROOM
+    page = _Readme(document=document, feed_url=_feed_url(inputs, home))
+    fits = len(page.render(snapshot.updated, whole)) <= ROOM
     has_pages = inputs.pages is Pages.ALWAYS or (inputs.pages is Pages.AUTO and not fits)
     topic_pages: dict[str, bytes] = {}
     links = [""] * len(whole)
@@ -113,23 +136,29 @@ def make_draft(
             topic_pages |= pages.render(section, table, name, inputs, ROOM)
     topics = [replace(topic, page=link) for topic, link in zip(whole, links, strict=True)]
     # The notes that lead to the pages need some room as well.
-    if not fits or (has_pages and len(_readme_bytes(page, snapshot, topics)) > ROOM):
+    if not fits or (has_pages and len(page.render(snapshot.updated, topics)) > ROOM):
         topics = _cut(page, snapshot, topics)
     snapshot = _with_date_of_page(page, snapshot, topics)
     views = {"pages-dir": topic_pages}
+    if inputs.feed:
+        views["feed"] = {inputs.feed: atom.render(snapshot, inputs, home)}
     if inputs.site is not None:
-        views["site"] = _site(inputs, inputs.site, snapshot)
+        views["site"] = _site(inputs, inputs.site, snapshot, home)
     files, leading = _together(inputs, views)
     snapshot = replace(snapshot, files={path: blob_sha(data) for path, data in files.items()})
-    files[inputs.readme] = _readme_bytes(page, snapshot, topics)
+    files[inputs.readme] = page.render(snapshot.updated, topics)
     if inputs.data_file is not None:
         files[inputs.data_file] = datafile.encode(snapshot, inputs.marker)
     return Draft(snapshot=snapshot, files=files, inputs=leading, vouched=vouched)
 
 
-def _site(inputs: Inputs, folder: str, snapshot: Snapshot) -> dict[str, bytes]:
+def _site(inputs: Inputs, folder: str, snapshot: Snapshot, home: Home | None) -> dict[str, bytes]:
     """Gives the web page's files, by their paths in the repository."""
-    files = site.render(snapshot, marker=inputs.marker, sort_by=inputs.sort_by)
+    feed_url = _feed_url(inputs, home)
+    # What stands in the page's folder is published with it.
+    if inputs.feed and (home is None or inputs.feed.startswith(f"{folder}/")):
+        feed_url = pages.relative_link(inputs.feed, f"{folder}/index.html")
+    files = site.render(snapshot, marker=inputs.marker, sort_by=inputs.sort_by, feed=feed_url)
     return {f"{folder}/{name}": data for name, data in files.items()}
 
 
@@ -173,18 +202,21 @@ def _clash(path: str, *names: str) -> PathError:
     )
 
 
-def _readme_bytes(page: Document, snapshot: Snapshot, topics: Sequence[readme.Topic]) -> bytes:
-    """Gives the whole README with `topics` in its region."""
-    level = min(max(page.level + 1, 2), 6)
-    return page.with_content(readme.render(snapshot.updated, topics, level=level)).encode()
+def _feed_url(inputs: Inputs, home: Home | None) -> str:
+    """Gives the address of the Atom file: for feed readers, where one is known."""
+    if inputs.feed is None:
+        return ""
+    if home is None:
+        return pages.relative_link(inputs.feed, inputs.readme)
+    return home.raw_url(inputs.feed)
 
 
-def _cut(page: Document, snapshot: Snapshot, topics: Sequence[readme.Topic]) -> list[readme.Topic]:
+def _cut(page: _Readme, snapshot: Snapshot, topics: Sequence[readme.Topic]) -> list[readme.Topic]:
     """Shows as many of each topic's newest rows as the README has room for."""
     longest = len(str(max(len(topic.table.rows) for topic in topics)))
     empty = [replace(topic, shown=0) for topic in topics]
-    frame = len(_readme_bytes(page, snapshot, empty))
-    newline = len(page.newline)
+    frame = len(page.render(snapshot.updated, empty))
+    newline = len(page.document.newline)
     frame += sum(longest + len(topic.table.header.encode()) + 3 * newline for topic in topics)
     sizes = [[len(row.encode()) + newline for row in topic.table.rows] for topic in topics]
     counts = share(sizes, ROOM - frame)
@@ -197,17 +229,16 @@ def _page_names(inputs: Inputs, snapshot: Snapshot) -> list[str]:
 
 
 def _with_date_of_page(
-    page: Document, snapshot: Snapshot, topics: Sequence[readme.Topic]
+    page: _Readme, snapshot: Snapshot, topics: Sequence[readme.Topic]
 ) -> Snapshot:
     """Keeps the date that stands on the page, if it is all that would change.
 
     Without a data file, or with a lost one, nothing else tells when the content last changed.
     """
-    shown = readme.last_update(page.content)
-    if shown is None or shown == snapshot.updated:
+    shown = readme.last_update(page.document.content)
+    if shown is None or page.render(shown, topics) != page.document.text.encode():
         return snapshot
-    dated = replace(snapshot, updated=shown)
-    return dated if _readme_bytes(page, dated, topics) == page.text.encode() else snapshot
+    return replace(snapshot, updated=shown)
 
 
 def make_plan(inputs: Inputs, state: State, draft: Draft, digest: Digest) -> Plan:

@@ -10,6 +10,7 @@ from typing import Final
 from daily_papers.errors import ArxivError
 from daily_papers.papers import Answer, Paper
 from daily_papers.topics import Topic
+from daily_papers.trends import Trend, Window, count, half_year
 
 __all__ = ["Announcement", "Failure", "News", "Section", "Snapshot", "merge", "with_counts"]
 
@@ -43,6 +44,20 @@ class Section:
     failure: Failure | None = None
     """Set while arXiv gives no usable answer. A day with a good answer and nothing new is not
     recorded, because it changes nothing: `checked` is then the day of the last change."""
+    trend: Trend | None = None
+    """How many papers came in which week; `None` until that is known of any."""
+
+    def weeks(self, updated: date) -> Mapping[date, int | None]:
+        """Gives the papers of each of the last whole weeks by its Monday, oldest first.
+
+        Args:
+            updated: the day up to which the snapshot tells.
+
+        Returns:
+            Half a year of weeks, with `None` where their papers are not known.
+        """
+        checked = self.failure.checked if self.failure else updated
+        return half_year(self.trend, updated=updated, checked=checked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +167,7 @@ def _section(
             query=query,
             papers=reply.papers,
             is_complete=reply.total <= len(reply.papers),
+            trend=_trend(old, topic, reply),
         )
     kept = old.section(topic.heading) if old else None
     if kept is None or old is None:
@@ -160,3 +176,13 @@ def _section(
             heading=topic.heading, query=query, papers=(), is_complete=False, failure=failure
         )
     return replace(kept, news=0, failure=kept.failure or Failure(since=today, checked=old.updated))
+
+
+def _trend(old: Snapshot | None, topic: Topic, answer: Answer) -> Trend | None:
+    """Counts on where the same query was answered before."""
+    now = Window(papers=answer.papers, is_complete=answer.total <= len(answer.papers))
+    kept = old.section(topic.heading) if old else None
+    if old is None or kept is None or kept.query != topic.query.to_arxiv():
+        return count(None, Window(papers=(), is_complete=True), now, ())
+    before = Window(papers=kept.papers, is_complete=kept.is_complete)
+    return count(kept.trend, before, now, old.known_ids)

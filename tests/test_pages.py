@@ -57,7 +57,9 @@ def plan_for(
     held: dict[str, bytes | None] = {"README.md": README.encode(), **(files or {})}
     known = {path: held.get(path) for path in plan.paths(inputs)}
     state = State(head="", files=known)
-    draft = plan.make_draft(inputs, plan.document(inputs, state), snapshot, snapshot.files)
+    draft = plan.make_draft(
+        inputs, plan.document(inputs, state), snapshot, vouched=snapshot.files, home=None
+    )
     made = plan.make_plan(inputs, seen(held, state, draft), draft, Digest(topics=()))
     after = {**held, **{change.path: change.after for change in made.changes}}
     return made, {path: data for path, data in after.items() if data is not None}
@@ -198,7 +200,9 @@ def test_a_second_plan_changes_nothing_and_reads_no_page() -> None:
     assert len(made.changes) == 4
     known = datafile.decode(files[str(inputs.data_file)], inputs.marker, inputs.sort_by)
     state = State(head="", files={path: files[path] for path in plan.paths(inputs)})
-    draft = plan.make_draft(inputs, plan.document(inputs, state), known, known.files)
+    draft = plan.make_draft(
+        inputs, plan.document(inputs, state), known, vouched=known.files, home=None
+    )
     assert draft.unidentified(state) == ()
     assert plan.make_plan(inputs, state, draft, Digest(topics=())).changes == ()
 

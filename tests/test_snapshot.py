@@ -14,6 +14,7 @@ from daily_papers.errors import ArxivError
 from daily_papers.papers import Answer, Paper, SortBy, latest_versions, newest_first
 from daily_papers.snapshot import Announcement, Failure, Section, Snapshot, merge
 from daily_papers.topics import parse_topics
+from daily_papers.trends import Trend
 from tests.support import paper
 
 DAY = date(2025, 10, 3)
@@ -152,6 +153,11 @@ ANNOUNCEMENTS = st.builds(
     new=IDS_BY_HEADING,
     revised=IDS_BY_HEADING,
 )
+TRENDS = st.builds(
+    Trend,
+    first=st.dates().map(lambda day: day - timedelta(days=day.weekday())),
+    counts=st.lists(st.none() | st.integers(0, 999), max_size=27).map(tuple),
+)
 PATHS = TEXT.map(lambda text: f"docs/{text.replace('.', '')}")
 
 
@@ -170,6 +176,7 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
                 is_complete=draw(st.booleans()),
                 news=draw(st.integers(0, 9)),
                 failure=draw(st.none() | FAILURES),
+                trend=draw(st.none() | TRENDS),
             )
             for heading in headings
         ),
@@ -206,7 +213,8 @@ def test_a_day_with_one_new_paper_changes_its_line_and_the_date() -> None:
     }
 
 
-GOOD = encode(replace(snapshot(section(A, B)), files={"docs/index.html": "0" * 40}))
+COUNTED = replace(section(A, B), trend=Trend(first=date(2025, 9, 1), counts=(2, None, 1)))
+GOOD = encode(replace(snapshot(COUNTED), files={"docs/index.html": "0" * 40}))
 
 
 @pytest.mark.parametrize(
@@ -227,6 +235,8 @@ GOOD = encode(replace(snapshot(section(A, B)), files={"docs/index.html": "0" * 4
         (GOOD.replace(b'"12 pages"', b"12", 1), "damaged"),
         (GOOD.replace(b"12:00:00Z", b"12:00:00", 1), "damaged"),
         (GOOD.replace(b"2025-10-03", b"yesterday", 1), "damaged"),
+        (GOOD.replace(b"2025-09-01", b"2025-09-02", 1), "2025-09-02 is not a Monday"),
+        (GOOD.replace(b"[2, null", b'["two", null', 1), "damaged"),
         (GOOD.replace(b"docs/index", b"docs/../../index", 1), "leads out of the repository"),
         (GOOD.replace(b"docs/index", b"/index", 1), "leads out of the repository"),
         (GOOD.replace(b"docs/index", b".git/index", 1), "leads out of the repository"),

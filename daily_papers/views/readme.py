@@ -31,15 +31,17 @@ class Topic:
     """The address of the page with all of them, relative to the README; empty without one."""
 
 
-def render(updated: date, topics: Sequence[Topic], *, level: int) -> str:
+def render(updated: date, topics: Sequence[Topic], *, level: int, feed_url: str = "") -> str:
     """Gives the region's content, in Markdown with line feeds, without the markers.
 
     Args:
         updated: when the content last changed.
         topics: what to show, in order.
         level: of the topics' headings, from 2 to 6.
+        feed_url: where the Atom file is; empty without one.
     """
-    parts = [f"Last update: {updated.isoformat()}\n\n"]
+    feed = f" · {markdown.link('Atom feed', feed_url)}" if feed_url else ""
+    parts = [f"Last update: {updated.isoformat()}{feed}\n\n"]
     if len(topics) >= INDEX_FROM:
         parts.append(f"{_index(topics)}\n\n")
     parts += [_topic(topic, level) for topic in topics]

@@ -58,7 +58,7 @@ def render(
         snapshot: what to show.
         marker: the name of the region that shows the same.
         sort_by: the date under which the papers stand.
-        feed: the address of the Atom file, relative to the page; empty without one.
+        feed: the address of the Atom file, as a link on the page; empty without one.
         room: bytes for `index.html`. Where there are too many papers, each topic shows its newest:
             small topics whole, large ones equally cut.
     """

@@ -1,0 +1,33 @@
+"""Where a repository can be seen on the web, as far as that is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+__all__ = ["Home"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """A branch of a repository on GitHub's web site."""
+
+    site: str
+    """The web site, as in `https://github.com`."""
+    name: str
+    """The repository's full name, as in `octo/papers`."""
+    branch: str
+    """The branch; empty for the default branch."""
+
+    def page_url(self, path: str) -> str:
+        """Gives the address at which people see a file."""
+        return self._url("blob", path)
+
+    def raw_url(self, path: str) -> str:
+        """Gives the address of a file itself, for programs."""
+        return self._url("raw", path)
+
+    def _url(self, kind: str, path: str) -> str:
+        # GitHub takes HEAD for the default branch.
+        branch = self.branch or "HEAD"
+        return f"{self.site.rstrip('/')}/{self.name}/{kind}/{quote(branch)}/{quote(path)}"
