@@ -95,6 +95,14 @@ def _topics(text: str) -> tuple[Topic, ...]:
     return topics
 
 
+def _boolean(text: str) -> bool:
+    # What YAML's core schema takes for a boolean, and nothing else.
+    values = {"true": True, "false": False}
+    if text.lower() not in values:
+        raise ValueError("accepted is true or false")
+    return values[text.lower()]
+
+
 def _whole_number(least: int, most: int) -> Callable[[str], int]:
     def convert(text: str) -> int:
         if not re.fullmatch(r"\d{1,9}", text, re.ASCII) or not least <= int(text) <= most:
@@ -312,6 +320,11 @@ class Inputs:
         help="The folder of a web page for GitHub Pages, as in docs; or none.",
         convert=_folder_or_none,
         default="none",
+    )
+    trends: bool = _input(
+        help="A chart of each topic's papers by the week in the README: true or false.",
+        convert=_boolean,
+        default="false",
     )
     notify: Notify = _input(
         help=(

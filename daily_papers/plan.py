@@ -91,11 +91,14 @@ class _Readme:
 
     document: Document
     feed_url: str
+    has_trends: bool
 
     def render(self, updated: date, topics: Sequence[readme.Topic]) -> bytes:
         """Gives the whole README with `topics` in its region."""
         level = min(max(self.document.level + 1, 2), 6)
-        content = readme.render(updated, topics, level=level, feed_url=self.feed_url)
+        content = readme.render(
+            updated, topics, level=level, feed_url=self.feed_url, has_trends=self.has_trends
+        )
         return self.document.with_content(content).encode()
 
 
@@ -124,7 +127,7 @@ def make_draft(
         readme.Topic(section=section, table=table, shown=len(table.rows))
         for section, table in zip(snapshot.sections, tables, strict=True)
     ]
-    page = _Readme(document=document, feed_url=_feed_url(inputs, home))
+    page = _Readme(document=document, feed_url=_feed_url(inputs, home), has_trends=inputs.trends)
     fits = len(page.render(snapshot.updated, whole)) <= ROOM
     has_pages = inputs.pages is Pages.ALWAYS or (inputs.pages is Pages.AUTO and not fits)
     topic_pages: dict[str, bytes] = {}

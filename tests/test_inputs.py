@@ -87,6 +87,7 @@ def test_the_token_is_not_in_the_representation() -> None:
         ("readme", ".git/config", "inside the repository"),
         ("readme", "a\\b.md", "inside the repository"),
         ("data-file", "README.md", "is the readme"),
+        ("trends", "yes", "true or false"),
         ("feed", "README.md", "is the readme"),
         ("feed", ".github/daily-papers.json", "is the data-file"),
         ("feed", "/feed.xml", "inside the repository"),

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from daily_papers import feed, tex
 from daily_papers.papers import Paper, SortBy, newest_first
 from daily_papers.snapshot import Failure, Section, Snapshot
+from daily_papers.trends import Trend
 from daily_papers.views import site
 from tests.standins.arxiv_atom import Answer, feed_of
 from tests.standins.corpus import HEADINGS, UNTIL, corpus
@@ -177,6 +178,16 @@ def test_a_topic_says_how_it_stands() -> None:
     assert empty.texts("li", **{"data-topics": "0"}) == [
         "A: arXiv has no papers on this topic yet."
     ]
+
+
+def test_the_papers_of_each_week_are_plotted_where_they_are_known() -> None:
+    assert not read(snapshot_of({"A": [paper()]})).find("figure")
+    trend = Trend(first=date(2025, 9, 1), counts=(3, 5))
+    page = read(snapshot_of({"A": [paper()], "B": [paper()]}, trend=trend))
+    assert page.texts("figcaption") == ["A", "B"]
+    assert [attrs["data-topics"] for attrs, _ in page.find("figure")] == ["0", "1"]
+    assert len(page.find("svg", class_="plot")) == 2
+    assert "The number of papers in a shaded week is not known." in page.texts("p")
 
 
 def test_a_withdrawn_paper_says_so() -> None:

@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from daily_papers.papers import Paper
 from daily_papers.snapshot import Failure
+from daily_papers.trends import Trend
 from tests.browser import CHROMIUM, chromium, served
 from tests.support import paper
 from tests.test_site import HOSTILE, corpus_snapshot, files_of, hostile_paper, snapshot_of
@@ -169,6 +170,16 @@ def test_a_tab_shows_the_papers_of_its_topic(site: Site) -> None:
     expect(page.locator("#count")).to_have_text("2 papers on Time Series")
     page.get_by_role("tab", name="All topics").click()
     assert len(titles(page)) == 4
+
+
+def test_a_tab_shows_the_weeks_of_its_topic(browser: Browser) -> None:
+    trend = Trend(first=date(2025, 3, 3), counts=(3, 5))
+    for site in site_of(browser, files_of(snapshot_of(PAPERS, trend=trend))):
+        page = site.open()
+        page.get_by_text("Papers a week").first.click()
+        expect(page.locator("figure svg:visible")).to_have_count(2)
+        page.get_by_role("tab", name="Time Series").click()
+        expect(page.locator("figcaption:visible")).to_have_text("Time Series")
 
 
 def test_tabs_count_what_matches(site: Site) -> None:
@@ -360,9 +371,10 @@ def test_where_nothing_may_be_kept_nothing_is_new(site: Site, script: str) -> No
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [WIDE, NARROW])
 def test_the_rules_of_axe_core_pass(browser: Browser, viewport: ViewportSize, scheme: str) -> None:
-    failure = Failure(since=date(2025, 10, 1), checked=None)
     snapshot = corpus_snapshot(6)
-    sections = [replace(section, failure=failure) for section in snapshot.sections]
+    failure = Failure(since=date(2025, 10, 1), checked=date(2025, 9, 30))
+    trend = Trend(first=date(2025, 8, 4), counts=(3, 5))
+    sections = [replace(part, failure=failure, trend=trend) for part in snapshot.sections]
     snapshot = replace(snapshot, sections=tuple(sections))
     for site in site_of(browser, files_of(snapshot, feed="feed.xml")):
         # axe-core compiles code from text, which the page's own policy forbids.

@@ -11,6 +11,7 @@ from typing import Final
 
 from daily_papers import markdown
 from daily_papers.snapshot import Section
+from daily_papers.views import mermaid
 from daily_papers.views.table import Table, state
 
 __all__ = ["Topic", "last_update", "new_document", "render"]
@@ -31,7 +32,14 @@ class Topic:
     """The address of the page with all of them, relative to the README; empty without one."""
 
 
-def render(updated: date, topics: Sequence[Topic], *, level: int, feed_url: str = "") -> str:
+def render(
+    updated: date,
+    topics: Sequence[Topic],
+    *,
+    level: int,
+    feed_url: str = "",
+    has_trends: bool = False,
+) -> str:
     """Gives the region's content, in Markdown with line feeds, without the markers.
 
     Args:
@@ -39,12 +47,15 @@ def render(updated: date, topics: Sequence[Topic], *, level: int, feed_url: str 
         topics: what to show, in order.
         level: of the topics' headings, from 2 to 6.
         feed_url: where the Atom file is; empty without one.
+        has_trends: whether each topic has a chart of its papers by the week.
     """
     feed = f" · {markdown.link('Atom feed', feed_url)}" if feed_url else ""
     parts = [f"Last update: {updated.isoformat()}{feed}\n\n"]
     if len(topics) >= INDEX_FROM:
         parts.append(f"{_index(topics)}\n\n")
-    parts += [_topic(topic, level) for topic in topics]
+    for topic in topics:
+        chart = mermaid.render(topic.section.weeks(updated)) if has_trends else ""
+        parts.append(_topic(topic, level, chart))
     return "".join(parts)
 
 
@@ -73,12 +84,15 @@ def _anchor(heading: str) -> str:
     return "".join(kept).replace(" ", "-")
 
 
-def _topic(topic: Topic, level: int) -> str:
-    """Gives one topic: its heading, what there is to say of it, its table."""
+def _topic(topic: Topic, level: int, chart: str) -> str:
+    """Gives one topic: its heading, what there is to say of it, its chart, its table."""
     notes = [f"*{note}*" for note in (state(topic.section), _extent(topic)) if note]
     lines = [markdown.heading(level, topic.section.heading)]
     if notes:
         lines += ["<br>".join(notes), ""]
+    if chart:
+        lines += ["<details><summary>Papers a week</summary>", ""]
+        lines += ["```mermaid", chart, "```", "", "</details>", ""]
     if table := topic.table.first(topic.shown):
         lines.append(table)
     return "\n".join(lines).rstrip("\n") + "\n\n"

@@ -26,7 +26,7 @@ from daily_papers import REPOSITORY_URL, tex
 from daily_papers.budget import share
 from daily_papers.papers import Paper, SortBy, latest_versions, newest_first
 from daily_papers.snapshot import Section, Snapshot
-from daily_papers.views import columns
+from daily_papers.views import columns, plot
 from daily_papers.views.signature import signature
 from daily_papers.views.table import state
 
@@ -155,6 +155,7 @@ def _document(
             E.p({"id": "count", "role": "status"}, _counted(count) if count else "No papers yet"),
         ),
         *_states(snapshot.sections, counts),
+        *_trends(snapshot),
         E.div({"id": "list"}, *days),
     )
     skip = E.a({"class": "skip", "href": "#papers"}, "Skip to the papers")
@@ -178,6 +179,7 @@ def _header(snapshot: Snapshot) -> etree._Element:
             {"id": "query", "type": "search", "placeholder": "Search", "autocomplete": "off"},
             {"spellcheck": "false", "aria-keyshortcuts": "/"},
         ),
+        E.kbd({"aria-hidden": "true"}, "/"),
     )
     topics = [
         E.li(_words(section.heading), " ", E.span({"class": "number"}, str(len(section.papers))))
@@ -208,6 +210,23 @@ def _extent(section: Section, count: int) -> str:
     if count == len(section.papers):
         return ""
     return f"the newest {count} of {len(section.papers)}; more would make the page too long"
+
+
+def _trends(snapshot: Snapshot) -> Iterator[etree._Element]:
+    """Gives the topics' papers by the week, folded away, where anything is known of them."""
+    figures = []
+    unknown = False
+    for number, section in enumerate(snapshot.sections):
+        weeks = section.weeks(snapshot.updated)
+        plotted = plot.render(weeks, f"plot-{number}")
+        if plotted is not None:
+            caption = E.figcaption(_words(section.heading))
+            figures.append(E.figure({"data-topics": str(number)}, caption, plotted))
+            unknown = unknown or None in weeks.values()
+    if figures:
+        note = [E.p("The number of papers in a shaded week is not known.")] if unknown else []
+        plots = E.div({"class": "plots"}, *figures)
+        yield E.details({"class": "trends"}, E.summary("Papers a week"), plots, *note)
 
 
 def _footer(feed: str) -> etree._Element:

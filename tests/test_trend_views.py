@@ -1,0 +1,196 @@
+"""Papers by the week as people see them: in the README by Mermaid, on a page as SVG."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import cmarkgfm
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+
+from daily_papers import plan
+from daily_papers.snapshot import Section, Snapshot
+from daily_papers.trends import SPAN, Trend
+from daily_papers.views import mermaid, plot
+from tests.hub import README, World, world_with
+from tests.support import entry
+from tests.test_pages import ids_in, inputs_for, papers_of, plan_for
+
+MONDAY = date(2025, 4, 7)
+WEEK = timedelta(weeks=1)
+
+
+def weeks_of(*counts: int | None) -> dict[date, int | None]:
+    return {MONDAY + place * WEEK: count for place, count in enumerate(counts)}
+
+
+HALF_YEAR = st.lists(st.none() | st.integers(0, 5000), min_size=SPAN, max_size=SPAN).map(
+    lambda counts: weeks_of(*counts)
+)
+
+# --- Mermaid
+
+
+def test_a_chart_names_its_weeks_and_counts() -> None:
+    chart = mermaid.render(weeks_of(None, 3, 0, 12))
+    assert chart.endswith("""\
+xychart-beta
+  accTitle: Papers a week
+  x-axis "Week, by its Monday, from 2025-04-14 to 2025-04-28" ["04-14", "04-21", "04-28"]
+  y-axis "Papers" 0 --> 20
+  bar [3, 0, 12]""")
+    assert 'y-axis "Papers" 0 --> 10\n' in mermaid.render(weeks_of(1, 2))
+
+
+@pytest.mark.parametrize(
+    "counts,shown",
+    [
+        ((9, None, 3, 4), [3, 4]),
+        ((9, None, 3, 4, None), [3, 4]),
+        ((1, 2, None, 3), None),
+        ((None, None), None),
+        ((), None),
+    ],
+)
+def test_a_chart_has_no_gaps(counts: tuple[int | None, ...], shown: list[int] | None) -> None:
+    chart = mermaid.render(weeks_of(*counts))
+    assert chart.endswith(f"bar {shown}") if shown else chart == ""
+
+
+@given(HALF_YEAR)
+def test_a_chart_has_a_label_for_each_bar_and_room_for_the_highest(
+    weeks: dict[date, int | None],
+) -> None:
+    if chart := mermaid.render(weeks):
+        bars = [int(number) for number in re.findall(r"\d+", chart.split("bar ")[1])]
+        labels = re.findall(r'"(\d\d-\d\d)"', chart)
+        assert len(bars) == len(labels) == len(set(labels)) >= mermaid.LEAST
+        top = re.search(r"0 --> (\d+)", chart)
+        assert top is not None
+        assert max(bars) <= int(top[1])
+
+
+def snapshot_of(*headings: str, each: int = 3) -> Snapshot:
+    trend = Trend(first=date(2025, 3, 31), counts=(7,) * 26)
+    return Snapshot(
+        updated=date(2025, 10, 3),
+        sections=tuple(
+            Section(
+                heading=heading,
+                query="q",
+                papers=tuple(papers_of(each, each * number)),
+                is_complete=False,
+                trend=trend,
+            )
+            for number, heading in enumerate(headings)
+        ),
+    )
+
+
+def test_each_topic_has_its_chart_folded_in_the_readme() -> None:
+    known = snapshot_of("A", "B | ```c")
+    _, files = plan_for(inputs_for(trends="True"), known)
+    page = cmarkgfm.github_flavored_markdown_to_html(
+        files["README.md"].decode(), cmarkgfm.cmark.Options.CMARK_OPT_UNSAFE
+    )
+    found = re.findall(
+        r'<details><summary>Papers a week</summary>\n<pre lang="mermaid"><code>(.*?)\n</code></pre>'
+        r"\n</details>\n<table>",
+        page,
+        re.DOTALL,
+    )
+    chart = mermaid.render(known.sections[0].weeks(known.updated))
+    assert [html.unescape(text) for text in found] == [chart, chart]
+    _, files = plan_for(inputs_for(), known)
+    assert b"mermaid" not in files["README.md"]
+
+
+def test_charts_count_for_the_length_of_the_readme() -> None:
+    known = snapshot_of("A", "B", "C", "D", each=100)
+    _, files = plan_for(inputs_for(trends="true"), known)
+    assert plan.ROOM - 8000 < len(files["README.md"]) <= plan.ROOM
+    assert files["README.md"].count(b"```mermaid") == 4
+    pages = [data for path, data in files.items() if path.startswith("papers/")]
+    assert len(ids_in(*pages)) == 400
+
+
+def test_without_a_data_file_a_new_week_alone_changes_nothing() -> None:
+    inputs = inputs_for(trends="true", data_file="none")
+    _, files = plan_for(inputs, snapshot_of("A"))
+    later = replace(snapshot_of("A"), updated=date(2025, 10, 30))
+    made, _ = plan_for(inputs, later, {"README.md": files["README.md"]})
+    assert made.changes == ()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with world_with(tmp_path, {"README.md": README}) as made:
+        made.inputs["trends"] = "true"
+        yield made
+
+
+def test_a_run_shows_what_arxiv_had(world: World) -> None:
+    world.run()
+    assert f"bar [{'0, ' * 22}5, 0, 0, 0]" in world.read()
+    world.clock.moment += 3 * WEEK
+    assert world.run().outputs["changed"] == "false"
+    moment = world.clock.moment - timedelta(days=10)
+    world.arxiv.add([entry(6, published=moment, updated=moment)])
+    world.run()
+    assert f"bar [{'0, ' * 19}5, 0, 0, 0, 0, 0, 1]" in world.read()
+
+
+# --- SVG
+
+
+def drawn(weeks: dict[date, int | None]) -> etree._Element:
+    plotted = plot.render(weeks, "graphs")
+    assert plotted is not None
+    return plotted
+
+
+def test_a_plot_says_in_words_what_it_shows() -> None:
+    svg = drawn(weeks_of(4, None, 0, 12))
+    assert svg.findtext("desc") == (
+        "Weeks that began from 2025-04-07 to 2025-04-28: from 0 to 12 papers, 12 in the last. "
+        "Not known: 1 of 4 weeks."
+    )
+    names = [element.get("id") for element in svg if element.get("id")]
+    assert svg.get("aria-labelledby") == " ".join(map(str, names)) == "graphs-title graphs-desc"
+    texts = [element.text for element in svg.iter("text")]
+    assert texts == ["0", "5", "10", "15", "2025-04", "Papers a week", "Week"]
+    tips = [element.findtext("title") for element in svg.iter("rect")]
+    assert tips == ["2025-04-07: 4", "2025-04-14: not known", "2025-04-21: 0", "2025-04-28: 12"]
+
+
+def test_nothing_known_is_no_plot() -> None:
+    assert plot.render(weeks_of(*[None] * SPAN), "graphs") is None
+    assert drawn(weeks_of(*[0] * SPAN)) is not None
+
+
+@given(HALF_YEAR.filter(lambda weeks: any(count is not None for count in weeks.values())))
+def test_a_plot_stays_within_its_frame_and_any_policy(weeks: dict[date, int | None]) -> None:
+    svg = drawn(weeks)
+    bars = list(svg.iter("rect"))
+    assert len(bars) == SPAN
+    heights = {}
+    for bar, (monday, count) in zip(bars, weeks.items(), strict=True):
+        x, y, width, height = (float(bar.get(name, "")) for name in ("x", "y", "width", "height"))
+        assert plot.LEFT <= x < x + width <= plot.WIDTH - plot.RIGHT
+        assert plot.TOP <= y <= y + height <= plot.HEIGHT - plot.BOTTOM + 0.1
+        assert bar.get("class") == ("plot-unknown" if count is None else "plot-bar")
+        if count is not None:
+            heights[monday] = (count, height)
+    by_count = sorted(heights.values())
+    assert [height for _, height in by_count] == sorted(height for _, height in by_count)
+    assert 2 <= len(svg.findall("line")) <= 5
+    for element in svg.iter():
+        assert element.tag in {"svg", "title", "desc", "line", "rect", "text"}
+        assert not {"style", "href"} & set(map(str, element.attrib))
