@@ -29,6 +29,7 @@ check: .venv ## Run the linters and the type checker.
 .PHONY: bench
 bench: .venv ## Measure, as ratios within one run.
 	$(BIN)/python -m bench.rows
+	$(BIN)/python -m bench.page
 
 .PHONY: picture
 picture: demo ## Take the picture of the README; needs Chromium.

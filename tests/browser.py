@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final
 
@@ -46,7 +46,8 @@ def served(files: Mapping[str, bytes]) -> Iterator[str]:
             self.send_header("Content-Type", _TYPES.get(path.rpartition(".")[2], "text/plain"))
             self.send_header("Content-Length", str(len(data or b"")))
             self.end_headers()
-            self.wfile.write(data or b"")
+            with suppress(ConnectionError):  # The browser may have seen enough.
+                self.wfile.write(data or b"")
 
         def log_message(self, *_: object) -> None:
             pass

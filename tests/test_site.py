@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -17,6 +18,8 @@ from daily_papers.papers import Paper, SortBy, newest_first
 from daily_papers.snapshot import Failure, Section, Snapshot
 from daily_papers.trends import Trend
 from daily_papers.views import site
+from daily_papers.views.signature import is_signed
+from tests.hub import DATA_FILE, README, world_with
 from tests.standins.arxiv_atom import Answer, feed_of
 from tests.standins.corpus import HEADINGS, UNTIL, corpus
 from tests.support import paper
@@ -265,6 +268,45 @@ def test_a_page_of_too_many_papers_shows_the_newest_of_each_topic() -> None:
     assert b"Large</b>: the newest " in cut
     for found in kept.values():
         assert found == sorted(found, reverse=True)
+
+
+# --- A whole run ----------------------------------------------------------------------------------
+
+
+def test_only_what_changes_is_in_a_commit(tmp_path: Path) -> None:
+    with world_with(tmp_path, {"README.md": README}) as world:
+        world.run(site="docs/papers/", feed="docs/papers/feed.xml", notify="none")
+        assert "Graph Neural Networks, Part 5" in world.read("docs/papers/index.html")
+        assert 'href="feed.xml"' in world.read("docs/papers/index.html")
+        world.a_day_later()
+        world.run(site="docs/papers", feed="docs/papers/feed.xml", notify="none")
+        assert len(world.commits) == 2
+        world.a_day_later(6)
+        world.run(site="docs/papers", feed="docs/papers/feed.xml", notify="none")
+        changed = world.github.repository.git("show", "--format=", "--name-only", "main").decode()
+        assert set(changed.split()) == {
+            DATA_FILE,
+            "README.md",
+            "docs/papers/feed.xml",
+            "docs/papers/index.html",
+        }
+
+
+def test_the_page_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    mine = "<!doctype html><title>Mine</title>"
+    with world_with(tmp_path, {"README.md": README, "docs/index.html": mine}) as world:
+        result = world.run(site="docs", notify="none")
+        assert result.exit_code == 1
+        assert "docs/index.html is in the way" in result.log
+        assert "change the input site" in result.log
+        assert world.read("docs/index.html") == mine
+
+
+def test_files_that_are_alike_on_every_page_are_replaced_by_those_of_a_new_version() -> None:
+    files = files_of(snapshot_of({"A": [paper()]}))
+    texts = [data for path, data in files.items() if path.endswith((".html", ".css", ".js"))]
+    assert len(texts) == 5
+    assert all(is_signed(data, "daily-papers") for data in texts)
 
 
 # --- Text from strangers --------------------------------------------------------------------------
