@@ -32,7 +32,7 @@ bench: .venv ## Measure, as ratios within one run.
 	$(BIN)/python -m bench.page
 
 .PHONY: picture
-picture: demo ## Take the picture of the README; needs Chromium.
+picture: demo ## Take the pictures of the documentation; needs Chromium.
 	$(BIN)/python -m tests.picture
 
 .PHONY: image
@@ -46,6 +46,10 @@ lock: .venv ## Choose the newest versions of all packages, and write them down w
 			--generate-hashes --no-emit-index-url --no-header \
 			requirements/$$name.in --output-file requirements/$$name.txt || exit; \
 	done
+
+.PHONY: vendor
+vendor: .venv ## Fetch the web page's third-party files anew; needs npm.
+	$(BIN)/python -m tests.vendor
 
 .PHONY: clean
 clean: ## Remove everything that is made here.

@@ -153,6 +153,15 @@ def test_the_address_remembers_what_is_looked_for(site: Site) -> None:
     expect(again.get_by_role("tab", name="Time Series")).to_have_attribute("aria-selected", "true")
 
 
+def test_to_skip_to_the_papers_leaves_the_search_alone(site: Site) -> None:
+    page = site.open()
+    page.fill("#query", "waves")
+    page.get_by_text("Skip to the papers").focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("location.hash") == "#papers"
+    assert titles(page) == ["Waves"]
+
+
 def test_an_address_may_name_a_paper(large_site: Site) -> None:
     ids = re.findall(rb'<article id="([\d.]+)"', large_site.files["index.html"])
     page = large_site.open(f"#{ids[300].decode()}")

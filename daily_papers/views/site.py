@@ -231,8 +231,9 @@ def _trends(snapshot: Snapshot) -> Iterator[etree._Element]:
 
 def _footer(feed: str) -> etree._Element:
     thanks = "Thank you to arXiv for use of its open access interoperability."
-    made = E.p("Made by ", _link("Daily Papers", REPOSITORY_URL), ".")
+    made = E.p("Made by ", _link("Daily Papers", REPOSITORY_URL))
     if feed:
+        made[-1].tail = " · "
         made.append(E.a({"href": feed}, "Atom feed"))
     return E.footer(E.p(thanks), made)
 

@@ -98,22 +98,25 @@
 
   // --- The address remembers the topic and what is looked for ------------------------------------
 
+  const isOurs = () => !location.hash || /^#(?:topic|q)=/.test(location.hash);
+
   function remember() {
     const address = new URLSearchParams();
     if (topic !== everything) address.set("topic", tabs[Number(topic) + 1].name);
     if (field.value.trim()) address.set("q", field.value.trim());
-    const hash = address.size ? `#${address}` : "";
-    const isOurs = !location.hash || /^#(?:topic|q)=/.test(location.hash);
-    if (isOurs && location.hash !== hash) {
+    const hash = String(address) && `#${address}`;
+    if (hash === location.hash || !(hash || isOurs())) return;
+    try {
       history.replaceState(null, "", hash || location.pathname + location.search);
+    } catch {
+      // Safari allows a hundred changes in half a minute.
     }
   }
 
   function recall() {
     const address = new URLSearchParams(location.hash.slice(1));
     field.value = address.get("q") ?? "";
-    const tab = tabs.find(({ name }) => name === address.get("topic"));
-    choose(tab ?? tabs[0]);
+    choose(tabs.find(({ name }) => name === address.get("topic")) ?? tabs[0]);
   }
 
   // --- Topics as tabs ----------------------------------------------------------------------------
@@ -186,6 +189,7 @@
     });
     nothing.append(again);
     one("#list").before(nothing);
+    field.addEventListener("focus", () => papers.forEach(wordsOf), { once: true });
     field.addEventListener("input", () => {
       show();
       toTop();
@@ -392,7 +396,8 @@
   makeSearch();
   findNew();
   offerBibtex();
-  recall();
+  if (isOurs()) recall();
+  else choose(tabs[0]); // The address names a paper.
   typesetWhatIsSeen();
-  addEventListener("hashchange", recall);
+  addEventListener("hashchange", () => isOurs() && recall());
 })();
