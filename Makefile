@@ -25,6 +25,7 @@ check: .venv ## Run the linters and the type checker.
 	$(BIN)/actionlint .github/workflows/*.yml
 	$(BIN)/zizmor --offline --quiet action.yml .github/workflows
 	$(BIN)/hadolint Dockerfile
+	.venv/lib/python*/site-packages/playwright/driver/node --check daily_papers/views/assets/page.js
 
 .PHONY: bench
 bench: .venv ## Measure, as ratios within one run.

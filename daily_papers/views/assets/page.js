@@ -251,24 +251,49 @@
     else one("script[src^=katex]").addEventListener("load", () => resolve(window.katex));
   });
 
+  // KaTeX sets a few styles as attributes, which the policy forbids, and not as properties, which it
+  // allows: for `\vec` and `\pmb`, for example.
+  function withStylesAsProperties(work) {
+    const { setAttribute } = Element.prototype;
+    Element.prototype.setAttribute = function (name, value) {
+      if (name === "style") this.style.cssText = value;
+      else setAttribute.call(this, name, value);
+    };
+    try {
+      work();
+    } finally {
+      Element.prototype.setAttribute = setAttribute;
+    }
+  }
+
+  // Abstracts are no TeX documents, and arXiv shows them by MathJax: a percent sign begins no
+  // comment, and a character may be named by its number.
+  function forKatex(tex) {
+    const character = (_, number) => `\\text{${String.fromCodePoint(parseInt(number, 16))}}`;
+    return tex
+      .replace(/\\unicode\{x([0-9a-f]{2,5})\}/gi, character)
+      .replace(/(?<!\\)%/g, "\\%");
+  }
+
   // What KaTeX does not understand stays as its author wrote it.
   async function typeset(root) {
     const formulas = all(".math:not([data-tex])", root);
     if (!formulas.length) return;
     const katex = await typesetter;
     for (const node of formulas) {
-      const tex = node.textContent;
       if ("tex" in node.dataset) continue;
+      const tex = node.textContent;
+      const options = {
+        displayMode: node.classList.contains("display"),
+        maxExpand: 500,
+        maxSize: 20,
+        strict: "ignore",
+        throwOnError: true,
+        trust: false,
+      };
       node.dataset.tex = tex;
       try {
-        katex.render(tex, node, {
-          displayMode: node.classList.contains("display"),
-          maxExpand: 500,
-          maxSize: 20,
-          strict: "ignore",
-          throwOnError: true,
-          trust: false,
-        });
+        withStylesAsProperties(() => katex.render(forKatex(tex), node, options));
       } catch {
         node.textContent = tex;
       }
