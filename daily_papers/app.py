@@ -15,12 +15,12 @@ from typing import Final, TextIO
 
 from daily_papers import REPOSITORY_URL, datafile, workflow
 from daily_papers.arxiv import Arxiv, Timeouts
-from daily_papers.asking import Reply, ask
+from daily_papers.asking import Reply, Wish, ask
 from daily_papers.clock import Clock, SystemClock
 from daily_papers.digest import compare
 from daily_papers.errors import ArxivError, DailyPapersError, InputError, LostRaceError
 from daily_papers.home import Home
-from daily_papers.inputs import Inputs, Notify, Publish, read_inputs
+from daily_papers.inputs import Announcements, Inputs, Notify, Publish, Requests, read_inputs
 from daily_papers.notify import Notifier
 from daily_papers.outcome import Outcome
 from daily_papers.plan import ROOM, document, make_draft, make_plan, paths
@@ -84,14 +84,7 @@ def run(inputs: Inputs, world: World) -> Outcome:
     """
     before = look(inputs, world)  # A page that cannot be written must not cost arXiv a request.
     with workflow.group("Asking arXiv"):
-        replies = ask(
-            inputs.topics,
-            world.arxiv,
-            before.snapshot,
-            limit=inputs.max_papers,
-            sort_by=inputs.sort_by,
-            clock=world.clock,
-        )
+        replies = ask(_wish(inputs, world.clock), world.arxiv, before.snapshot, world.clock)
     _check_nothing_is_lost(replies, before)
     deadline = world.clock.monotonic() + RIVALRY
     for attempt in itertools.count():
@@ -110,6 +103,20 @@ def run(inputs: Inputs, world: World) -> Outcome:
         return outcome
     revision = outcome.commit.sha if outcome.commit else before.state.head
     return replace(outcome, issues=world.notifier.deliver(outcome.snapshot, revision))
+
+
+def _wish(inputs: Inputs, clock: Clock) -> Wish:
+    """Gives what the run wants to know of arXiv."""
+    uses_announcements = inputs.announcements is Announcements.AUTO
+    return Wish(
+        topics=inputs.topics,
+        today=clock.now().astimezone(inputs.timezone).date(),
+        limit=inputs.max_papers,
+        sort_by=inputs.sort_by,
+        is_combined=inputs.requests is Requests.COMBINED,
+        announcements_url=inputs.announcements_url if uses_announcements else "",
+        places=inputs.categories,
+    )
 
 
 def look(inputs: Inputs, world: World) -> Before:
@@ -365,7 +372,7 @@ def _check_answers(outcome: Outcome, stale_after: int) -> None:
     Raises:
         ArxivError: all is published and reported; the run is red so that somebody looks.
     """
-    if len(outcome.failed) == len(outcome.replies):
+    if all(isinstance(reply, ArxivError) for reply in outcome.replies.values()):
         raise ArxivError("arXiv gave no usable answer for any topic; the page keeps its papers")
     if stale := outcome.stale(stale_after):
         told = "; ".join(f"{heading} since {day}" for heading, day in stale.items())

@@ -10,28 +10,34 @@ from __future__ import annotations
 import email.utils
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final, NamedTuple, TypeVar
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
 
 import requests
 import urllib3
 
-from daily_papers import REPOSITORY_URL, __version__, feed, trust
+from daily_papers import REPOSITORY_URL, __version__, announcements, feed, trust
+from daily_papers.announcements import Announcements
 from daily_papers.clock import Clock
 from daily_papers.errors import ArxivError, FeedError, OutOfTimeError, UnavailableError
 from daily_papers.papers import Answer, Feed, Paper, SortBy, latest_versions, newest_first
 from daily_papers.query import Query
 
-__all__ = ["Arxiv", "Timeouts"]
+__all__ = ["Arxiv", "Question", "Timeouts"]
 
 SPACING: Final = 3.0
 """Seconds between the starts of two requests."""
 
 PAGE_SIZE: Final = 100
-"""Entries asked for at once; large pages are slow, and fail more often."""
+"""Entries asked for at once, mostly; large pages are slow, and fail more often."""
+
+LONG_PARAMETERS: Final = 4_000
+"""Characters of a query string from which on the question is asked by POST, as the manual says;
+an address of 7,000 got status 414 (https://github.com/lukasschwab/arxiv.py/issues/15)."""
 
 FORGIVEN: Final = 3
 """How many failures of one question are forgiven before it counts as unanswered."""
@@ -63,6 +69,23 @@ class Timeouts(NamedTuple):
     whole: float = 180.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What arXiv is asked for: the newest papers that match a query, down to some bound."""
+
+    query: Query
+    limit: int
+    """How many papers to bring at most."""
+    sort_by: SortBy
+    """The date that makes a paper new."""
+    known: Sequence[Paper] = ()
+    """The papers of the last good answer to the same query, if there was one."""
+    since: datetime | None = None
+    """The date at which to stop, short of `limit`, where there is one."""
+    page_size: int = PAGE_SIZE
+    """How many entries to ask for at once."""
+
+
 class Arxiv:
     """One run's conversation with arXiv.
 
@@ -85,47 +108,49 @@ class Arxiv:
         # arXiv answers 406 to clients that do not say what they accept.
         self._session.headers.update({"Accept": "application/atom+xml", "User-Agent": USER_AGENT})
 
-    def newest(
-        self, query: Query, *, limit: int, sort_by: SortBy, known: Sequence[Paper] = ()
-    ) -> Answer:
-        """Asks for the newest papers that match `query`, as often as it takes and makes sense.
-
-        Args:
-            query: what to look for.
-            limit: how many papers to bring at most.
-            sort_by: the date that makes a paper new.
-            known: the papers of the last good answer to the same query, if there was one.
+    def newest(self, question: Question) -> Answer:
+        """Asks for the newest papers that match a query, as often as it takes and makes sense.
 
         Returns:
-            `limit` papers, or all there are where arXiv has fewer.
+            The papers down to the question's bound, or all there are.
 
         Raises:
             ArxivError: there was no answer that can be trusted; nothing of any is used.
             OutOfTimeError: the time limit was reached.
         """
         patience = _Patience(self._clock, self._deadline)
-        return patience.keep_trying(lambda: self._ask(query, limit, sort_by, known, patience))
+        return patience.keep_trying(lambda: self._ask(question, patience))
 
-    def _ask(
-        self,
-        query: Query,
-        limit: int,
-        sort_by: SortBy,
-        known: Sequence[Paper],
-        patience: _Patience,
-    ) -> Answer:
+    def announced(self, url: str, places: Sequence[str]) -> Announcements:
+        """Asks once for what arXiv announced last: its other door, which no search stands behind.
+
+        Args:
+            url: the address of the announcement feeds, without a category.
+            places: archives and categories.
+
+        Raises:
+            ArxivError: there was no usable answer.
+            OutOfTimeError: the time limit was reached.
+        """
+        return announcements.parse(self._request(f"{url.rstrip('/')}/{'+'.join(places)}"))
+
+    def _ask(self, question: Question, patience: _Patience) -> Answer:
         """Asks once, page by page, and gives the answer if it can be trusted."""
+        limit, sort_by, known = question.limit, question.sort_by, question.known
         given: list[Paper] = []
         papers: tuple[Paper, ...] = ()
         start, totals = 0, [1]
-        while start < totals[-1] and len(papers) < limit:
-            ask = partial(self._page, query, start, min(PAGE_SIZE, limit), sort_by)
-            page = patience.keep_trying(ask)
+        is_far_enough = False
+        while start < totals[-1] and len(papers) < limit and not is_far_enough:
+            page = patience.keep_trying(partial(self._page, question, start))
             totals.append(page.total_results)
             start += len(page.papers)
             given += page.papers
             papers = latest_versions(given)
-        trust.check_complete(papers, totals=totals[1:], limit=limit)
+            if question.since and given:
+                is_far_enough = given[-1].date(sort_by) < question.since
+        trust.check_complete(papers, totals=totals[1:], limit=start if is_far_enough else limit)
+        limit = len(papers) if is_far_enough else limit
         trust.check_order(given, sort_by)
         papers = newest_first(papers, sort_by)[:limit]
         trust.check_versions(papers, known)
@@ -145,34 +170,42 @@ class Arxiv:
         if not vanished:
             return
         ids = ",".join(paper.arxiv_id for paper in vanished)
-        page = feed.parse(self._get({"id_list": ids, "max_results": len(vanished)}))
+        body = self._request(self._url, {"id_list": ids, "max_results": len(vanished)})
+        page = feed.parse(body)
         now = {paper.arxiv_id: paper for paper in page.papers}
         for paper in vanished:
             found = now.get(paper.arxiv_id, paper)
             if found == paper or found.version < paper.version:
                 raise trust.older(paper)
 
-    def _page(self, query: Query, start: int, size: int, sort_by: SortBy) -> Feed:
-        """Asks for `size` entries from the one at `start` on."""
+    def _page(self, question: Question, start: int) -> Feed:
+        """Asks for a page of entries from the one at `start` on."""
+        size = min(question.page_size, question.limit)
         parameters: dict[str, str | int] = {
-            "search_query": query.to_arxiv(),
+            "search_query": question.query.to_arxiv(),
             "start": start,
             "max_results": size,
-            "sortBy": _SORT_BY[sort_by],
+            "sortBy": _SORT_BY[question.sort_by],
             "sortOrder": "descending",
         }
-        page = feed.parse(self._get(parameters))
+        page = feed.parse(self._request(self._url, parameters))
         trust.check_page(page, start)
         return page
 
-    def _get(self, parameters: dict[str, str | int]) -> bytes:
+    def _request(self, url: str, parameters: Mapping[str, str | int] | None = None) -> bytes:
         """Makes one request, no sooner than arXiv allows, and gives the answer's body."""
         self._keep_distance()
         left = max(1.0, self._deadline - self._clock.monotonic())
         timeouts = (min(self._timeouts.connect, left), min(self._timeouts.read, left))
         try:
-            with self._session.get(
-                self._url, params=parameters, timeout=timeouts, stream=True
+            is_long = len(urlencode(parameters or {})) > LONG_PARAMETERS
+            with self._session.request(
+                "POST" if is_long else "GET",
+                url,
+                params=None if is_long else parameters,
+                data=parameters if is_long else None,
+                timeout=timeouts,
+                stream=True,
             ) as response:
                 body = self._read(response)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:

@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-__all__ = ["why_nothing_was_announced"]
+__all__ = ["latest_listing", "why_nothing_was_announced"]
 
 _EASTERN: Final = ZoneInfo("America/New_York")
 _ANNOUNCEMENT: Final = time(20)
@@ -32,10 +32,29 @@ def why_nothing_was_announced(now: datetime) -> str:
     Returns:
         The reason, to follow a name in a sentence; empty where arXiv announced papers.
     """
+    return _why_not(_last_evening(now))
+
+
+def latest_listing(now: datetime) -> date:
+    """Gives the day whose listing holds the latest announcement: the one after its evening.
+
+    Args:
+        now: the time of the run, aware.
+    """
+    evening = _last_evening(now)
+    while _why_not(evening):
+        evening -= timedelta(days=1)
+    return evening + timedelta(days=1)
+
+
+def _last_evening(now: datetime) -> date:
+    """Gives the last day on which the hour of announcements has come."""
     local = now.astimezone(_EASTERN)
-    evening = local.date() if local.time() >= _ANNOUNCEMENT else local.date() - timedelta(days=1)
+    return local.date() if local.time() >= _ANNOUNCEMENT else local.date() - timedelta(days=1)
+
+
+def _why_not(evening: date) -> str:
+    """Tells why nothing was announced on an evening; empty where something was."""
     if evening.weekday() in {_FRIDAY, _SATURDAY}:
         return "nothing announced at the weekend"
-    if evening in _HOLIDAYS:
-        return "nothing announced on a holiday of arXiv"
-    return ""
+    return "nothing announced on a holiday of arXiv" if evening in _HOLIDAYS else ""

@@ -28,20 +28,22 @@ class DataFileError(DailyPapersError):
     """A data file that cannot be used; it is rebuilt."""
 
 
-def encode(snapshot: Snapshot, marker: str) -> bytes:
+def encode(snapshot: Snapshot, marker: str, sort_by: SortBy) -> bytes:
     """Gives the bytes of a data file: UTF-8, the same for the same snapshot.
 
     Args:
         snapshot: what to keep.
         marker: the name of the region that shows it.
+        sort_by: the date by which the papers were asked for.
     """
-    return "".join(f"{line}\n" for line in _lines(snapshot, marker)).encode()
+    return "".join(f"{line}\n" for line in _lines(snapshot, marker, sort_by)).encode()
 
 
-def _lines(snapshot: Snapshot, marker: str) -> Iterator[str]:
+def _lines(snapshot: Snapshot, marker: str, sort_by: SortBy) -> Iterator[str]:
     yield "{"
     yield f'"schema": {SCHEMA},'
     yield f'"marker": "{marker}",'
+    yield f'"sorted_by": "{sort_by}",'
     yield f'"updated": "{snapshot.updated.isoformat()}",'
     yield '"topics": ['
     yield from _separated(_topic_record(section) for section in snapshot.sections)
@@ -73,14 +75,21 @@ def _topic_record(section: Section) -> dict[str, Any]:
         "query": section.query,
         "complete": section.is_complete,
         "new": section.news,
+        "checked": _iso(section.checked),
+        "unconfirmed": section.unconfirmed,
+        "doubts": section.doubts,
     }
     if section.failure:
-        checked = section.failure.checked
-        record["failing_since"] = section.failure.since.isoformat()
-        record["checked"] = checked.isoformat() if checked else None
+        record["failure"] = {
+            "since": _iso(section.failure.since),
+            "checked": _iso(section.failure.checked),
+            "announced": _iso(section.failure.announced),
+        }
     if section.trend:
-        record["first_week"] = section.trend.first.isoformat()
-        record["weeks"] = section.trend.counts
+        record["trend"] = {
+            "first": _iso(section.trend.first),
+            "counts": section.trend.counts,
+        }
     return record
 
 
@@ -128,7 +137,8 @@ def decode(data: bytes, marker: str, sort_by: SortBy) -> Snapshot:
     Args:
         data: the file's bytes.
         marker: the name of the region that it must belong to.
-        sort_by: the date by which each topic's papers are ordered.
+        sort_by: the date by which each topic's papers are ordered. Where they were asked for by the
+            other date, all topics have to be asked for anew.
 
     Raises:
         DataFileError: the file is damaged, or of another version of the format.
@@ -152,6 +162,7 @@ def decode(data: bytes, marker: str, sort_by: SortBy) -> Snapshot:
 
 def _snapshot(document: dict[str, Any], sort_by: SortBy) -> Snapshot:
     papers: dict[str, list[Paper]] = {topic["heading"]: [] for topic in document["topics"]}
+    order = document["sorted_by"]
     for record in document["papers"]:
         paper = _paper(record)
         for heading in record["topics"]:
@@ -165,8 +176,11 @@ def _snapshot(document: dict[str, Any], sort_by: SortBy) -> Snapshot:
                 papers=newest_first(papers[topic["heading"]], sort_by),
                 is_complete=bool(topic["complete"]),
                 news=int(topic["new"]),
-                failure=_failure(topic),
-                trend=_trend(topic),
+                failure=_failure(topic.get("failure")),
+                checked=_date(topic["checked"]) if order == sort_by else None,
+                unconfirmed=tuple(map(_arxiv_id, topic["unconfirmed"])),
+                doubts=int(topic["doubts"]),
+                trend=_trend(topic.get("trend")),
             )
             for topic in document["topics"]
         ),
@@ -176,26 +190,34 @@ def _snapshot(document: dict[str, Any], sort_by: SortBy) -> Snapshot:
     )
 
 
-def _failure(topic: dict[str, Any]) -> Failure | None:
-    if "failing_since" not in topic:
+def _failure(record: dict[str, Any] | None) -> Failure | None:
+    if record is None:
         return None
-    checked = topic["checked"]
     return Failure(
-        since=date.fromisoformat(topic["failing_since"]),
-        checked=None if checked is None else date.fromisoformat(checked),
+        since=date.fromisoformat(record["since"]),
+        checked=_date(record["checked"]),
+        announced=_date(record["announced"]),
     )
 
 
-def _trend(topic: dict[str, Any]) -> Trend | None:
-    if "first_week" not in topic:
+def _trend(record: dict[str, Any] | None) -> Trend | None:
+    if record is None:
         return None
-    first = date.fromisoformat(topic["first_week"])
+    first = date.fromisoformat(record["first"])
     if first.weekday():
         raise ValueError(f"{first} is not a Monday")
     return Trend(
         first=first,
-        counts=tuple(None if number is None else int(number) for number in topic["weeks"]),
+        counts=tuple(None if number is None else int(number) for number in record["counts"]),
     )
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _date(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
 
 
 def _announcement(record: dict[str, Any]) -> Announcement:

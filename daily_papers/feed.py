@@ -16,13 +16,13 @@ from lxml import etree
 from daily_papers.errors import ArxivError, FeedError
 from daily_papers.papers import ARXIV_ID, Feed, Paper
 
-__all__ = ["MAX_BYTES", "parse"]
+__all__ = ["ARXIV", "ATOM", "MAX_BYTES", "fold", "parse", "root_of", "utc"]
 
 MAX_BYTES: Final = 32 * 1024 * 1024
 """No answer is larger: 2,000 entries, arXiv's most, are about 6 MB."""
 
-_ATOM: Final = "{http://www.w3.org/2005/Atom}"
-_ARXIV: Final = "{http://arxiv.org/schemas/atom}"
+ATOM: Final = "{http://www.w3.org/2005/Atom}"
+ARXIV: Final = "{http://arxiv.org/schemas/atom}"
 _OPENSEARCH: Final = "{http://a9.com/-/spec/opensearch/1.1/}"
 
 _ENTRY_ID: Final = re.compile(
@@ -42,6 +42,15 @@ def parse(body: bytes) -> Feed:
     Raises:
         ArxivError: the answer is arXiv's own error entry; the message is arXiv's.
         FeedError: the answer is not a whole, well-formed feed of papers.
+    """
+    return _feed(root_of(body))
+
+
+def root_of(body: bytes) -> etree._Element:
+    """Reads an Atom feed that strangers sent, safely.
+
+    Raises:
+        FeedError: it is not a whole, well-formed feed.
     """
     if len(body) > MAX_BYTES:
         raise FeedError(f"arXiv's answer is larger than {MAX_BYTES:,} bytes")
@@ -65,9 +74,9 @@ def parse(body: bytes) -> Feed:
         root = etree.fromstring(body, parser)
     except etree.XMLSyntaxError as error:
         raise FeedError(f"arXiv's answer is not well-formed XML: {error.msg}") from error
-    if root.tag != f"{_ATOM}feed":
+    if root.tag != f"{ATOM}feed":
         raise FeedError(f"arXiv's answer is not an Atom feed but <{root.tag!s}>")
-    return _feed(root)
+    return root
 
 
 def _feed(root: etree._Element) -> Feed:
@@ -75,7 +84,7 @@ def _feed(root: etree._Element) -> Feed:
     fields: dict[str, str] = {}
     papers: list[Paper] = []
     for child in root:
-        if child.tag == f"{_ATOM}entry":
+        if child.tag == f"{ATOM}entry":
             papers.append(_paper(child))
         else:
             fields[str(child.tag)] = (child.text or "").strip()
@@ -83,7 +92,7 @@ def _feed(root: etree._Element) -> Feed:
         return Feed(
             total_results=int(fields[f"{_OPENSEARCH}totalResults"]),
             start_index=int(fields[f"{_OPENSEARCH}startIndex"]),
-            updated=_utc(fields[f"{_ATOM}updated"]),
+            updated=utc(fields[f"{ATOM}updated"]),
             papers=tuple(papers),
         )
     except (KeyError, ValueError) as error:
@@ -98,17 +107,17 @@ def _paper(entry: etree._Element) -> Paper:
     primary_category = ""
     for child in entry:
         tag = str(child.tag)
-        if tag == f"{_ATOM}author":
-            authors.append(_fold(child.findtext(f"{_ATOM}name") or ""))
-        elif tag == f"{_ATOM}category":
+        if tag == f"{ATOM}author":
+            authors.append(fold(child.findtext(f"{ATOM}name") or ""))
+        elif tag == f"{ATOM}category":
             categories.append(child.get("term", ""))
-        elif tag == f"{_ARXIV}primary_category":
+        elif tag == f"{ARXIV}primary_category":
             primary_category = child.get("term", "")
         else:
             fields[tag] = child.text or ""
-    entry_id = fields.get(f"{_ATOM}id", "").strip()
+    entry_id = fields.get(f"{ATOM}id", "").strip()
     if "/api/errors" in entry_id:
-        raise ArxivError(f"arXiv says: {_fold(fields.get(f'{_ATOM}summary', ''))}")
+        raise ArxivError(f"arXiv says: {fold(fields.get(f'{ATOM}summary', ''))}")
     match = _ENTRY_ID.fullmatch(entry_id)
     if match is None:
         raise FeedError(f"arXiv's answer holds an entry with an unknown id: {entry_id!r}")
@@ -116,27 +125,27 @@ def _paper(entry: etree._Element) -> Paper:
         return Paper(
             arxiv_id=match["id"],
             version=int(match["version"]),
-            title=_fold(fields[f"{_ATOM}title"]),
+            title=fold(fields[f"{ATOM}title"]),
             authors=tuple(authors),
-            summary=_fold(fields[f"{_ATOM}summary"]),
-            comment=_fold(fields.get(f"{_ARXIV}comment", "")) or None,
-            journal_ref=_fold(fields.get(f"{_ARXIV}journal_ref", "")) or None,
-            doi=_fold(fields.get(f"{_ARXIV}doi", "")) or None,
+            summary=fold(fields[f"{ATOM}summary"]),
+            comment=fold(fields.get(f"{ARXIV}comment", "")) or None,
+            journal_ref=fold(fields.get(f"{ARXIV}journal_ref", "")) or None,
+            doi=fold(fields.get(f"{ARXIV}doi", "")) or None,
             primary_category=primary_category or categories[0],
             categories=tuple(categories),
-            published=_utc(fields[f"{_ATOM}published"]),
-            updated=_utc(fields[f"{_ATOM}updated"]),
+            published=utc(fields[f"{ATOM}published"]),
+            updated=utc(fields[f"{ATOM}updated"]),
         )
     except (KeyError, IndexError, ValueError) as error:
         raise FeedError(f"arXiv's entry {entry_id} lacks a usable field: {error}") from error
 
 
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
     """Makes every run of white space one space, and none of it at the ends."""
     return " ".join(text.split())
 
 
-def _utc(text: str) -> datetime:
+def utc(text: str) -> datetime:
     """Reads a date of RFC 3339, which must tell its zone, as UTC."""
     moment = datetime.fromisoformat(text.strip())
     if moment.tzinfo is None:

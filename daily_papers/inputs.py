@@ -24,12 +24,14 @@ from daily_papers.query import restricted
 from daily_papers.topics import Topic, parse_categories, parse_exclude, parse_topics
 
 __all__ = [
+    "Announcements",
     "Column",
     "Declaration",
     "Inputs",
     "Notify",
     "Pages",
     "Publish",
+    "Requests",
     "declarations",
     "read_inputs",
 ]
@@ -58,6 +60,20 @@ class Notify(StrEnum):
     ISSUE = "issue"
     ISSUE_PER_TOPIC = "issue-per-topic"
     NONE = "none"
+
+
+class Requests(StrEnum):
+    """How many topics one question to arXiv may be for."""
+
+    COMBINED = "combined"
+    PER_TOPIC = "per-topic"
+
+
+class Announcements(StrEnum):
+    """When arXiv's announcement feed is asked."""
+
+    AUTO = "auto"
+    NEVER = "never"
 
 
 class Column(StrEnum):
@@ -383,6 +399,27 @@ class Inputs:
         help="The address of arXiv's API, of a mirror of it, or of a stand-in.",
         convert=_url,
         default="https://export.arxiv.org/api/query",
+    )
+    requests: Requests = _input(
+        help=(
+            "How arXiv is asked on an ordinary day: combined (one question for all topics, and "
+            "each by itself once a week), per-topic (each by itself)."
+        ),
+        convert=_choice(Requests),
+        default="combined",
+    )
+    announcements: Announcements = _input(
+        help=(
+            "Whether arXiv's announcement feed is asked when the API refuses: auto (where topics "
+            "have no answer), never."
+        ),
+        convert=_choice(Announcements),
+        default="auto",
+    )
+    announcements_url: str = _input(
+        help="The address of arXiv's announcement feeds, of a mirror, or of a stand-in.",
+        convert=_url,
+        default="https://rss.arxiv.org/atom",
     )
     time_limit: int = _input(
         help="Seconds after which arXiv is asked no more, and what there is gets published.",

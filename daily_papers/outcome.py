@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
+from daily_papers.announcements import Announced
 from daily_papers.digest import Digest
 from daily_papers.errors import ArxivError
 from daily_papers.papers import Answer
@@ -17,7 +18,7 @@ from daily_papers.snapshot import Snapshot
 __all__ = ["Outcome"]
 
 FILES_TOLD: Final = 6
-"""A longer list of files is only counted from here on."""
+"""Of more files the first are told, and the rest counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +27,7 @@ class Outcome:
 
     now: datetime
     """The time of the run, in the user's time zone."""
-    replies: Mapping[str, Answer | ArxivError]
+    replies: Mapping[str, Answer | Announced | ArxivError]
     """What came of asking for each topic, by heading."""
     snapshot: Snapshot
     digest: Digest
@@ -42,7 +43,7 @@ class Outcome:
     @property
     def failed(self) -> list[str]:
         """The headings of the topics for which arXiv gave no usable answer."""
-        return [head for head, reply in self.replies.items() if isinstance(reply, ArxivError)]
+        return [head for head, reply in self.replies.items() if not isinstance(reply, Answer)]
 
     def stale(self, days: int) -> dict[str, date]:
         """Gives the topics without a usable answer for at least `days`, and since when."""
@@ -104,7 +105,9 @@ def _told(changes: Sequence[Change]) -> str:
     """Gives the files that changed, as a part of a sentence."""
     told = [
         f"{change.path} (new)" if change.before is None and not change.is_vouched else change.path
-        for change in changes[:FILES_TOLD]
+        for change in changes
     ]
-    more = len(changes) - len(told)
-    return " and ".join([*told, f"{more} more files"] if more else told)
+    if len(told) > FILES_TOLD:
+        more = len(told) - FILES_TOLD + 1
+        told = [*told[: FILES_TOLD - 1], f"{more} more files"]
+    return " and ".join(told)

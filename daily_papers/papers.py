@@ -100,8 +100,19 @@ class Answer:
 
     papers: tuple[Paper, ...]
     """Newest first, each once."""
-    total: int
-    """How many papers match, kept or not."""
+    total: int | None
+    """How many papers match, kept or not; `None` where they were not counted, and are more."""
+    is_own: bool = True
+    """Whether it answers a question for this query alone, not one for several queries."""
+    unconfirmed: tuple[str, ...] = ()
+    """The ids of papers that it has by our own judgement, not by arXiv's; in order."""
+    doubts: int = 0
+    """How many more checks must pass before answers for several queries are enough."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether `papers` are all that arXiv has on the query."""
+        return self.total is not None and self.total <= len(self.papers)
 
 
 def latest_versions(papers: Iterable[Paper]) -> tuple[Paper, ...]:

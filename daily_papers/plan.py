@@ -34,8 +34,8 @@ class Draft:
     snapshot: Snapshot
     """What they show, with those recorded that are generated."""
     files: Mapping[str, bytes]
-    inputs: Mapping[str, str]
-    """The input that leads to each file, by path."""
+    asked_by: Mapping[str, str]
+    """The input that asks for each file, by path."""
     vouched: Mapping[str, str]
     """The generated files that the branch has, with git's names of their content, as its data file
     tells. Those that are still wanted need not be read."""
@@ -147,12 +147,14 @@ def make_draft(
         views["feed"] = {inputs.feed: atom.render(snapshot, inputs, home)}
     if inputs.site is not None:
         views["site"] = _site(inputs, inputs.site, snapshot, home)
-    files, leading = _together(inputs, views)
-    snapshot = replace(snapshot, files={path: blob_sha(data) for path, data in files.items()})
-    files[inputs.readme] = page.render(snapshot.updated, topics)
+    generated, asked_by = _together(inputs, views)
+    snapshot = replace(snapshot, files={path: blob_sha(data) for path, data in generated.items()})
+    files = {inputs.readme: page.render(snapshot.updated, topics)}
     if inputs.data_file is not None:
-        files[inputs.data_file] = datafile.encode(snapshot, inputs.marker)
-    return Draft(snapshot=snapshot, files=files, inputs=leading, vouched=vouched)
+        files[inputs.data_file] = datafile.encode(snapshot, inputs.marker, inputs.sort_by)
+    return Draft(
+        snapshot=snapshot, files={**files, **generated}, asked_by=asked_by, vouched=vouched
+    )
 
 
 def _site(inputs: Inputs, folder: str, snapshot: Snapshot, home: Home | None) -> dict[str, bytes]:
@@ -175,26 +177,26 @@ def _together(
         views: for each input that leads to generated files, their content by path.
 
     Returns:
-        Their content, and the input that leads to each, the README and the data file included.
+        Their content, and the input that asks for each, the README and the data file included.
 
     Raises:
         PathError: two inputs lead to the same place.
     """
     files: dict[str, bytes] = {}
-    leading = {inputs.readme: "readme"}
+    asked_by = {inputs.readme: "readme"}
     if inputs.data_file is not None:
-        leading[inputs.data_file] = "data-file"
+        asked_by[inputs.data_file] = "data-file"
     for name, view in views.items():
         for path, data in view.items():
-            if path in leading:
-                raise _clash(path, leading[path], name)
+            if path in asked_by:
+                raise _clash(path, asked_by[path], name)
             files[path] = data
-            leading[path] = name
-    for path, name in leading.items():
+            asked_by[path] = name
+    for path, name in asked_by.items():
         for folder in map(str, PurePosixPath(path).parents):
-            if folder in leading:
-                raise _clash(folder, leading[folder], name)
-    return files, leading
+            if folder in asked_by:
+                raise _clash(folder, asked_by[folder], name)
+    return files, asked_by
 
 
 def _clash(path: str, *names: str) -> PathError:
@@ -281,7 +283,7 @@ def _written(inputs: Inputs, state: State, draft: Draft) -> Iterator[Change]:
             if path not in paths(inputs) and not is_signed(before or b"", inputs.marker):
                 raise PathError(
                     f"{path} is in the way, and not written by this action",
-                    f"Move it, or change the input {draft.inputs[path]}, which leads there.",
+                    f"Move it, or change the input {draft.asked_by[path]}, which leads there.",
                 )
             yield Change(path=path, before=before, after=data)
         elif path not in draft.vouched:

@@ -35,6 +35,7 @@ __all__ = [
     "any_of",
     "bare_phrase",
     "in_text",
+    "joined",
     "parse",
     "restricted",
 ]
@@ -62,6 +63,11 @@ class Query(ABC):
         `all:`. So each term has its field, each operator is written, each operation stands in
         parentheses.
         """
+
+    @property
+    @abstractmethod
+    def size(self) -> int:
+        """How many terms arXiv has to look for."""
 
     @abstractmethod
     def matches(self, paper: Paper | Indexed) -> bool:
@@ -105,6 +111,11 @@ class Term(Query):
         names = " OR ".join(f"cat:{pattern}" for pattern in _patterns(self.phrase))
         return f"({names})" if " OR " in names else names
 
+    @property
+    def size(self) -> int:
+        """One, or as many as an archive takes."""
+        return len(_patterns(self.phrase)) if self.field == "cat" else 1
+
     def matches(self, paper: Paper | Indexed) -> bool:
         """Whether the field holds the phrase; endings, accents and stop words do not count."""
         return _indexed(paper).holds(self.field, self.phrase)
@@ -131,6 +142,11 @@ class _Operation(Query):
     def to_arxiv(self) -> str:
         """Gives all parts in one pair of parentheses; one operator alone needs no more."""
         return f"({f' {self.operator} '.join(part.to_arxiv() for part in self.parts)})"
+
+    @property
+    def size(self) -> int:
+        """The terms of all parts."""
+        return sum(part.size for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +194,11 @@ class AndNot(Query):
         """Gives both in one pair of parentheses."""
         return f"({self.wanted.to_arxiv()} ANDNOT {self.unwanted.to_arxiv()})"
 
+    @property
+    def size(self) -> int:
+        """The terms of both."""
+        return self.wanted.size + self.unwanted.size
+
     def matches(self, paper: Paper | Indexed) -> bool:
         """Whether the one matches and the other does not."""
         paper = _indexed(paper)
@@ -198,6 +219,22 @@ def any_of(queries: Iterable[Query]) -> Query:
     """Gives what matches where one of `queries` does; there must be one."""
     parts = tuple(queries)
     return parts[0] if len(parts) == 1 else Or(parts)
+
+
+def joined(queries: Iterable[Query]) -> Query:
+    """Gives what matches where one of `queries` does, as `any_of`, but says once what all share.
+
+    Topics that are restricted alike differ in their kernel alone, and arXiv counts each term.
+    """
+    parts = tuple(dict.fromkeys(queries))
+    differences = [part for part in parts if isinstance(part, AndNot)]
+    if len(differences) == len(parts) > 1 and len({part.unwanted for part in differences}) == 1:
+        return AndNot(joined(part.wanted for part in differences), differences[0].unwanted)
+    conjunctions = [part for part in parts if isinstance(part, And)]
+    if len(conjunctions) == len(parts) > 1 and len({part.parts[1:] for part in conjunctions}) == 1:
+        shared = conjunctions[0].parts[1:]
+        return And((joined(part.parts[0] for part in conjunctions), *shared))
+    return any_of(parts)
 
 
 def in_text(phrase: str) -> Query:

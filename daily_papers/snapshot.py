@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
 
+from daily_papers.announcements import Announced
 from daily_papers.errors import ArxivError
 from daily_papers.papers import Answer, Paper
 from daily_papers.topics import Topic
-from daily_papers.trends import Trend, Window, count, half_year
+from daily_papers.trends import Trend, Window, begin, count, half_year
 
 __all__ = ["Announcement", "Failure", "News", "Section", "Snapshot", "merge", "with_counts"]
 
@@ -26,6 +27,8 @@ class Failure:
     """The first day without one."""
     checked: date | None
     """A day on which the papers were known to be right; `None` where there never was one."""
+    announced: date | None = None
+    """The day of the announcement from which papers came in the meantime, if some did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,13 @@ class Section:
     failure: Failure | None = None
     """Set while arXiv gives no usable answer. A day with a good answer and nothing new is not
     recorded, because it changes nothing: `checked` is then the day of the last change."""
+    checked: date | None = None
+    """The day on which arXiv was last asked for this topic by itself, as far as is recorded; `None`
+    where that was never, or by another date."""
+    unconfirmed: tuple[str, ...] = ()
+    """The ids of papers that were sorted in since then, without arXiv's own word; in order."""
+    doubts: int = 0
+    """How many more checks must find nothing odd before papers are sorted in again."""
     trend: Trend | None = None
     """How many papers came in which week; `None` until that is known of any."""
 
@@ -116,7 +126,7 @@ class Announcement:
 def merge(
     old: Snapshot | None,
     topics: Iterable[Topic],
-    replies: Mapping[str, Answer | ArxivError],
+    replies: Mapping[str, Answer | Announced | ArxivError],
     today: date,
 ) -> Snapshot:
     """Gives the snapshot after a run.
@@ -134,7 +144,7 @@ def merge(
     sections = tuple(_section(old, topic, replies[topic.heading], today) for topic in topics)
     if old is None:
         return Snapshot(updated=today, sections=sections)
-    if sections == tuple(replace(section, news=0) for section in old.sections):
+    if [*map(_content, sections)] == [*map(_content, old.sections)]:
         return old
     merged = replace(old, updated=today, sections=sections)
     seen = old.known_ids - merged.kept_ids
@@ -156,33 +166,56 @@ def _is_of_late(arxiv_id: str, today: date) -> bool:
     return "." in arxiv_id and "/" not in arxiv_id and arxiv_id[:4] >= month
 
 
+def _content(section: Section) -> Section:
+    """Gives a section without what is not worth a commit."""
+    return replace(section, news=0, checked=None, unconfirmed=(), doubts=0)
+
+
 def _section(
-    old: Snapshot | None, topic: Topic, reply: Answer | ArxivError, today: date
+    old: Snapshot | None, topic: Topic, reply: Answer | Announced | ArxivError, today: date
 ) -> Section:
     """Gives one topic's section after a run."""
     query = topic.query.to_arxiv()
+    kept = old.section(topic.heading) if old else None
     if isinstance(reply, Answer):
         return Section(
             heading=topic.heading,
             query=query,
             papers=reply.papers,
-            is_complete=reply.total <= len(reply.papers),
+            is_complete=reply.is_complete,
+            checked=today if reply.is_own or not kept else kept.checked,
+            unconfirmed=reply.unconfirmed,
+            doubts=reply.doubts,
             trend=_trend(old, topic, reply),
         )
-    kept = old.section(topic.heading) if old else None
     if kept is None or old is None:
         failure = Failure(since=today, checked=None)
         return Section(
             heading=topic.heading, query=query, papers=(), is_complete=False, failure=failure
         )
-    return replace(kept, news=0, failure=kept.failure or Failure(since=today, checked=old.updated))
+    failure = kept.failure or Failure(since=today, checked=old.updated)
+    if isinstance(reply, Announced):
+        ids = {paper.arxiv_id for paper in kept.papers}
+        came = [paper.arxiv_id for paper in reply.papers if paper.arxiv_id not in ids]
+        kept = replace(
+            kept, papers=reply.papers, unconfirmed=tuple(sorted({*kept.unconfirmed, *came}))
+        )
+        failure = replace(failure, announced=reply.day if came else failure.announced)
+    return replace(kept, news=0, failure=failure)
 
 
 def _trend(old: Snapshot | None, topic: Topic, answer: Answer) -> Trend | None:
     """Counts on where the same query was answered before."""
-    now = Window(papers=answer.papers, is_complete=answer.total <= len(answer.papers))
+    now = Window(papers=answer.papers, is_complete=answer.is_complete)
     kept = old.section(topic.heading) if old else None
-    if old is None or kept is None or kept.query != topic.query.to_arxiv():
-        return count(None, Window(papers=(), is_complete=True), now, ())
-    before = Window(papers=kept.papers, is_complete=kept.is_complete)
-    return count(kept.trend, before, now, old.known_ids)
+    if old is None or kept is None or kept.trend is None or kept.query != topic.query.to_arxiv():
+        return begin(now)
+    before = Window(
+        papers=kept.papers,
+        is_complete=kept.is_complete,
+        checked=kept.failure.checked if kept.failure else None,
+    )
+    # A paper that came with an announcement has another date, and is counted by its own.
+    dates = {paper.arxiv_id: paper.published for paper in kept.papers}
+    counted = (p.arxiv_id for p in answer.papers if dates.get(p.arxiv_id) == p.published)
+    return count(kept.trend, before, now, {*old.seen, *counted})

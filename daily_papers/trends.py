@@ -15,8 +15,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from daily_papers.papers import Paper
+from daily_papers.trust import UNSORTED_SHARE
 
-__all__ = ["SPAN", "Trend", "Window", "count", "half_year"]
+__all__ = ["SPAN", "Trend", "Window", "begin", "count", "half_year"]
 
 WEEK: Final = timedelta(weeks=1)
 
@@ -55,47 +56,57 @@ class Trend:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """What one answer of arXiv shows of a topic: its newest papers, by either date."""
+    """What is known of a topic's newest papers, by either date."""
 
     papers: Sequence[Paper]
     is_complete: bool
     """Whether they are all that there are."""
+    checked: date | None = None
+    """The last day on which they were arXiv's own answer; `None` where they simply are."""
 
     @property
     def begin(self) -> datetime:
         """Whatever was submitted after this moment is in it."""
-        if self.is_complete:
+        if self.is_complete or not self.papers:
             return _EVER
-        # No paper is updated before it is submitted, so that this holds for both dates.
-        return min((paper.updated for paper in self.papers), default=_EVER)
+        # No paper is updated before it is submitted, so that this holds for both dates. A few
+        # entries of a good answer stand out of order, so that its last ones do not count.
+        moments = sorted(paper.updated for paper in self.papers)
+        return moments[len(moments) // UNSORTED_SHARE]
 
     @property
     def end(self) -> datetime:
-        """A moment that was past when the answer was given."""
-        return max((paper.updated for paper in self.papers), default=_EVER)
+        """A moment that was past when arXiv answered."""
+        newest = max((paper.updated for paper in self.papers), default=_EVER)
+        return min(newest, _start(self.checked)) if self.checked else newest
 
     @property
     def first(self) -> date:
         """The Monday of the first week that lies wholly in it."""
-        if self.is_complete:
-            return _ARXIV_BEGAN
-        return _monday(self.begin.date()) + WEEK
+        return _ARXIV_BEGAN if self.is_complete else _monday(self.begin.date()) + WEEK
 
 
-def count(trend: Trend | None, before: Window, now: Window, known: Collection[str]) -> Trend | None:
+def begin(now: Window) -> Trend | None:
+    """Counts what a first answer tells; `None` where it tells nothing."""
+    if not now.papers and not now.is_complete:
+        return None
+    return count(Trend(first=now.first, counts=()), now, now, ())
+
+
+def count(trend: Trend, before: Window, now: Window, known: Collection[str]) -> Trend:
     """Counts on with a new answer; the same answer once more changes nothing.
 
     Args:
-        trend: what was known before, if anything.
-        before: the last answer, up to which `trend` counts.
+        trend: what was known before.
+        before: what `trend` was counted from.
         now: the new answer.
-        known: the ids of papers that were kept before.
+        known: the ids of papers that were counted before.
     """
     if not now.papers and not now.is_complete:
         return trend
     seen = _by_week(now.papers)
-    # What was submitted before the last answer's window was counted in its time, if it could be:
-    # a revision brought it back.
+    # What was submitted before `before` begins was counted in its time, if it could be: a revision
+    # brought it back.
     added = _by_week(
         paper
         for paper in now.papers
@@ -104,15 +115,15 @@ def count(trend: Trend | None, before: Window, now: Window, known: Collection[st
     has_gap = now.begin > before.end
 
     def papers_of(monday: date) -> int | None:
-        old = trend.of(monday) if trend else None
+        old = trend.of(monday)
         if monday >= now.first:
             return max(old or 0, seen[monday])
         if old is None or (has_gap and _start(monday + WEEK) > before.end):
             return None
         return old + added[monday]
 
-    first = min(now.first, trend.first) if trend else now.first
-    last = max(*seen, now.first - WEEK, trend.last if trend else now.first - WEEK)
+    first = min(now.first, trend.first)
+    last = max(*seen, now.first - WEEK, trend.last)
     if seen:  # What is older is not shown; for a complete answer it would be all of arXiv's time.
         first = max(first, max(seen) - SPAN * WEEK)
     return _trimmed(last, [papers_of(monday) for monday in _mondays(first, last)])

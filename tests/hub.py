@@ -36,6 +36,7 @@ class World:
             "keywords": "Graph Neural Networks",
             "github_token": TOKEN,
             "arxiv_url": self.arxiv.url,
+            "announcements_url": self.arxiv.announcements_url,
             **self.inputs,
             **inputs,
         }

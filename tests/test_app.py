@@ -207,9 +207,10 @@ def test_a_branch_that_is_named_is_read_and_committed_to(world: World) -> None:
 
 def test_progress_is_told_in_a_group(world: World) -> None:
     log = world.run().log
-    assert log.splitlines()[:4] == [
+    assert log.splitlines()[:5] == [
         f"::add-mask::{TOKEN}",
         "::group::Asking arXiv",
+        "Asking arXiv 2 times for 2 topics",
         "Graph Neural Networks: 5 papers of 5, 0.0 s",
         "Time Series: 3 papers of 3, 3.0 s",
     ]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from daily_papers import REPOSITORY_URL, __version__
-from daily_papers.arxiv import SPACING, Arxiv, Timeouts
+from daily_papers.arxiv import SPACING, Arxiv, Question, Timeouts
 from daily_papers.errors import ArxivError
 from daily_papers.papers import Answer, SortBy
 from daily_papers.topics import parse_topics
@@ -15,6 +15,10 @@ from tests.standins.server import with_status
 from tests.support import FakeClock, entry
 
 (TOPIC,) = parse_topics("Graph Neural Networks")
+
+
+def question(limit: int) -> Question:
+    return Question(query=TOPIC.query, limit=limit, sort_by=SortBy.UPDATED)
 
 
 @pytest.fixture
@@ -27,7 +31,7 @@ def newest(standin: ArxivStandIn, limit: int, clock: FakeClock | None = None) ->
     arxiv = Arxiv(
         standin.url, clock or FakeClock(), time_limit=600, timeouts=Timeouts(connect=1, read=0.2)
     )
-    return arxiv.newest(TOPIC.query, limit=limit, sort_by=SortBy.UPDATED)
+    return arxiv.newest(question(limit))
 
 
 def ids(answer: Answer) -> list[int]:
@@ -69,13 +73,13 @@ def test_requests_keep_their_distance_and_nobody_waits_after_the_last(
     clock = FakeClock()
     arxiv = Arxiv(standin.url, clock, time_limit=600)
     for _ in range(3):
-        arxiv.newest(TOPIC.query, limit=1, sort_by=SortBy.UPDATED)
+        arxiv.newest(question(1))
     assert clock.sleeps == [SPACING, SPACING]
     clock.seconds += 2
-    arxiv.newest(TOPIC.query, limit=1, sort_by=SortBy.UPDATED)
+    arxiv.newest(question(1))
     assert clock.sleeps[2:] == [SPACING - 2]
     clock.seconds += 60
-    arxiv.newest(TOPIC.query, limit=1, sort_by=SortBy.UPDATED)
+    arxiv.newest(question(1))
     assert len(clock.sleeps) == 3
 
 
@@ -99,7 +103,7 @@ def test_no_papers_is_an_answer() -> None:
 def test_phrases_reach_arxiv_whatever_they_hold(standin: ArxivStandIn) -> None:
     (topic,) = parse_topics('Odd: "C++ & C# 100% (é) + OR: ?a=b"')
     arxiv = Arxiv(standin.url, FakeClock(), time_limit=600)
-    arxiv.newest(topic.query, limit=1, sort_by=SortBy.PUBLISHED)
+    arxiv.newest(Question(query=topic.query, limit=1, sort_by=SortBy.PUBLISHED))
     phrase = "C++ & C# 100% (é) + OR: ?a=b"
     assert standin.requests[0].query["search_query"] == f'(ti:"{phrase}" OR abs:"{phrase}")'
     assert standin.requests[0].query["sortBy"] == "submittedDate"

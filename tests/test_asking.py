@@ -10,14 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daily_papers import workflow
-from daily_papers.arxiv import Arxiv
-from daily_papers.asking import REFUSALS, Reply, ask
+from daily_papers.arxiv import Arxiv, Question
+from daily_papers.asking import REFUSALS, Reply, Wish, ask
 from daily_papers.errors import ArxivError, FeedError, OutOfTimeError, UnavailableError
 from daily_papers.papers import Answer, Paper, SortBy
-from daily_papers.query import Query
 from daily_papers.snapshot import Section, Snapshot
 from daily_papers.topics import parse_topics
-from tests.support import FakeClock, paper
+from tests.support import NOW, FakeClock, paper
 
 GOOD = Answer(papers=(paper(),), total=1)
 
@@ -29,22 +28,24 @@ class ScriptedArxiv(Arxiv):
     script: list[Reply]
     asked: list[tuple[str, Sequence[Paper]]] = field(default_factory=list)
 
-    def newest(
-        self, query: Query, *, limit: int, sort_by: SortBy, known: Sequence[Paper] = ()
-    ) -> Answer:
-        assert (limit, sort_by) == (7, SortBy.PUBLISHED)
-        self.asked.append((query.to_arxiv(), known))
+    def newest(self, question: Question) -> Answer:
+        assert (question.limit, question.sort_by) == (7, SortBy.PUBLISHED)
+        self.asked.append((question.query.to_arxiv(), question.known))
         reply = self.script[len(self.asked) - 1]
-        if isinstance(reply, Answer):
-            return reply
-        raise reply
+        if isinstance(reply, ArxivError):
+            raise reply
+        assert isinstance(reply, Answer)
+        return reply
 
 
 def asked(script: list[Reply], old: Snapshot | None = None) -> tuple[ScriptedArxiv, list[Reply]]:
     topics = parse_topics("\n".join(f"Topic {number}" for number in range(len(script))))
     arxiv = ScriptedArxiv(script)
     clock = FakeClock()
-    replies = ask(topics, arxiv, old, limit=7, sort_by=SortBy.PUBLISHED, clock=clock)
+    wish = Wish(
+        topics=topics, today=NOW.date(), limit=7, sort_by=SortBy.PUBLISHED, is_combined=False
+    )
+    replies = ask(wish, arxiv, old, clock)
     assert list(replies) == [topic.heading for topic in topics]
     return arxiv, list(replies.values())
 
@@ -115,6 +116,7 @@ def test_each_reply_is_told() -> None:
     workflow.log_to(log, commands=True)
     asked([GOOD, NOT_FOUND, OUT_OF_TIME, GOOD])
     assert log.getvalue().splitlines() == [
+        "Asking arXiv 4 times for 4 topics",
         "Topic 0: 1 papers of 1, 0.0 s",
         "::warning::Topic 1: no papers: not found",
         "::warning::Topic 2: no papers: out of time",

@@ -151,6 +151,8 @@ class World:
             "max-papers": str(LIMIT),
             "sort-by": self.sort_by,
             "stale-after": "365",
+            "requests": "per-topic",
+            "announcements": "never",
         }
         environ = {"GITHUB_WORKSPACE": str(self.folder / "workspace")}
         return run_main(self.folder / "runner", flags, environ, self.clock)

@@ -82,7 +82,8 @@ class World:
         self.arxiv.requests.clear()
         self.clock.sleeps.clear()
         given = {"keywords": "\n".join(self.topics), "arxiv_url": self.arxiv.url}
-        given |= {"publish": "local", **self.inputs, **inputs}
+        given |= {"publish": "local", "requests": "per-topic", "announcements": "never"}
+        given |= {**self.inputs, **inputs}
         return run_main(
             self.folder / "runner",
             {name.replace("_", "-"): value for name, value in given.items()},

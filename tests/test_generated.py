@@ -32,7 +32,7 @@ def draft_of(files: dict[str, bytes], vouched: dict[str, bytes] | None = None) -
     return Draft(
         snapshot=snapshot,
         files=files,
-        inputs=dict.fromkeys(files, "site"),
+        asked_by=dict.fromkeys(files, "site"),
         vouched={path: blob_sha(data) for path, data in (vouched or {}).items()},
     )
 

@@ -41,7 +41,11 @@ def landed(world: World, result: Result, *, commits: int = 1) -> None:
 # --- What an ordinary day costs
 
 
-def test_an_ordinary_day_takes_eight_requests(world: World) -> None:
+@pytest.mark.parametrize(
+    "inputs", [{}, {"pages": "always", "feed": "docs/feed.xml", "trends": "true"}]
+)
+def test_an_ordinary_day_takes_eight_requests(world: World, inputs: dict[str, str]) -> None:
+    world.inputs |= inputs
     world.run()
     world.a_day_later(6)
     assert world.run().outputs["issue-numbers"] == "[2]"
@@ -450,7 +454,7 @@ def test_pages_go_with_few_requests(world: World) -> None:
     assert result.exit_code == 0
     assert world.github.repository.paths("main") == [DATA_FILE, "README.md", "papers/topic-2.md"]
     assert len(world.asked) <= 10, world.asked
-    assert "and 7 more files as" in result.log
+    assert "and 8 more files as" in result.log
 
 
 def test_the_region_is_as_it_was_told(world: World) -> None:

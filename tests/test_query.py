@@ -24,6 +24,7 @@ from daily_papers.query import (
     QuerySyntaxError,
     Term,
     in_text,
+    joined,
     parse,
     restricted,
 )
@@ -366,6 +367,33 @@ def test_a_restricted_query_matches_what_is_left(
         and not any(in_text(phrase).matches(some) for phrase in exclude)
     )
     assert restricted(query, categories, exclude).matches(some) == expected
+
+
+@given(
+    st.lists(queries, min_size=1, max_size=4),
+    _documents(),
+    st.lists(st.sampled_from(CATEGORIES), max_size=2),
+    st.lists(st.sampled_from(["graph", "Ada"]), max_size=2),
+)
+def test_joined_queries_match_where_one_of_them_does(
+    found: list[Query], document: tuple[Paper, Entry], categories: list[str], exclude: list[str]
+) -> None:
+    some, entry = document
+    alike = [restricted(query, categories, exclude) for query in found]
+    one = joined(alike)
+    expected = any(query.matches(some) for query in alike)
+    assert one.matches(some) == expected
+    assert Document(entry).matches(parsed(one.to_arxiv())) == expected
+    assert one.size <= sum(query.size for query in alike)
+
+
+def test_joined_queries_say_once_what_all_share() -> None:
+    topics = [restricted(parse(text), ["cs"], ["survey"]) for text in ("graphs OR sea", "time")]
+    assert joined(topics) == restricted(
+        Or((parse("graphs OR sea"), parse("time"))), ["cs"], ["survey"]
+    )
+    assert joined(topics[:1]) is topics[0]
+    assert joined([topics[0], topics[0]]) is topics[0]
 
 
 def test_categories_are_read_from_commas_spaces_and_lines() -> None:

@@ -22,7 +22,7 @@ NEXT_DAY = date(2025, 10, 4)
 
 
 def encode(known: Snapshot) -> bytes:
-    return datafile.encode(known, "daily-papers")
+    return datafile.encode(known, "daily-papers", SortBy.UPDATED)
 
 
 def section(*papers: Paper, heading: str = "Graphs", query: str = "q") -> Section:
@@ -66,7 +66,7 @@ def test_a_topic_without_an_answer_keeps_its_papers_and_says_since_when() -> Non
     later = NEXT_DAY + timedelta(days=5)
     assert merge(failing, [GRAPHS], FAILED, later) == failing
     (well,) = merge(failing, [GRAPHS], answered(A), later).sections
-    assert well == first.sections[0]
+    assert well == replace(first.sections[0], checked=later)
 
 
 def test_a_topic_that_never_had_an_answer_has_no_news_with_its_first() -> None:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
+from daily_papers.announcements import Announced
 from daily_papers.errors import ArxivError
 from daily_papers.papers import Answer, Paper, SortBy, newest_first
 from daily_papers.snapshot import Snapshot, merge
@@ -145,6 +146,29 @@ def test_a_topic_that_fails_is_not_known_since_then() -> None:
     assert after(failing, on(0, 7, 14)).sections == known.sections
     never = merge(None, [GRAPHS], {"Graphs": ArxivError("down")}, TODAY)
     assert set(never.sections[0].weeks(TODAY).values()) == {None}
+
+
+def test_papers_of_announcements_are_counted_by_their_own_dates() -> None:
+    known = after(None, on(-1, 0, 1, 7, 8), 9)
+    (real,) = on(13)
+    monday = real.published + timedelta(days=1)
+    announced = Announced(
+        papers=(replace(real, published=monday, updated=monday), *on(0, 1, 7, 8)),
+        day=MONDAY + 2 * WEEK,
+        error=ArxivError("refused"),
+    )
+    failing = merge(known, [GRAPHS], {"Graphs": announced}, MONDAY + 2 * WEEK)
+    assert counts(failing) == counts(known) == [2, 2, 0, 0, 0]
+    assert counts(after(failing, (real, *on(0, 1, 7, 8)), 9)) == [2, 3, 0, 0, 0]
+
+
+def test_announcements_do_not_hide_what_nobody_saw() -> None:
+    known = after(None, on(-1, 0, 1, 7, 8), 9, MONDAY + timedelta(days=8))
+    announced = Announced(
+        papers=(*on(22), *on(0, 1, 7, 8)), day=MONDAY + 3 * WEEK, error=ArxivError("refused")
+    )
+    failing = merge(known, [GRAPHS], {"Graphs": announced}, MONDAY + timedelta(days=22))
+    assert counts(after(failing, on(16, 21, 22, 23), 99)) == [2, None, None, 3, 0]
 
 
 # --- The half year

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from daily_papers import markdown
+from daily_papers.announcements import Announced
 from daily_papers.calendar import why_nothing_was_announced
 from daily_papers.errors import ArxivError, DailyPapersError
 from daily_papers.outcome import Outcome
@@ -36,6 +37,8 @@ def render(outcome: Outcome) -> str:
 def _state(outcome: Outcome, news: News) -> str:
     """Says how a topic stands, and where it has nothing new, why."""
     reply = outcome.replies[news.heading]
+    if isinstance(reply, Announced):
+        return f"{reply.error.message}; with the announcements of {reply.day.isoformat()}"
     if isinstance(reply, ArxivError):
         return reply.message
     if news.new or news.revised or outcome.is_first:

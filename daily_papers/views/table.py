@@ -45,6 +45,8 @@ def state(section: Section) -> str:
         since = section.failure.since.isoformat()
         if section.failure.checked is None:
             return f"arXiv has given no usable answer yet, since {since}."
-        checked = section.failure.checked.isoformat()
-        return f"arXiv has given no usable answer since {since}; as of {checked}."
+        line = f"arXiv has given no usable answer since {since}; as of {section.failure.checked}"
+        if section.failure.announced:
+            line += f", and with what arXiv announced on {section.failure.announced}"
+        return f"{line}."
     return "" if section.papers else "arXiv has no papers on this topic yet."

@@ -4,7 +4,8 @@ Imitated: `search_query` (see `search`), `id_list`, `start`, `max_results`, `sor
 GET and POST, both generations of the Atom format (see `arxiv_atom`), the echo of the repaired
 query, `itemsPerPage` as it was asked for and not as it came, versions by id, error entries with
 status 400, 406 for a client that sends no `Accept`, 500 beyond ten thousand results, and (when
-asked for) ties of dates that fall differently in every answer.
+asked for) ties of dates that fall differently in every answer. The announcement feed is served as
+well (see `arxiv_announcements`).
 
 Not imitated: the redirect from http to https, limits on the rate of requests (script them as
 faults, see `arxiv_faults`), caching, compression, and how arXiv words its refusal of a
@@ -22,8 +23,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
+from tests.standins.arxiv_announcements import listing
 from tests.standins.arxiv_atom import Answer, Generation, feed_of, feed_of_error
 from tests.standins.search import Document, InvalidQueryError, Node, adapted, parsed
 from tests.standins.server import LoopbackServer, Request, Response
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["ArxivStandIn", "RecordedArxiv", "parameters_of"]
 
 _PATH = "/api/query"
+_LISTINGS = "/atom"
 _ATOM_TYPE = "application/atom+xml; charset=utf-8"
 _MAX_RESULTS = 2_000
 _LAST_RESULT = 10_000
@@ -154,6 +157,8 @@ class ArxivStandIn(_ApiServer):
         super().__init__()
         self.generation = generation
         self.clock = clock or _now
+        self.listing_clock = self.clock
+        """Tells the time for the announcement feed; set to the past, it serves an old one."""
         self.unstable_ties = unstable_ties
         self._ties = random.Random(0)
         self._papers: dict[str, tuple[Document, ...]] = {}
@@ -190,14 +195,24 @@ class ArxivStandIn(_ApiServer):
         comment = f"This paper has been withdrawn by the authors {reason}".strip() + "."
         return self.revise(arxiv_id, updated=updated, comment=comment)
 
-    def remove(self, arxiv_id: str) -> None:
-        """Takes a paper away with all its versions, as arXiv almost never does."""
-        self._papers = {name: paper for name, paper in self._papers.items() if name != arxiv_id}
+    def remove(self, *arxiv_ids: str) -> None:
+        """Takes papers away with all their versions, as arXiv almost never does."""
+        gone = frozenset(arxiv_ids)
+        self._papers = {name: paper for name, paper in self._papers.items() if name not in gone}
 
     # --- Answers ---
 
+    @property
+    def announcements_url(self) -> str:
+        """The address of the announcement feeds, without a category."""
+        return self.address + _LISTINGS
+
     def answer(self, request: Request) -> Response:
         """Gives the right response to `request`."""
+        if request.path.startswith(f"{_LISTINGS}/"):
+            places = unquote(request.path.removeprefix(f"{_LISTINGS}/"))
+            versions = (document.entry for paper in self._papers.values() for document in paper)
+            return _atom(listing(versions, places, self.listing_clock()))
         return self.answer_as_of(request, None)
 
     def answer_as_of(self, request: Request, moment: datetime | None) -> Response:
@@ -232,7 +247,8 @@ class ArxivStandIn(_ApiServer):
     def _found(self, question: _Question, moment: datetime | None) -> list[Document]:
         node = question.node
         documents = self._named(question.ids, moment) if question.ids else self._current(moment)
-        found = [document for document in documents if node is None or document.matches(node)]
+        asked = question.search_query
+        found = [d for d in documents if node is None or d.is_found(asked, node)]
         if self.unstable_ties:
             self._ties.shuffle(found)
         if question.sort_by != "relevance":

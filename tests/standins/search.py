@@ -272,6 +272,7 @@ def _plain_words(text: str) -> list[str]:
     return _WORD.findall(re.sub(r"['’]s\b", "", folded))
 
 
+@lru_cache(maxsize=10_000)
 def _stems(text: str) -> list[str]:
     return [_DROPPED if word in _STOP_WORDS else stem(word) for word in _plain_words(text)]
 
@@ -281,7 +282,6 @@ def _line(words: list[str]) -> str:
     return f" {' '.join(words)} "
 
 
-@lru_cache(maxsize=100_000)
 def _stemmed_line(text: str) -> str:
     return _line(_stems(text))
 
@@ -293,6 +293,8 @@ def _holds(line: str, words: list[str], *, quoted: bool) -> bool:
         return False
     if not quoted:
         return all(f" {word} " in line for word in known)
+    if _DROPPED not in words:
+        return _line(words) in line
     return _phrase(tuple(words)).search(line) is not None
 
 
@@ -314,6 +316,7 @@ class Document:
 
     def __init__(self, entry: Entry) -> None:
         self.entry = entry
+        self._found: dict[str, bool] = {}
 
     @cached_property
     def _texts(self) -> dict[str, str]:
@@ -342,6 +345,12 @@ class Document:
     @cached_property
     def _everything(self) -> str:
         return _APART.join((*self._plain.values(), *self._authors))
+
+    def is_found(self, query: str, node: Node) -> bool:
+        """Whether the entry is an answer to a query, which `node` is; each is judged once."""
+        if query not in self._found:
+            self._found[query] = self.matches(node)
+        return self._found[query]
 
     def matches(self, node: Node) -> bool:
         """Whether the entry is an answer to the query."""

@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from math import ceil
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daily_papers.agenda import CHECK_EVERY, LOOK_BACK, MOST_ON_A_PAGE, MOST_TERMS, Agenda
+from daily_papers.agenda import make_agenda as make_agenda_by
+from daily_papers.papers import Paper, SortBy
+from daily_papers.query import Or
+from daily_papers.snapshot import Failure, Section, Snapshot
+from daily_papers.topics import Topic, parse_topics
+from tests.support import paper
+
+TODAY = date(2025, 10, 3)
+DAY = timedelta(days=1)
+LIMIT = 3
+
+
+def topics(count: int) -> tuple[Topic, ...]:
+    return parse_topics("\n".join(f"Topic Number{n}" for n in range(count)))
+
+
+def papers(number: int, count: int = LIMIT) -> tuple[Paper, ...]:
+    day = datetime(2025, 10, 3, tzinfo=UTC)
+    return tuple(
+        paper(f"2509.{number * 10 + i:05}", updated=day - i * timedelta(hours=1))
+        for i in range(count)
+    )
+
+
+def section(topic: Topic, number: int, **changes: object) -> Section:
+    made = Section(
+        heading=topic.heading,
+        query=topic.query.to_arxiv(),
+        papers=papers(number),
+        is_complete=False,
+        checked=TODAY - DAY,
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def snapshot(wanted: tuple[Topic, ...], **changes: object) -> Snapshot:
+    sections = (section(topic, number, **changes) for number, topic in enumerate(wanted))
+    return Snapshot(updated=TODAY - DAY, sections=tuple(sections))
+
+
+def make_agenda(wanted: tuple[Topic, ...], old: Snapshot | None, today: date = TODAY) -> Agenda:
+    return make_agenda_by(wanted, old, today, limit=LIMIT, sort_by=SortBy.UPDATED)
+
+
+def headings(agenda: Agenda) -> list[str]:
+    return [topic.heading for topic in agenda.alone]
+
+
+@pytest.mark.parametrize("count,most", [(1, 1), (2, 2), (3, 2), (4, 2), (50, 9), (1000, 150)])
+def test_an_ordinary_day_has_few_questions(count: int, most: int) -> None:
+    wanted = topics(count)
+    agenda = make_agenda(wanted, snapshot(wanted))
+    assert agenda.size <= most
+    asked = {topic for group in agenda.groups for topic in group.topics} | {*agenda.alone}
+    assert asked == {*wanted}
+
+
+def test_a_first_day_has_a_question_for_each_topic() -> None:
+    wanted = topics(20)
+    assert make_agenda(wanted, None) == Agenda(groups=(), alone=wanted)
+
+
+def test_one_question_is_for_all_topics_and_goes_back_three_weeks() -> None:
+    wanted = topics(4)
+    (group,) = make_agenda(wanted, snapshot(wanted)).groups
+    assert group.topics == wanted
+    assert group.question.query == Or(tuple(topic.query for topic in wanted))
+    assert group.question.since == datetime(2025, 10, 2, tzinfo=UTC) - LOOK_BACK
+    assert {p.arxiv_id for p in group.question.known} == {
+        p.arxiv_id for number in range(4) for p in papers(number)
+    }
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"query": "another"},
+        {"failure": Failure(since=TODAY - DAY, checked=TODAY - 2 * DAY)},
+        {"checked": None},
+        {"checked": TODAY - CHECK_EVERY * DAY},
+        {"doubts": 1},
+        {"papers": papers(5, LIMIT - 1)},
+    ],
+    ids=["changed", "failed", "never checked", "due", "doubtful", "short"],
+)
+def test_what_cannot_be_sorted_is_asked_for_by_itself(changes: dict[str, object]) -> None:
+    wanted = topics(10)
+    old = snapshot(wanted)
+    odd = replace(old.sections[7], **changes)  # type: ignore[arg-type]
+    old = replace(old, sections=(*old.sections[:7], odd, *old.sections[8:]))
+    assert "Topic Number7" not in headings(make_agenda(wanted, snapshot(wanted)))
+    assert "Topic Number7" in headings(make_agenda(wanted, old))
+
+
+def test_where_many_topics_failed_at_once_they_are_asked_for_together_again() -> None:
+    """It was arXiv that failed; the question goes back behind the last day on which it was well."""
+    wanted = topics(10)
+    checked = TODAY - 4 * DAY
+    old = snapshot(wanted, failure=Failure(since=TODAY - 3 * DAY, checked=checked))
+    agenda = make_agenda(wanted, old)
+    assert headings(agenda) == ["Topic Number0", "Topic Number1"]
+    (group,) = agenda.groups
+    assert group.question.since == datetime(2025, 9, 29, tzinfo=UTC) - LOOK_BACK
+
+
+def test_a_new_topic_is_asked_for_by_itself() -> None:
+    wanted = topics(10)
+    assert "Topic Number9" in headings(make_agenda(wanted, snapshot(wanted[:9])))
+
+
+def test_few_papers_are_enough_where_there_are_no_more() -> None:
+    wanted = topics(10)
+    old = snapshot(wanted, papers=papers(5, 1), is_complete=True)
+    assert headings(make_agenda(wanted, old)) == ["Topic Number0", "Topic Number1"]
+
+
+def test_those_come_first_whose_check_is_oldest() -> None:
+    wanted = topics(14)
+    sections = tuple(
+        section(topic, number, checked=TODAY - (number % 6) * DAY)
+        for number, topic in enumerate(wanted)
+    )
+    agenda = make_agenda(wanted, Snapshot(updated=TODAY - DAY, sections=sections))
+    assert headings(agenda) == ["Topic Number5", "Topic Number11"]
+
+
+@given(
+    count=st.integers(3, 30),
+    ages=st.lists(st.integers(0, 6), min_size=30, max_size=30),
+    days=st.lists(st.integers(1, 4), min_size=1, max_size=30),
+)
+def test_no_topic_goes_unchecked_for_more_than_a_week(
+    count: int, ages: list[int], days: list[int]
+) -> None:
+    """Whatever the days on which runs happen: on the first one behind a week it is checked."""
+    wanted = topics(count)
+    today = TODAY
+    checked = {topic: today - age * DAY for topic, age in zip(wanted, ages, strict=False)}
+    for pause in days:
+        today += pause * DAY
+        sections = (section(topic, n, checked=checked[topic]) for n, topic in enumerate(wanted))
+        agenda = make_agenda(wanted, Snapshot(updated=today - DAY, sections=tuple(sections)), today)
+        checked |= dict.fromkeys(agenda.alone, today)
+        assert min(checked.values()) > today - CHECK_EVERY * DAY
+
+
+@given(st.lists(st.integers(1, 90), min_size=1, max_size=40))
+def test_no_question_is_too_long_and_no_topic_is_lost(sizes: list[int]) -> None:
+    """A topic alone may have more terms than that; it cannot be taken apart."""
+    lines = (
+        f"Topic{number}: {' OR '.join(f'ti:word{number}x{i}' for i in range(size))}"
+        for number, size in enumerate(sizes)
+    )
+    wanted = parse_topics("\n".join(lines))
+    agenda = make_agenda(wanted, snapshot(wanted))
+    for group in agenda.groups:
+        assert group.question.query.size <= MOST_TERMS
+        assert group.question.page_size <= MOST_ON_A_PAGE
+    together = [topic for group in agenda.groups for topic in group.topics]
+    assert together == list(wanted) or agenda.alone == wanted
+
+
+def test_pages_are_as_large_as_three_weeks() -> None:
+    wanted = topics(4)
+    many = tuple(
+        paper(f"2509.{n:05}", updated=datetime(2025, 10, 1, tzinfo=UTC) - n * timedelta(hours=3))
+        for n in range(250)
+    )
+    old = snapshot(wanted, papers=many)
+    (group,) = make_agenda(wanted, old).groups
+    known_of_three_weeks = 160
+    assert group.question.page_size == ceil(known_of_three_weeks * 1.5 / 100) * 100

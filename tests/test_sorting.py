@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daily_papers.papers import Answer, Paper, SortBy, newest_first
+from daily_papers.snapshot import Section
+from daily_papers.sorting import CommonAnswer, Sorted
+from daily_papers.topics import parse_topics
+from tests.support import NOW, paper
+
+(TOPIC,) = parse_topics("Sea Ice")
+BY = SortBy.UPDATED
+LIMIT = 4
+
+
+def ours(age: int, version: int = 1, title: str = "On Sea Ice") -> Paper:
+    """A paper that is so many days old; by its age it has an id."""
+    moment = NOW - timedelta(days=age)
+    return paper(
+        f"2509.{100 - age:05}", version, title=title, summary="", published=moment, updated=moment
+    )
+
+
+def other(age: int) -> Paper:
+    return ours(age, title="On Road Maps")
+
+
+def section(*papers: Paper, **changes: object) -> Section:
+    made = Section(
+        heading=TOPIC.heading, query=TOPIC.query.to_arxiv(), papers=papers, is_complete=False
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def common(*papers: Paper, total: int = 1000) -> CommonAnswer:
+    return CommonAnswer(Answer(papers=newest_first(papers, BY), total=total), BY)
+
+
+def into(known: Section, *papers: Paper, total: int = 1000) -> Sorted:
+    return common(*papers, total=total).sorted_into(TOPIC, known, LIMIT)
+
+
+KNOWN = tuple(ours(age) for age in (5, 6, 20, 30))
+
+
+def test_new_papers_stand_above_the_known_ones() -> None:
+    found = into(section(*KNOWN), ours(1), other(2), ours(3), *KNOWN[:2], other(9))
+    assert found.is_enough
+    assert found.answer.papers == (ours(1), ours(3), ours(5), ours(6))
+    assert found.answer.unconfirmed == ("2509.00097", "2509.00099")
+    assert not found.answer.is_own
+    assert not found.answer.is_complete
+
+
+def test_what_was_sorted_in_earlier_stays_unconfirmed() -> None:
+    known = section(*KNOWN, unconfirmed=("2509.00095",))
+    assert into(known, *KNOWN[:2], other(9)).answer.unconfirmed == ("2509.00095",)
+
+
+def test_a_revised_paper_moves_up_at_its_new_version() -> None:
+    revised = replace(ours(20), version=2, updated=NOW)
+    found = into(section(*KNOWN), revised, *KNOWN[:2], other(9))
+    assert found.is_enough
+    assert found.answer.papers == (revised, ours(5), ours(6), ours(30))
+    assert found.answer.unconfirmed == (revised.arxiv_id,)
+
+
+def test_arxivs_own_word_goes_before_ours() -> None:
+    """A paper that arXiv gave for this topic stays in it, whatever it looks like."""
+    odd = other(5)
+    found = into(section(odd, *KNOWN[1:]), odd, KNOWN[1], other(9))
+    assert found.is_enough
+    assert odd in found.answer.papers
+    assert found.answer.unconfirmed == ()
+
+
+def test_what_arxiv_says_of_a_known_paper_is_taken_over() -> None:
+    commented = replace(KNOWN[0], journal_ref="J. Ice 1")
+    assert commented in into(section(*KNOWN), commented, KNOWN[1], other(9)).answer.papers
+
+
+@pytest.mark.parametrize(
+    "papers",
+    [
+        (KNOWN[1], other(9)),
+        (replace(other(5), version=2, updated=NOW), KNOWN[1], other(9)),
+    ],
+    ids=["left", "revised into another topic"],
+)
+def test_a_topic_that_would_lose_a_paper_is_asked_for_by_itself(papers: tuple[Paper, ...]) -> None:
+    assert not into(section(*KNOWN), ours(1), *papers).is_enough
+
+
+def test_a_topic_with_too_few_papers_is_asked_for_by_itself() -> None:
+    assert not into(section(*KNOWN[:3]), *KNOWN[:2], other(9)).is_enough
+
+
+def test_a_complete_topic_stays_complete_until_it_is_cut() -> None:
+    known = section(*KNOWN[:2], is_complete=True)
+    few = into(known, ours(1), *KNOWN[:2], other(9))
+    assert few.is_enough
+    assert few.answer.is_complete
+    many = into(known, ours(1), ours(2), ours(3), *KNOWN[:2], other(9))
+    assert len(many.answer.papers) == LIMIT
+    assert not many.answer.is_complete
+
+
+def test_the_last_entries_of_an_answer_do_not_tell_how_far_it_reaches() -> None:
+    """One in twenty may stand out of order: an old paper among the new ones is no promise."""
+    papers = [other(age) for age in range(39)]
+    assert common(*papers, ours(99)).reach == papers[37].updated
+
+
+def test_a_whole_answer_reaches_back_for_ever() -> None:
+    found = into(section(*KNOWN), *KNOWN[:2], total=2)
+    assert not found.is_enough
+
+
+def test_differences_are_papers_that_only_one_has() -> None:
+    answer = common(*(ours(age) for age in range(1, 8)))
+    theirs = Answer(papers=(ours(1), ours(3), ours(4), ours(30)), total=100)
+    assert answer.differences(theirs, theirs) == ()
+    mine = Answer(papers=(ours(1), ours(2), ours(3), ours(4)), total=None)
+    assert answer.differences(theirs, mine) == (ours(2),)
+    assert answer.differences(mine, theirs) == (ours(2),)
+    without_last = Answer(papers=theirs.papers[:3], total=100)
+    assert answer.differences(theirs, without_last) == ()  # older than where one of them ends
+
+
+@given(
+    ages=st.sets(st.integers(0, 60), min_size=1),
+    mine=st.sets(st.integers(0, 60)),
+    came=st.integers(0, 30),
+    page=st.integers(1, 60),
+)
+def test_sorting_gives_what_asking_would_have(
+    ages: set[int], mine: set[int], came: int, page: int
+) -> None:
+    """For all papers, all pages, and whatever came since the last day."""
+    everything = newest_first((ours(age) if age in mine else other(age) for age in ages), BY)
+    truth = [one for one in everything if TOPIC.query.matches(one)]
+    before = [one for one in truth if one.updated <= NOW - timedelta(days=came)]
+    known = section(*before[:LIMIT], is_complete=len(before) <= LIMIT)
+    found = into(known, *everything[:page], total=len(everything))
+    reach = NOW - timedelta(days=came)
+    if found.is_enough and (len(everything) <= page or everything[:page][-1].updated <= reach):
+        assert list(found.answer.papers) == truth[:LIMIT]
+        assert found.answer.is_complete == (len(truth) <= LIMIT)
