@@ -32,6 +32,7 @@ HOSTILE: Final = [
     "<!-- --> <style>*{display:none}</style> <![CDATA[ ]]> <?php ?>",
     "$\\href{javascript:alert(1)}{x}$ \\url{javascript:alert(1)} \\href{data:text/html,x}{y}",
     "$</span><script>alert(1)</script>$ &lt;b&gt; &amp; &#60;script&#62; &{x};",
+    "} { {} {{ $\\{$ \\} \\textbf{ @misc{x, title = {y}}",
     "\0\x0c\x1b\ufffe\uffff\ud800\u202e <plaintext> <textarea> <noscript> <template>",
 ]
 

@@ -365,6 +365,17 @@ def test_bibtex_is_copied(browser: Browser) -> None:
         expect(page.locator(".unseen[role=status]")).to_contain_text("Copied BibTeX of GraphBERT")
 
 
+def test_bibtex_is_copied_where_the_clipboard_is_forbidden(site: Site) -> None:
+    page = site.browser.new_context(viewport=WIDE).new_page()
+    page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    site.visit(page)
+    page.locator("[id='2509.00001'] .bibtex").click()
+    expect(page.locator("[id='2509.00001'] .bibtex")).to_have_text("Copied")
+    page.locator("#query").focus()
+    page.keyboard.press("Control+V")
+    assert "eprint = {2509.00001}" in page.locator("#query").input_value()
+
+
 def test_braces_of_bibtex_are_balanced_whatever_a_paper_says(hostile_site: Site) -> None:
     page = hostile_site.open()
     for number in range(len(HOSTILE)):

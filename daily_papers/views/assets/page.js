@@ -39,14 +39,8 @@
   }
 
   // A text as it came, with the source of its formulas, typeset or not.
-  function source(node, delimiter = "") {
-    return [...node.childNodes]
-      .map((child) =>
-        child.classList?.contains("math")
-          ? delimiter + (child.dataset.tex ?? child.textContent) + delimiter
-          : child.textContent,
-      )
-      .join("");
+  function source(node) {
+    return [...node.childNodes].map((child) => child.dataset?.tex ?? child.textContent).join("");
   }
 
   function wordsOf(paper) {
@@ -353,7 +347,7 @@
 
   // A name with a comma, or of a group, is not to be taken apart into first and last names.
   function author(name) {
-    const isWhole = /,|\band\b|collaboration|consortium|group|team/i.test(name);
+    const isWhole = /,|\b(?:and|collaboration|consortium|group|team)\b/i.test(name);
     return isWhole ? `{${escape(name)}}` : escape(name);
   }
 
@@ -375,8 +369,8 @@
       year,
       eprint: article.id,
       archivePrefix: "arXiv",
-      primaryClass: one(".primary", article).textContent,
-      ...(doi && { doi: decodeURIComponent(doi) }),
+      primaryClass: escape(one(".primary", article).textContent),
+      ...(doi && { doi: decodeURIComponent(doi).replace(/[{}]/g, encodeURIComponent) }),
       url: `https://arxiv.org/abs/${article.id}`,
     };
     const lines = Object.entries(fields).map(([name, value]) => `  ${name} = {${value}},\n`);
@@ -389,8 +383,9 @@
     const area = make("textarea", { className: "unseen", value: text });
     document.body.append(area);
     area.select();
-    document.execCommand("copy");
+    const isCopied = document.execCommand("copy");
     area.remove();
+    if (!isCopied) throw new Error("The browser does not copy.");
   }
 
   function offerBibtex() {
