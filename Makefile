@@ -2,6 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
+WORKFLOWS := .github/workflows/*.yml examples/*.yml
 
 .PHONY: help
 help: ## Show this list.
@@ -21,11 +22,16 @@ check: .venv ## Run the linters and the type checker.
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
-	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
-	$(BIN)/actionlint .github/workflows/*.yml
-	$(BIN)/zizmor --offline --quiet action.yml .github/workflows
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
+	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/actionlint $(WORKFLOWS)
+	$(BIN)/zizmor --offline --quiet --config .github/zizmor.yml action.yml .github examples/*.yml
 	$(BIN)/hadolint Dockerfile
 	.venv/lib/python*/site-packages/playwright/driver/node --check daily_papers/views/assets/page.js
+
+.PHONY: docs
+docs: .venv ## Write the README's tables of inputs and outputs.
+	$(BIN)/python -m scripts.reference
 
 .PHONY: bench
 bench: .venv ## Measure, as ratios within one run.

@@ -55,6 +55,8 @@ class World:
     clock: Clock
     home: Home | None = None
     """Where the repository can be seen on the web, if anywhere."""
+    page_url: str = ""
+    """Where GitHub shows the page; empty for a directory."""
     proposal_url: str = ""
     """Where the page is as a pull request proposes it; empty where none does."""
 
@@ -102,7 +104,8 @@ def run(inputs: Inputs, world: World) -> Outcome:
     if world.notifier is None:
         return outcome
     revision = outcome.commit.sha if outcome.commit else before.state.head
-    return replace(outcome, issues=world.notifier.deliver(outcome.snapshot, revision))
+    delivery = world.notifier.deliver(outcome.snapshot, revision)
+    return replace(outcome, issues=delivery.issues, refusal=delivery.refusal)
 
 
 def _wish(inputs: Inputs, clock: Clock) -> Wish:
@@ -195,6 +198,7 @@ def publish(
         plan=plan,
         applied=applied and (commit is None or commit.is_new),
         commit=commit,
+        page_url=world.page_url,
     )
 
 
@@ -276,7 +280,12 @@ def _on_github(inputs: Inputs, environ: Mapping[str, str], world: World, home: H
     # Without a data file nothing is known to be new, and nobody can be told.
     tells = inputs.notify is not Notify.NONE and inputs.data_file is not None
     notifier = Notifier(inputs, tracker) if tells else None
-    return replace(world, repository=repository, notifier=notifier)
+    return replace(
+        world,
+        repository=repository,
+        notifier=notifier,
+        page_url=home.page_url(inputs.readme),
+    )
 
 
 def _home(inputs: Inputs, environ: Mapping[str, str]) -> Home | None:

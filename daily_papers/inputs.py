@@ -500,7 +500,8 @@ def _contradictions(values: Mapping[str, Any]) -> list[str]:
     if publish in {Publish.COMMIT, Publish.PULL_REQUEST} and not values.get("github_token"):
         problems.append(
             f"github-token is missing: publish: {publish} needs it; "
-            "accepted is a token with the permission contents: write"
+            "accepted is a token with the permission contents: write; without GitHub use "
+            "publish: local"
         )
     places: dict[str, str] = {}
     for name in ("readme", "data-file", "feed"):

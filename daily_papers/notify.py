@@ -21,7 +21,7 @@ from daily_papers.papers import Paper
 from daily_papers.snapshot import Announcement, Snapshot
 from daily_papers.views import issue as view
 
-__all__ = ["Issue", "Notifier", "Posted", "Tracker"]
+__all__ = ["Delivery", "Issue", "Notifier", "Posted", "Tracker"]
 
 _log = logging.getLogger(__name__)
 
@@ -44,6 +44,16 @@ class Posted:
     number: int
     key: str
     is_open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What became of what was to be told."""
+
+    issues: tuple[int, ...]
+    """The numbers of the issues that were opened."""
+    refusal: NotAllowedError | None = None
+    """Why GitHub lets nobody be told, where the repository's owner has to change something."""
 
 
 class Tracker(Protocol):
@@ -106,17 +116,15 @@ class Notifier:
             is_first=is_first and not self._posted,
         )
 
-    def deliver(self, snapshot: Snapshot, revision: str) -> tuple[int, ...]:
+    def deliver(self, snapshot: Snapshot, revision: str) -> Delivery:
         """Opens an issue for whatever waits in the queue, and closes old ones.
 
         Args:
             snapshot: holds the queue and its papers.
             revision: the commit at which the page shows them.
-
-        Returns:
-            The numbers of the issues that were opened.
         """
         numbers: list[int] = []
+        refusal = None
         page_url = self._tracker.page_url(self._inputs.readme, revision)
         try:
             if self._posted is None and snapshot.queue:
@@ -125,12 +133,13 @@ class Notifier:
                 numbers.append(self._open(issue))
                 _log.info("Opened issue #%d: %s", numbers[-1], issue.title)
         except NotAllowedError as error:
+            refusal = error
             _log.warning("No issue tells of the new papers: %s", error)
         except GitHubError as error:
             _log.warning("What is new could not be told now; the next run tries again: %s", error)
         if numbers:
             self._close_old(len(numbers))
-        return tuple(numbers)
+        return Delivery(issues=tuple(numbers), refusal=refusal)
 
     def _look(self) -> Sequence[Posted]:
         """Reads which issues of ours there are."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from daily_papers.announcements import Announced
 from daily_papers.digest import Digest
-from daily_papers.errors import ArxivError
+from daily_papers.errors import ArxivError, NotAllowedError
 from daily_papers.papers import Answer
 from daily_papers.repository import Change, Commit, Plan
 from daily_papers.snapshot import Snapshot
@@ -37,8 +37,12 @@ class Outcome:
     applied: bool
     """Whether the plan's changes are in the repository now; false where there were none."""
     commit: Commit | None
+    page_url: str = ""
+    """Where GitHub shows the page; empty elsewhere."""
     issues: tuple[int, ...] = ()
     """The numbers of the issues that were opened."""
+    refusal: NotAllowedError | None = None
+    """Why GitHub lets nobody be told of new papers, where the user has to change something."""
 
     @property
     def failed(self) -> list[str]:

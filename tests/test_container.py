@@ -1,45 +1,21 @@
-"""The container for real: built, run as the runner runs it, and used by a workflow.
-
-Without a Docker engine these tests are skipped, but where `CI` is set they fail.
-"""
+"""The container for real: built, and run as the runner runs it."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.runner import TOKEN, command, needs_docker
 from tests.standins.arxiv import ArxivStandIn
 from tests.standins.github import GitHubStandIn
 from tests.support import entry
 
 ROOT = Path(__file__).parent.parent
-BASE_IMAGE = "python:3.13-slim-trixie"
 README = "# Ours\n\n<!-- daily-papers:start -->\n<!-- daily-papers:end -->\n"
-TOKEN = "ghs_TOKENtokenTOKEN"
 
-HAS_DOCKER = (
-    shutil.which("docker") is not None
-    and subprocess.run(["docker", "info"], capture_output=True, check=False).returncode == 0
-)
-
-pytestmark = pytest.mark.skipif(
-    not HAS_DOCKER and os.environ.get("CI") != "true", reason="no Docker engine answers"
-)
-
-
-def command(*arguments: str | Path, cwd: Path | None = None) -> str:
-    """Runs a command, and gives what it printed; all of it where it fails."""
-    done = subprocess.run(
-        arguments, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
+pytestmark = needs_docker
 
 
 @pytest.fixture(scope="module")
@@ -136,46 +112,3 @@ def test_the_image_holds_no_installer_of_ours_and_no_tests(image: str) -> None:
     listed = command("docker", "run", "--rm", "--entrypoint=ls", image, "/daily-papers").split()
     assert {"entrypoint.py", "daily_papers", "requests", "lxml"} <= set(listed)
     assert not {"tests", "pip", "setuptools", "pytest"} & set(listed)
-
-
-def test_the_repositorys_own_workflow_lands_one_commit_and_one_issue(
-    tmp_path: Path, arxiv: ArxivStandIn, github: GitHubStandIn
-) -> None:
-    fork = tmp_path / "fork"
-    tracked = command(
-        "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT
-    )
-    for name in filter(None, tracked.split("\0")):
-        (fork / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, fork / name)
-    command("git", "init", "--quiet", "--initial-branch=main", cwd=fork)
-    command("git", "remote", "add", "origin", "https://github.com/octo/papers", cwd=fork)
-    command("git", "add", ".", cwd=fork)
-    identity = ("-c", "user.name=Octo", "-c", "user.email=octo@example.org")
-    command("git", *identity, "commit", "--quiet", "--message=Fork", cwd=fork)
-
-    def dispatch() -> str:
-        return command(
-            Path(sys.executable).with_name("act"),
-            "workflow_dispatch",
-            "--workflows=.github/workflows/daily-papers.yml",
-            f"--platform=ubuntu-latest={BASE_IMAGE}",
-            "--pull=false",
-            "--bind",
-            "--network=host",
-            f"--secret=GITHUB_TOKEN={TOKEN}",
-            f"--env=GITHUB_API_URL={github.address}",
-            f"--var=DAILY_PAPERS_ARXIV_URL={arxiv.url}",
-            "--input=publish=commit",
-            "--input=keywords=Graph Neural Networks",
-            "--input=max-papers=3",
-            cwd=fork,
-        )
-
-    assert "Graph Neural Networks: 3 papers of 5" in dispatch()
-    page = github.repository.read("main", "README.md")
-    assert page is not None
-    assert page.count(b"\n| **[Graph Neural Networks, Part ") == 3
-    assert "Nothing has changed" in dispatch()
-    assert len(github.repository.log("main")) == 2
-    assert [issue["title"] for issue in github.hub.issues.values()] == ["Daily Papers: welcome"]

@@ -2,72 +2,192 @@
 
 from __future__ import annotations
 
+import ast
+import json
+import posixpath
 import re
-from pathlib import Path
+from collections.abc import Iterator
+from urllib.parse import unquote
 
+import cmarkgfm
 import pytest
+from lxml import html
 from ruamel.yaml import YAML
 
-from daily_papers.inputs import declarations, read_inputs
+from daily_papers.digest import HELD, Digest
+from daily_papers.github_api import LONGEST_WAIT
+from daily_papers.outcome import Outcome
+from daily_papers.plan import ROOM
+from daily_papers.repository import Plan
+from daily_papers.snapshot import News, Snapshot
+from daily_papers.views.issue import MAX_LENGTH
+from daily_papers.views.readme import _anchor
+from scripts.reference import with_reference
+from tests.runner import ROOT, tracked_files
+from tests.support import NOW, paper
 
-ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = [
+    name
+    for name in tracked_files()
+    if name.endswith(".md") and not name.startswith("tests/golden/")
+]
 
 
-def cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("<", "\\<")
+def test_the_reference_is_current() -> None:
+    # `make docs` writes it.
+    assert with_reference(README.encode(), ROOT / "action.yml") == README
 
 
-def test_the_readme_lists_every_input() -> None:
-    rows = [
-        f"| `{declared.name}` | {_default(declared.name, declared.default)} "
-        f"| {cell(declared.help)} |"
-        for declared in declarations()
-    ]
-    assert "\n".join(["| --- | --- | --- |", *rows]) in README
-
-
-def _default(name: str, default: str) -> str:
-    if name == "keywords":
-        return "required"
-    if name == "github-token":
-        return "the job's token"
-    return f"`{default}`" if default else ""
-
-
-def test_the_readme_lists_every_output() -> None:
-    outputs = YAML(typ="safe").load(ROOT / "action.yml")["outputs"]
-    rows = [f"| `{name}` | {cell(output['description'])} |" for name, output in outputs.items()]
-    assert "\n".join(["| --- | --- |", *rows]) in README
-
-
-def test_the_workflow_of_the_readme_has_inputs_that_work() -> None:
-    (workflow,) = re.findall(r"^   ```yaml\n(.*?)^   ```$", README, re.DOTALL | re.MULTILINE)
-    (job,) = YAML(typ="safe").load(workflow)["jobs"].values()
-    (step,) = job["steps"]
-    environ = {f"INPUT_{name.upper()}": value for name, value in step["with"].items()}
-    inputs = read_inputs([], {**environ, "INPUT_GITHUB-TOKEN": "x"})
-    assert [topic.heading for topic in inputs.keywords] == [
-        "Graph Neural Networks",
-        "Time Series",
-        "Recommendation",
-    ]
-
-
-@pytest.mark.parametrize(
-    "text",
-    re.findall(r"^\| `([^`]+)` \| [A-Z]", README.split("## Troubleshooting")[1], re.MULTILINE),
-)
-def test_every_error_of_the_readme_is_one_that_the_program_gives(text: str) -> None:
-    said = "".join(
-        path.read_text(encoding="utf-8")
-        for folder in ("daily_papers", "tests/standins")
-        for path in (ROOT / folder).rglob("*.py")
+def test_the_quick_start_is_the_first_example_in_short() -> None:
+    (text,) = re.findall(r"^   ```yaml\n(.*?)^   ```$", README, re.DOTALL | re.MULTILINE)
+    yaml = YAML(typ="safe")
+    ((shown,), (example,)) = (
+        workflow["jobs"].values()
+        for workflow in (yaml.load(text), yaml.load(ROOT / "examples/any-repository.yml"))
     )
-    said = re.sub(r'"\s*f?"', "", said)  # Messages are written over several lines.
-    assert re.sub(r"\d+$", "", text) in said
+    assert shown["steps"] == example["steps"]
+    assert yaml.load(text)["permissions"] == example["permissions"]
 
 
-def test_local_links_of_the_readme_lead_somewhere() -> None:
-    for target in re.findall(r"\]\((?!https?:)([^)#]+)", README):
-        assert (ROOT / target).exists(), target
+# Links
+
+
+def rendered(name: str) -> html.HtmlElement:
+    """A document as GitHub's own engine renders it."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    return html.document_fromstring(cmarkgfm.github_flavored_markdown_to_html(text))
+
+
+def anchors(name: str) -> set[str]:
+    """The names that GitHub gives to a document's headings."""
+    found: set[str] = set()
+    for heading in rendered(name).iter("h1", "h2", "h3", "h4", "h5", "h6"):
+        anchor = plain = _anchor(str(heading.text_content()))
+        count = 0
+        while anchor in found:
+            count += 1
+            anchor = f"{plain}-{count}"
+        found.add(anchor)
+    return found
+
+
+def local_links() -> Iterator[tuple[str, str]]:
+    """Every link and picture that leads into the repository, and the document that it stands in."""
+    for name in DOCUMENTS:
+        for _, _, target, _ in rendered(name).iterlinks():
+            if not re.match(r"[a-z]+:", target):
+                yield name, target
+
+
+@pytest.mark.parametrize("name, target", sorted(set(local_links())))
+def test_a_local_link_leads_somewhere(name: str, target: str) -> None:
+    path, _, anchor = unquote(target).partition("#")
+    place = posixpath.normpath(posixpath.join(posixpath.dirname(name), path)) if path else name
+    assert (ROOT / place).exists(), f"{name}: there is no {place}"
+    if anchor:
+        assert anchor in anchors(place), f"{name}: {place} has no heading #{anchor}"
+
+
+def test_every_document_can_be_reached_from_the_readme() -> None:
+    links: dict[str, set[str]] = {}
+    for name, target in local_links():
+        path = target.partition("#")[0]
+        place = posixpath.normpath(posixpath.join(posixpath.dirname(name), path)) if path else name
+        links.setdefault(name, set()).add(place)
+    reached, waiting = {"README.md"}, ["README.md"]
+    while waiting:
+        new = links.get(waiting.pop(), set()) - reached
+        reached |= new
+        waiting += new
+    assert [name for name in DOCUMENTS if name not in reached] == []
+
+
+# Facts
+
+
+def test_the_record_of_the_notifications_has_the_fields_of_a_real_one() -> None:
+    text = (ROOT / "docs/notifications.md").read_text(encoding="utf-8")
+    (record,) = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    news = News(heading="Graph Neural Networks", new=(paper(),), revised=())
+    (real,) = Outcome(
+        now=NOW,
+        replies={},
+        is_first=False,
+        snapshot=Snapshot(updated=NOW.date(), sections=()),
+        digest=Digest(topics=(news,)),
+        plan=Plan(head="", changes=(), message=""),
+        applied=False,
+        commit=None,
+    ).new_papers()
+    assert list(json.loads(record)) == list(real)
+
+
+def test_the_limits_are_those_of_the_program() -> None:
+    text = (ROOT / "docs/limits.md").read_text(encoding="utf-8")
+    for limit in (
+        f"{ROOM:,} bytes",
+        f"{MAX_LENGTH:,} characters",
+        f"within {HELD.days} days",
+        f"{LONGEST_WAIT / 60:.0f} minutes",
+    ):
+        assert limit in text
+
+
+# Errors
+
+SPOKEN = {"GitHubError", "InputError", "PathError", "SpliceError", "_log.warning"}
+"""What ends a run for a reason that the user can do something about, and what only warns."""
+
+
+def constants(tree: ast.AST) -> list[str]:
+    """The texts that stand in a piece of code."""
+    parts = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    return [part for part in parts if isinstance(part, str)]
+
+
+def code(*folders: str) -> Iterator[ast.Module]:
+    """The modules of some folders."""
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            yield ast.parse(path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def said() -> list[str]:
+    """All that the program says, and GitHub in its place."""
+    return [text for tree in code("daily_papers", "tests/standins") for text in constants(tree)]
+
+
+def keys() -> list[str]:
+    """The words by which the troubleshooting is looked through."""
+    text = (ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8")
+    return re.findall(r"^\| `([^`]+)` \| [A-Z]", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("key", keys())
+def test_every_error_of_the_documents_is_one_that_the_program_gives(
+    key: str, said: list[str]
+) -> None:
+    words = re.sub(r" \d+$", " ", key)  # A status is filled in.
+    assert any(words in text for text in said)
+
+
+def test_every_error_of_the_program_is_in_the_documents() -> None:
+    calls = [
+        node
+        for module in code("daily_papers")
+        for node in ast.walk(module)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in SPOKEN
+    ]
+    messages = [constants(call.args[0]) for call in calls]
+    # What only passes on somebody else's words has none of its own.
+    messages = [parts for parts in messages if any(len(part) > len("could not ") for part in parts)]
+    assert len(messages) > 20
+    known = keys()
+    unknown = [
+        "…".join(parts)
+        for parts in messages
+        if not any(key in part for key in known for part in parts)
+    ]
+    assert unknown == [], "docs/troubleshooting.md needs a row for each of these"

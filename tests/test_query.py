@@ -5,7 +5,6 @@ import json
 import os
 import re
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -29,12 +28,12 @@ from daily_papers.query import (
     restricted,
 )
 from daily_papers.topics import parse_categories, parse_exclude, parse_topics
+from tests.runner import ROOT
 from tests.standins.entry import Author, Entry
 from tests.standins.search import Document, parsed
 from tests.support import paper
 
-_DOCUMENT = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
-README = _DOCUMENT.split("\n## Topics\n")[1].split("\n## ")[0]
+DOCUMENT = (ROOT / "docs/query-language.md").read_text(encoding="utf-8")
 REAL_PAPERS = os.environ.get("DAILY_PAPERS_REAL_PAPERS", "")
 
 # --- Papers and queries made by Hypothesis: few words, so that they often meet. ------------------
@@ -457,13 +456,13 @@ EXAMPLES: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {
 }
 
 
-def test_the_readme_shows_these_examples() -> None:
-    shown = re.findall(r"(?m)^\| `([^`]+)` \|", README)
+def test_the_document_shows_these_examples() -> None:
+    shown = re.findall(r"(?m)^\| `([^`]+)` \|", DOCUMENT)
     assert shown == list(EXAMPLES)
 
 
 @pytest.mark.parametrize("line", EXAMPLES)
-def test_an_example_of_the_readme_finds_what_it_says(line: str) -> None:
+def test_an_example_of_the_document_finds_what_it_says(line: str) -> None:
     (topic,) = parse_topics(line)
     found, left_out = EXAMPLES[line]
     for expected, papers in ((True, found), (False, left_out)):
@@ -471,7 +470,7 @@ def test_an_example_of_the_readme_finds_what_it_says(line: str) -> None:
             assert topic.query.matches(paper(**changes)) is expected, changes
 
 
-def test_the_error_of_the_readme_is_what_a_user_sees() -> None:
-    (shown,) = re.findall(r"```text\n(.+?)\n```", README, re.DOTALL)
+def test_the_error_of_the_document_is_what_a_user_sees() -> None:
+    (shown,) = re.findall(r"```text\n(.+?)\n```", DOCUMENT, re.DOTALL)
     with pytest.raises(ValueError, match=re.escape(shown)):
         parse_topics("# my topics\nAgents: tools or agents")

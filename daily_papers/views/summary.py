@@ -31,7 +31,31 @@ def render(outcome: Outcome) -> str:
         deed += f" Told watchers in {told}."
     if outcome.commit:
         deed += f" {markdown.link('See the commit.', outcome.commit.url)}"
-    return f"## Daily Papers\n\n{table}\n\n{deed}\n\n"
+    parts = ["## Daily Papers", table, deed, *_next_steps(outcome)]
+    return "\n\n".join(parts) + "\n\n"
+
+
+def _next_steps(outcome: Outcome) -> list[str]:
+    """Says after a first run what it leaves to the user, in paragraphs; mostly in none."""
+    if not outcome.is_first or not outcome.applied or not outcome.commit:
+        return []
+    if url := outcome.commit.pull_request_url:
+        link = markdown.link("Merge the pull request", url)
+        steps = [f"{link}; the page begins with it.", _watch("Pull requests")]
+    else:
+        steps = [f"{markdown.link('Look at the page', outcome.page_url)}."]
+        if outcome.refusal:
+            steps.append(markdown.inline(" ".join(outcome.refusal.hint.split())))
+        if outcome.refusal or outcome.issues:
+            steps.append(_watch("Issues"))
+    return ["### What is left to do", "\n".join(f"1. {step}" for step in steps)]
+
+
+def _watch(what: str) -> str:
+    return (
+        "To get a mail about new papers, of your own repository as well, click **Watch** at the "
+        f"top of its page, then **Custom**, and choose **{what}**."
+    )
 
 
 def _state(outcome: Outcome, news: News) -> str:
@@ -41,6 +65,8 @@ def _state(outcome: Outcome, news: News) -> str:
         return f"{reply.error.message}; with the announcements of {reply.day.isoformat()}"
     if isinstance(reply, ArxivError):
         return reply.message
+    if not reply.papers:
+        return "arXiv has no papers on this topic yet"
     if news.new or news.revised or outcome.is_first:
         return "fresh"
     return why_nothing_was_announced(outcome.now) or "nothing new on this topic"

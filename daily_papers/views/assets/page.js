@@ -76,12 +76,15 @@
       node.hidden = topic !== everything && node.dataset.topics !== topic;
     }
     nothing.hidden = shown > 0 || candidates === 0;
-    const noun = candidates === 1 ? "paper" : "papers";
-    const number = (value) => value.toLocaleString("en");
-    const where = topic === everything ? "" : ` on ${tabs[Number(topic) + 1].name}`;
-    const part = shown === candidates ? "" : `${number(shown)} of `;
-    count.textContent = papers.length ? `${part}${number(candidates)} ${noun}${where}` : "No papers yet";
+    if (papers.length) tell(shown, candidates);
     remember();
+  }
+
+  function tell(shown, candidates) {
+    const part = shown === candidates ? "" : `${shown.toLocaleString("en")} of `;
+    const whole = candidates === 1 ? "1 paper" : `${candidates.toLocaleString("en")} papers`;
+    const where = topic === everything ? "" : ` on ${tabs[Number(topic) + 1].name}`;
+    count.textContent = part + whole + where;
   }
 
   // Who asks for something else deep in the list wants to see where it begins.

@@ -1,0 +1,1 @@
+"""What maintainers run: from the Makefile, and from the workflows."""
