@@ -11,7 +11,7 @@ from typing import Final
 
 from playwright.sync_api import Browser, sync_playwright
 
-CHROMIUM: Final = shutil.which("chromium")
+CHROMIUM: Final = shutil.which("chromium") or shutil.which("chromium-browser")
 
 _TYPES: Final = {
     "html": "text/html",  # without a charset: the page itself must say it

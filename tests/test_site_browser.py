@@ -112,7 +112,8 @@ def hostile_site(browser: Browser) -> Iterator[Site]:
 
 
 def titles(page: Page) -> list[str]:
-    return list(page.locator("h3:visible").all_inner_texts())
+    # Text alone: what is not near the window has not been laid out yet.
+    return list(page.locator("h3:visible").all_text_contents())
 
 
 # --- Search ---------------------------------------------------------------------------------------
@@ -404,14 +405,14 @@ def test_what_is_new_since_the_last_visit_is_marked(browser: Browser) -> None:
         site.files.update(files(second))
         for _ in range(2):  # To load the page again takes no mark away.
             page.reload()
-            assert page.locator("article:has(.new) h3").all_inner_texts() == ["Newer", "New"]
+            assert page.locator("article:has(.new) h3").all_text_contents() == ["Newer", "New"]
         page.get_by_role("button", name="2 new since your last visit").click()
         assert titles(page) == ["Newer", "New"]
         page.get_by_role("button", name="2 new since your last visit").click()
         assert len(titles(page)) == 3
         site.files.update(files(third))
         page.reload()
-        assert page.locator("article:has(.new) h3").all_inner_texts() == ["Newest"]
+        assert page.locator("article:has(.new) h3").all_text_contents() == ["Newest"]
 
 
 @pytest.mark.parametrize(
