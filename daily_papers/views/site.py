@@ -43,6 +43,9 @@ _POLICY: Final = (
 _DAY: Final = 120
 """Bytes that the heading of a day takes, at most."""
 
+_ARTICLE: Final = 700
+"""Bytes that a paper takes beside its abstract, at least."""
+
 _LEAVING: Final = {"rel": "noopener noreferrer"}
 
 # What no document may hold, and `tex.clean` leaves alone.
@@ -65,17 +68,30 @@ def render(
     sections = snapshot.sections
     papers = latest_versions(paper for section in sections for paper in section.papers)
     topics = _topics(sections)
-    articles = {p.arxiv_id: _article(p, topics[p.arxiv_id], sections) for p in papers}
-    sizes = {key: len(_html(article)) + _DAY for key, article in articles.items()}
-    frame = _document(snapshot, [0] * len(sections), [], feed)
+    room -= len(_html(_frame(snapshot, [0] * len(sections), feed)))
+    # What has no room even as its shortest form would have is not put into HTML.
+    least = [[_ARTICLE + len(paper.summary) for paper in section.papers] for section in sections]
+    most = share(least, room)
+    possible = _shown(sections, most)
+    # As bytes: a tree of all articles would take ten times as much.
+    articles = {
+        paper.arxiv_id: _html(_article(paper, topics[paper.arxiv_id], sections))
+        for paper in papers
+        if paper.arxiv_id in possible
+    }
     counts = share(
-        [[sizes[paper.arxiv_id] for paper in section.papers] for section in sections],
-        room - len(_html(frame)),
+        [
+            [len(articles[paper.arxiv_id]) + _DAY for paper in section.papers[:count]]
+            for section, count in zip(sections, most, strict=True)
+        ],
+        room,
     )
     shown = _shown(sections, counts)
     kept = newest_first((paper for paper in papers if paper.arxiv_id in shown), sort_by)
-    document = _document(snapshot, counts, _days(kept, sort_by, articles), feed)
-    page = f"<!doctype html>\n{signature(marker)}\n".encode() + _html(document)
+    # No text can look like the place for the days: a quotation mark in it would be an entity.
+    before, place, after = _html(_frame(snapshot, counts, feed)).partition(b'<div id="list">')
+    head = f"<!doctype html>\n{signature(marker)}\n".encode()
+    page = b"".join([head, before, place, *_days(kept, sort_by, articles), after])
     return {"index.html": page, **_signed_assets(marker)}
 
 
@@ -128,10 +144,8 @@ def _html(element: etree._Element) -> bytes:
 # --- The page -------------------------------------------------------------------------------------
 
 
-def _document(
-    snapshot: Snapshot, counts: Sequence[int], days: Iterable[etree._Element], feed: str
-) -> etree._Element:
-    """Gives the whole page with `days`, which show so many papers of each topic."""
+def _frame(snapshot: Snapshot, counts: Sequence[int], feed: str) -> etree._Element:
+    """Gives the page with a place for the days, which show so many papers of each topic."""
     count = len(_shown(snapshot.sections, counts))
     head = E.head(
         E.meta(charset="utf-8"),
@@ -156,7 +170,7 @@ def _document(
         ),
         *_states(snapshot.sections, counts),
         *_trends(snapshot),
-        E.div({"id": "list"}, *days),
+        E.div({"id": "list"}),
     )
     skip = E.a({"class": "skip", "href": "#papers"}, "Skip to the papers")
     # What only formulas need must not keep the list waiting.
@@ -243,15 +257,13 @@ def _counted(count: int) -> str:
 
 
 def _days(
-    papers: Iterable[Paper], sort_by: SortBy, articles: Mapping[str, etree._Element]
-) -> Iterator[etree._Element]:
+    papers: Iterable[Paper], sort_by: SortBy, articles: Mapping[str, bytes]
+) -> Iterator[bytes]:
     """Gives the days with the articles of their papers, in the order of `papers`."""
     for day, group in groupby(papers, key=lambda paper: paper.date(sort_by).date()):
-        heading = E.h2(_time(day, weekday=True))
-        section = E.section(heading, *(articles[paper.arxiv_id] for paper in group))
-        for element in (heading, *section, section):
-            element.tail = "\n"
-        yield section
+        lines = [_html(E.h2(_time(day, weekday=True)))]
+        lines += [articles[paper.arxiv_id] for paper in group]
+        yield b"<section>" + b"\n".join(lines) + b"\n</section>\n"
 
 
 def _time(day: date, *, weekday: bool = False) -> etree._Element:
