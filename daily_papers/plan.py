@@ -122,12 +122,36 @@ def make_draft(
     Raises:
         PathError: two inputs lead to the same file.
     """
+    page = _Readme(document=document, feed_url=_feed_url(inputs, home), has_trends=inputs.trends)
+    snapshot, readme_bytes, topic_pages = _tabled(inputs, page, snapshot)
+    views = {"pages-dir": topic_pages}
+    if inputs.feed:
+        views["feed"] = {inputs.feed: atom.render(snapshot, inputs, home)}
+    if inputs.site is not None:
+        views["site"] = _site(inputs, inputs.site, snapshot, home)
+    generated, asked_by = _together(inputs, views)
+    snapshot = replace(snapshot, files={path: blob_sha(data) for path, data in generated.items()})
+    files = {inputs.readme: readme_bytes}
+    if inputs.data_file is not None:
+        files[inputs.data_file] = datafile.encode(snapshot, inputs.marker, inputs.sort_by)
+    return Draft(
+        snapshot=snapshot, files={**files, **generated}, asked_by=asked_by, vouched=vouched
+    )
+
+
+def _tabled(
+    inputs: Inputs, page: _Readme, snapshot: Snapshot
+) -> tuple[Snapshot, bytes, dict[str, bytes]]:
+    """Makes what consists of tables, which are large and needed nowhere else.
+
+    Returns:
+        The snapshot with the date that the README shows, the README, and the topics' pages by path.
+    """
     tables = [make_table(part, inputs.columns, inputs.sort_by) for part in snapshot.sections]
     whole = [
         readme.Topic(section=section, table=table, shown=len(table.rows))
         for section, table in zip(snapshot.sections, tables, strict=True)
     ]
-    page = _Readme(document=document, feed_url=_feed_url(inputs, home), has_trends=inputs.trends)
     # What is far too long is not put together only to learn so.
     rows = sum(len(row) for table in tables for row in table.rows)
     fits = rows <= ROOM and len(page.render(snapshot.updated, whole)) <= ROOM
@@ -144,19 +168,7 @@ def make_draft(
     if not fits or (has_pages and len(page.render(snapshot.updated, topics)) > ROOM):
         topics = _cut(page, snapshot, topics)
     snapshot = _with_date_of_page(page, snapshot, topics)
-    views = {"pages-dir": topic_pages}
-    if inputs.feed:
-        views["feed"] = {inputs.feed: atom.render(snapshot, inputs, home)}
-    if inputs.site is not None:
-        views["site"] = _site(inputs, inputs.site, snapshot, home)
-    generated, asked_by = _together(inputs, views)
-    snapshot = replace(snapshot, files={path: blob_sha(data) for path, data in generated.items()})
-    files = {inputs.readme: page.render(snapshot.updated, topics)}
-    if inputs.data_file is not None:
-        files[inputs.data_file] = datafile.encode(snapshot, inputs.marker, inputs.sort_by)
-    return Draft(
-        snapshot=snapshot, files={**files, **generated}, asked_by=asked_by, vouched=vouched
-    )
+    return snapshot, page.render(snapshot.updated, topics), topic_pages
 
 
 def _site(inputs: Inputs, folder: str, snapshot: Snapshot, home: Home | None) -> dict[str, bytes]:
