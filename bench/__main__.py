@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from bench import asked, growth, hot, image, parse, report, run, startup
+from bench import asked, growth, hot, image, page, parse, report, run, startup
 
 PARTS: Mapping[str, Callable[[], str]] = {
     "parse": parse.measure,
@@ -17,6 +17,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "image": image.measure,
     "growth": growth.measure,
     "requests": asked.measure,
+    "page": page.measure,
     "profile": hot.measure,
 }
 

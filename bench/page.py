@@ -1,25 +1,28 @@
-"""The first row of the web page beside an empty page, in Chromium: `python -m bench.page`.
+"""The first row of the web page beside an empty page, in Chromium.
 
-Both are loaded in turn from loopback, each time by a new visitor without a cache, and what counts
-is the ratio of the medians. The papers are the test corpus, then so many that no page holds more;
-for both pages the work of one key in the search is measured as well.
+Both are loaded from loopback, each time by a new visitor without a cache. The papers are the test
+corpus, then so many that no page holds more; for both pages the work of one key in the search is
+measured as well.
 """
 
 from __future__ import annotations
 
-import sys
+import shutil
 from dataclasses import replace
+from functools import partial
 from statistics import median
 
 from playwright.sync_api import Browser, Page
 
+from bench.pairwise import Measured, in_turn
+from bench.report import megabytes, milliseconds, table
 from daily_papers.papers import SortBy
 from daily_papers.snapshot import Section, Snapshot
 from daily_papers.views import site
 from tests.browser import chromium, served
 from tests.test_site import corpus_snapshot
 
-ROUNDS = 15
+ROUNDS = 11
 EMPTY = {"index.html": b"<!doctype html><title>Empty</title><article><h3>Nothing</h3></article>"}
 
 # The frame after the one in which there is something to see has been shown.
@@ -50,31 +53,42 @@ SEARCH = """
 """
 
 
-def main() -> None:
-    """Measures, and prints two lines for each page."""
+def measure() -> str:
+    """Gives the part of the report."""
+    if shutil.which("chromium") is None:
+        return "## The web page\n\nNot measured: there is no Chromium.\n"
+    rows = []
     for snapshot in (corpus_snapshot(100), _many(corpus_snapshot(100), topics=100)):
         files = site.render(snapshot, marker="daily-papers", sort_by=SortBy.UPDATED)
-        _measure(files)
-
-
-def _measure(files: dict[str, bytes]) -> None:
-    weight = sum(len(data) for path, data in files.items() if "katex/fonts" not in path)
-    times: dict[str, list[float]] = {"empty": [], "page": []}
-    with chromium() as browser, served(EMPTY) as empty, served(files) as address:
-        for _ in range(ROUNDS):
-            times["empty"].append(_first_row(browser, empty))
-            times["page"].append(_first_row(browser, address))
-        keys = _keys(browser.new_page(), address)
-    before, after = median(times["empty"]), median(times["page"])
-    sys.stdout.write(
-        f"{files['index.html'].count(b'<article'):,} papers, {weight / 1e6:.2f} MB: first row "
-        f"after {after:.0f} ms, an empty page {before:.0f} ms, ratio {after / before:.1f}\n"
-        f"  the first key of a search {keys[0]:.0f} ms, each other {median(keys[1:]):.0f} ms\n"
+        rows.append(_row(files))
+    header = ("papers", "weight", "first row", "times an empty page", "first key", "other keys")
+    return (
+        f"## The web page\n\n{table(header, rows)}\n"
+        "For a new visitor, in Chromium, from loopback; the keys are those of a search.\n"
     )
 
 
-def _first_row(browser: Browser, address: str) -> float:
-    """Gives the milliseconds from the click on a link to the first row."""
+def _row(files: dict[str, bytes]) -> tuple[str, ...]:
+    weight = sum(len(data) for path, data in files.items() if "katex/fonts" not in path)
+    with chromium() as browser, served(EMPTY) as empty, served(files) as address:
+        works = {
+            "page": partial(_first_row, browser, address),
+            "empty": partial(_first_row, browser, empty),
+        }
+        rounds = in_turn(works, rounds=ROUNDS)
+        first, *others = _keys(browser.new_page(), address)
+    return (
+        f"{files['index.html'].count(b'<article'):,}",
+        megabytes(weight),
+        milliseconds(rounds.median("page")),
+        str(rounds.ratio("page", "empty")),
+        milliseconds(first / 1000),
+        milliseconds(median(others) / 1000),
+    )
+
+
+def _first_row(browser: Browser, address: str) -> Measured:
+    """Measures from the click on a link to the first row."""
     context = browser.new_context()
     page = context.new_page()
     page.add_init_script(FIRST_ROW)
@@ -84,7 +98,7 @@ def _first_row(browser: Browser, address: str) -> float:
         "resolve(window.firstRow) : setTimeout(ask, 5); ask(); })"
     )
     context.close()
-    return shown
+    return {"seconds": shown / 1000}
 
 
 def _keys(page: Page, address: str) -> list[float]:
@@ -107,7 +121,3 @@ def _many(snapshot: Snapshot, *, topics: int) -> Snapshot:
             Section(heading=f"{of.heading} {number}", query="q", papers=papers, is_complete=False)
         )
     return replace(snapshot, sections=tuple(sections))
-
-
-if __name__ == "__main__":
-    main()

@@ -23,12 +23,13 @@ BOUNDS = {
     "merge": 208,
     "digest": 53,
     "counts": 23,
+    "draft": 11310,
+    "plan": 27,
     "tables": 1480,
     "byte budget": 26,
-    "encode": 300,
     "feed": 3390,
-    "draft": 5580,
-    "plan": 6,
+    "site": 5390,
+    "encode": 300,
 }
 PARSING = 1010
 SPLICING = 2020
