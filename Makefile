@@ -27,6 +27,7 @@ check: .venv ## Run the linters and the type checker.
 	$(BIN)/actionlint $(WORKFLOWS)
 	$(BIN)/zizmor --offline --quiet --config .github/zizmor.yml action.yml .github examples/*.yml
 	$(BIN)/hadolint Dockerfile
+	.venv/lib/python*/site-packages/playwright/driver/node --check daily_papers/views/assets/page.js
 
 .PHONY: docs
 docs: .venv ## Write the README's tables of inputs and outputs.
@@ -35,9 +36,10 @@ docs: .venv ## Write the README's tables of inputs and outputs.
 .PHONY: bench
 bench: .venv ## Measure, as ratios within one run.
 	$(BIN)/python -m bench.rows
+	$(BIN)/python -m bench.page
 
 .PHONY: picture
-picture: demo ## Take the picture of the README; needs Chromium.
+picture: demo ## Take the pictures of the documentation; needs Chromium.
 	$(BIN)/python -m tests.picture
 
 .PHONY: image
@@ -51,6 +53,10 @@ lock: .venv ## Choose the newest versions of all packages, and write them down w
 			--generate-hashes --no-emit-index-url --no-header \
 			requirements/$$name.in --output-file requirements/$$name.txt || exit; \
 	done
+
+.PHONY: vendor
+vendor: .venv ## Fetch the web page's third-party files anew; needs npm.
+	$(BIN)/python -m tests.vendor
 
 .PHONY: clean
 clean: ## Remove everything that is made here.

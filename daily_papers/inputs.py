@@ -156,14 +156,21 @@ def _path(text: str) -> str:
         or re.search(r'[\x00-\x1f\x7f\\:*?"<>|]', text)
     ):
         raise ValueError(
-            "accepted is the path of a file inside the repository, relative to its root, "
-            "as in docs/papers.md"
+            "accepted is a path inside the repository, relative to its root, as in docs/papers.md"
         )
     return path.as_posix()
 
 
 def _path_or_none(text: str) -> str | None:
     return None if text == "none" else _path(text)
+
+
+def _folder(text: str) -> str:
+    return _path(text.rstrip("/") or text)
+
+
+def _folder_or_none(text: str) -> str | None:
+    return None if text == "none" else _folder(text)
 
 
 def _marker(text: str) -> str:
@@ -317,12 +324,17 @@ class Inputs:
     )
     pages_dir: str = _input(
         help="The folder for those pages.",
-        convert=_path,
+        convert=_folder,
         default="papers",
     )
     feed: str | None = _input(
         help="An Atom file of the newest 100 papers, for feed readers, as in feed.xml; or none.",
         convert=_path_or_none,
+        default="none",
+    )
+    site: str | None = _input(
+        help="The folder of a web page for GitHub Pages, as in docs; or none.",
+        convert=_folder_or_none,
         default="none",
     )
     trends: bool = _input(

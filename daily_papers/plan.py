@@ -17,7 +17,7 @@ from daily_papers.inputs import Inputs, Pages
 from daily_papers.repository import Change, Plan, State, blob_sha
 from daily_papers.snapshot import Snapshot
 from daily_papers.splice import Document
-from daily_papers.views import atom, pages, readme
+from daily_papers.views import atom, pages, readme, site
 from daily_papers.views.signature import is_signed
 from daily_papers.views.table import make_table
 
@@ -145,6 +145,8 @@ def make_draft(
     views = {"pages-dir": topic_pages}
     if inputs.feed:
         views["feed"] = {inputs.feed: atom.render(snapshot, inputs, home)}
+    if inputs.site is not None:
+        views["site"] = _site(inputs, inputs.site, snapshot, home)
     generated, asked_by = _together(inputs, views)
     snapshot = replace(snapshot, files={path: blob_sha(data) for path, data in generated.items()})
     files = {inputs.readme: page.render(snapshot.updated, topics)}
@@ -153,6 +155,16 @@ def make_draft(
     return Draft(
         snapshot=snapshot, files={**files, **generated}, asked_by=asked_by, vouched=vouched
     )
+
+
+def _site(inputs: Inputs, folder: str, snapshot: Snapshot, home: Home | None) -> dict[str, bytes]:
+    """Gives the web page's files, by their paths in the repository."""
+    feed_url = _feed_url(inputs, home)
+    # What stands in the page's folder is published with it.
+    if inputs.feed and (home is None or inputs.feed.startswith(f"{folder}/")):
+        feed_url = pages.relative_link(inputs.feed, f"{folder}/index.html")
+    files = site.render(snapshot, marker=inputs.marker, sort_by=inputs.sort_by, feed=feed_url)
+    return {f"{folder}/{name}": data for name, data in files.items()}
 
 
 def _together(

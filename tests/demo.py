@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tests.standins.arxiv import ArxivStandIn
 from tests.standins.corpus import HEADINGS, corpus, fresh_papers
+from tests.standins.git import GitRepository
 from tests.standins.github import GitHubStandIn
 
 ROOT = Path(__file__).parent.parent
@@ -51,6 +52,7 @@ def main() -> None:
         (folder / "after.md").write_bytes(github.repository.read("main", "README.md") or b"")
         *_, issue = github.hub.issues.values()
         (folder / "issue.md").write_text(f"{issue['title']}\n\n{issue['body']}", encoding="utf-8")
+        _export(github.repository, "docs", folder / "site")
         commits = github.repository.git("log", "--oneline", "--stat", "main").decode()
     _say("The repository's commits:")
     sys.stdout.write(commits)
@@ -62,7 +64,19 @@ def main() -> None:
   {where}/issue.md      the issue that watchers get by mail on day 2
   {where}/summary.md    what the workflow runs' own pages say
   git --git-dir {where}/papers.git show main    the last commit
+
+The web page, to open in a browser:
+  {(folder / "site" / "index.html").as_uri()}
 """)
+
+
+def _export(repository: GitRepository, source: str, target: Path) -> None:
+    """Writes the files of one folder of the branch `main` to `target`."""
+    listed = repository.git("ls-tree", "-r", "-z", "--name-only", "main", f"{source}/")
+    for path in listed.decode().split("\0")[:-1]:
+        file = target / path.removeprefix(f"{source}/")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(repository.read("main", path) or b"")
 
 
 def _run(folder: Path, arxiv: ArxivStandIn, github: GitHubStandIn) -> None:
@@ -77,6 +91,8 @@ def _run(folder: Path, arxiv: ArxivStandIn, github: GitHubStandIn) -> None:
             "GITHUB_REF": "refs/heads/main",
             "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
             "INPUT_KEYWORDS": "\n".join(HEADINGS),
+            "INPUT_SITE": "docs",
+            "INPUT_FEED": "docs/feed.xml",
             "INPUT_ARXIV-URL": arxiv.url,
             "INPUT_GITHUB-TOKEN": github.token,
         },

@@ -1,17 +1,18 @@
-"""`make picture`: the demo's README as GitHub shows it, as `docs/page.png`.
+"""`make picture`: the demo's README and web page as people see them, for the documentation.
 
-GitHub's own Markdown engine and a stylesheet after its looks, in headless Chromium.
+The README is shown by GitHub's own Markdown engine and a stylesheet after its looks.
 """
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import tempfile
 from pathlib import Path
+from typing import Final, Literal
 
 import cmarkgfm
 from cmarkgfm.cmark import Options
+from playwright.sync_api import Browser, Page
+
+from tests.browser import chromium
 
 ROOT = Path(__file__).parent.parent
 
@@ -29,41 +30,64 @@ code { background: #818b981f; border-radius: 6px; padding: .2em .4em; font-size:
 """
 
 
+Scheme = Literal["light", "dark"]
+
+FORGET: Final = """
+() => {
+  const key = Object.keys(localStorage)[0];
+  const known = JSON.parse(localStorage.getItem(key));
+  localStorage.setItem(key, JSON.stringify({ ...known, seen: known.seen.slice(7) }));
+}
+"""
+"""Makes the visit before one of seven papers ago."""
+
+
 def page(markdown: str) -> str:
     """Gives `markdown` as a web page."""
     body = cmarkgfm.github_flavored_markdown_to_html(markdown, options=Options.CMARK_OPT_UNSAFE)
     return f"<!doctype html><meta charset=utf-8><style>{STYLE}</style>{body}"
 
 
-def photograph(html: str, picture: Path, *, width: int, height: int) -> None:
-    """Writes what Chromium shows of `html` to `picture`, a PNG file."""
-    with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder, "page.html")
-        source.write_text(html, encoding="utf-8")
-        subprocess.run(
-            [
-                "chromium",
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--hide-scrollbars",
-                f"--user-data-dir={folder}/profile",
-                f"--window-size={width},{height}",
-                f"--screenshot={picture}",
-                source.as_uri(),
-            ],
-            check=True,
-            capture_output=True,
-        )
+def photograph_readme(browser: Browser, source: Path, picture: Path) -> None:
+    """Writes what Chromium shows of a README to `picture`, a PNG file."""
+    tab = browser.new_page(viewport={"width": 1280, "height": 860})
+    tab.set_content(page(source.read_text(encoding="utf-8")))
+    tab.screenshot(path=picture)
+
+
+def photograph_site(browser: Browser, source: Path, picture: Path, scheme: Scheme) -> None:
+    """Writes what a reader sees who comes again, searches, and opens an abstract with formulas."""
+    context = browser.new_context(viewport={"width": 1120, "height": 940}, color_scheme=scheme)
+    tab = context.new_page()
+    tab.goto(source.as_uri())
+    tab.evaluate(FORGET)
+    tab.reload()
+    _search_for_formulas(tab)
+    tab.mouse.move(0, 0)
+    tab.evaluate("document.fonts.ready")
+    tab.screenshot(path=picture)
+    context.close()
+
+
+def _search_for_formulas(tab: Page) -> None:
+    """Looks for a word that brings a paper with several formulas to the top, and opens it."""
+    for title in tab.locator("article:has(.math ~ .math) h3").all_text_contents():
+        for word in sorted(title.lower().split(), key=len, reverse=True):
+            tab.fill("#query", word)
+            found = tab.locator("article:visible")
+            if found.count() > 3 and found.first.locator(".math ~ .math").count():
+                found.first.locator("summary").click()
+                found.first.locator(".katex").first.wait_for()
+                return
 
 
 def main() -> None:
-    """Photographs the file named on the command line, or the demo's README."""
-    source = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "demo" / "after.md"
-    picture = Path(sys.argv[2]) if len(sys.argv) > 2 else ROOT / "docs" / "page.png"
-    photograph(page(source.read_text(encoding="utf-8")), picture, width=1280, height=860)
+    """Photographs the demo's README and its web page, in light and in dark."""
+    with chromium() as browser:
+        photograph_readme(browser, ROOT / "demo" / "after.md", ROOT / "docs" / "page.png")
+        site = ROOT / "demo" / "site" / "index.html"
+        photograph_site(browser, site, ROOT / "docs" / "web-page.png", "light")
+        photograph_site(browser, site, ROOT / "docs" / "web-page-dark.png", "dark")
 
 
 if __name__ == "__main__":

@@ -101,9 +101,11 @@ def test_a_container_writes_the_workspace(image: str, tmp_path: Path, arxiv: Arx
             "INPUT_PUBLISH": "local",
             "INPUT_ARXIV-URL": arxiv.url,
             "INPUT_TIMEZONE": "Asia/Tokyo",
+            "INPUT_SITE": "docs",
         },
     )
     assert "## Graph Neural Networks" in (tmp_path / "ws" / "README.md").read_text()
+    assert (tmp_path / "ws" / "docs" / "katex" / "katex.min.js").is_file()
 
 
 def test_the_image_holds_no_installer_of_ours_and_no_tests(image: str) -> None:

@@ -1,0 +1,113 @@
+"""The first row of the web page beside an empty page, in Chromium: `python -m bench.page`.
+
+Both are loaded in turn from loopback, each time by a new visitor without a cache, and what counts
+is the ratio of the medians. The papers are the test corpus, then so many that no page holds more;
+for both pages the work of one key in the search is measured as well.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from statistics import median
+
+from playwright.sync_api import Browser, Page
+
+from daily_papers.papers import SortBy
+from daily_papers.snapshot import Section, Snapshot
+from daily_papers.views import site
+from tests.browser import chromium, served
+from tests.test_site import corpus_snapshot
+
+ROUNDS = 15
+EMPTY = {"index.html": b"<!doctype html><title>Empty</title><article><h3>Nothing</h3></article>"}
+
+# The frame after the one in which there is something to see has been shown.
+FIRST_ROW = """
+new Promise((resolve) => {
+  const look = () => {
+    const row = document.querySelector("article h3");
+    if (row?.getBoundingClientRect().height) {
+      requestAnimationFrame(() => resolve(performance.now()));
+    } else requestAnimationFrame(look);
+  };
+  look();
+}).then((milliseconds) => { window.firstRow = milliseconds; });
+"""
+
+# Until the page is laid out anew. The first key finds the words of all papers prepared or not.
+SEARCH = """
+(word) => {
+  const field = document.querySelector("#query");
+  return [...word].map((letter, place) => {
+    field.value = word.slice(0, place + 1);
+    const begun = performance.now();
+    field.dispatchEvent(new Event("input"));
+    document.querySelector("main").getBoundingClientRect();
+    return performance.now() - begun;
+  });
+}
+"""
+
+
+def main() -> None:
+    """Measures, and prints two lines for each page."""
+    for snapshot in (corpus_snapshot(100), _many(corpus_snapshot(100), topics=100)):
+        files = site.render(snapshot, marker="daily-papers", sort_by=SortBy.UPDATED)
+        _measure(files)
+
+
+def _measure(files: dict[str, bytes]) -> None:
+    weight = sum(len(data) for path, data in files.items() if "katex/fonts" not in path)
+    times: dict[str, list[float]] = {"empty": [], "page": []}
+    with chromium() as browser, served(EMPTY) as empty, served(files) as address:
+        for _ in range(ROUNDS):
+            times["empty"].append(_first_row(browser, empty))
+            times["page"].append(_first_row(browser, address))
+        keys = _keys(browser.new_page(), address)
+    before, after = median(times["empty"]), median(times["page"])
+    sys.stdout.write(
+        f"{files['index.html'].count(b'<article'):,} papers, {weight / 1e6:.2f} MB: first row "
+        f"after {after:.0f} ms, an empty page {before:.0f} ms, ratio {after / before:.1f}\n"
+        f"  the first key of a search {keys[0]:.0f} ms, each other {median(keys[1:]):.0f} ms\n"
+    )
+
+
+def _first_row(browser: Browser, address: str) -> float:
+    """Gives the milliseconds from the click on a link to the first row."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.add_init_script(FIRST_ROW)
+    page.goto(address)
+    shown: float = page.evaluate(
+        "() => new Promise((resolve) => { const ask = () => window.firstRow ? "
+        "resolve(window.firstRow) : setTimeout(ask, 5); ask(); })"
+    )
+    context.close()
+    return shown
+
+
+def _keys(page: Page, address: str) -> list[float]:
+    """Gives the milliseconds that each key of a word takes."""
+    page.goto(address)
+    times: list[float] = page.evaluate(SEARCH, "hypergraph")
+    return times
+
+
+def _many(snapshot: Snapshot, *, topics: int) -> Snapshot:
+    """Gives a snapshot of so many topics, none of which shares a paper with another."""
+    sections = []
+    for number in range(topics):
+        of = snapshot.sections[number % len(snapshot.sections)]
+        papers = tuple(
+            replace(paper, arxiv_id=f"{2001 + number}.{place:05}")
+            for place, paper in enumerate(of.papers)
+        )
+        sections.append(
+            Section(heading=f"{of.heading} {number}", query="q", papers=papers, is_complete=False)
+        )
+    return replace(snapshot, sections=tuple(sections))
+
+
+if __name__ == "__main__":
+    main()

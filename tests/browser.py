@@ -1,0 +1,63 @@
+"""Headless Chromium, Debian's own, and pages for it: served over loopback, never over a network."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Final
+
+from playwright.sync_api import Browser, sync_playwright
+
+CHROMIUM: Final = shutil.which("chromium") or shutil.which("chromium-browser")
+
+_TYPES: Final = {
+    "html": "text/html",  # without a charset: the page itself must say it
+    "css": "text/css",
+    "js": "text/javascript",
+    "svg": "image/svg+xml",
+    "woff2": "font/woff2",
+}
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Gives a browser that asks nobody for anything but its pages."""
+    arguments = ["--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def served(files: Mapping[str, bytes]) -> Iterator[str]:
+    """Serves files as GitHub Pages does, and gives the address of their folder."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            path = self.path.partition("?")[0].removeprefix("/papers/") or "index.html"
+            data = files.get(path)
+            self.send_response(404 if data is None else 200)
+            self.send_header("Content-Type", _TYPES.get(path.rpartition(".")[2], "text/plain"))
+            self.send_header("Content-Length", str(len(data or b"")))
+            self.end_headers()
+            with suppress(ConnectionError):  # The browser may have seen enough.
+                self.wfile.write(data or b"")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/papers/"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
