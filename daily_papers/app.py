@@ -199,6 +199,7 @@ def publish(
         applied=applied and (commit is None or commit.is_new),
         commit=commit,
         page_url=world.page_url,
+        site=inputs.site or "",
     )
 
 

@@ -39,6 +39,8 @@ class Outcome:
     commit: Commit | None
     page_url: str = ""
     """Where GitHub shows the page; empty elsewhere."""
+    site: str = ""
+    """The folder of the web page; empty without one."""
     issues: tuple[int, ...] = ()
     """The numbers of the issues that were opened."""
     refusal: NotAllowedError | None = None

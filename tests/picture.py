@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 import cmarkgfm
 from cmarkgfm.cmark import Options
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from tests.browser import chromium
 
@@ -56,23 +56,29 @@ def photograph_readme(browser: Browser, source: Path, picture: Path) -> None:
 
 
 def photograph_site(browser: Browser, source: Path, picture: Path, scheme: Scheme) -> None:
-    """Writes what a reader sees who comes again, and opens an abstract that has formulas."""
+    """Writes what a reader sees who comes again, searches, and opens an abstract with formulas."""
     context = browser.new_context(viewport={"width": 1120, "height": 940}, color_scheme=scheme)
     tab = context.new_page()
     tab.goto(source.as_uri())
     tab.evaluate(FORGET)
     tab.reload()
-    for topic in tab.get_by_role("tab").all():
-        topic.click()
-        newest = tab.locator("article:visible").all()[:3]
-        if with_formulas := [one for one in newest if one.locator("details .math").count()]:
-            with_formulas[0].locator("summary").click()
-            with_formulas[0].locator(".katex").first.wait_for()
-            break
+    _search_for_formulas(tab)
     tab.mouse.move(0, 0)
     tab.evaluate("document.fonts.ready")
     tab.screenshot(path=picture)
     context.close()
+
+
+def _search_for_formulas(tab: Page) -> None:
+    """Looks for a word that brings a paper with several formulas to the top, and opens it."""
+    for title in tab.locator("article:has(.math ~ .math) h3").all_text_contents():
+        for word in sorted(title.lower().split(), key=len, reverse=True):
+            tab.fill("#query", word)
+            found = tab.locator("article:visible")
+            if found.count() > 3 and found.first.locator(".math ~ .math").count():
+                found.first.locator("summary").click()
+                found.first.locator(".katex").first.wait_for()
+                return
 
 
 def main() -> None:

@@ -45,6 +45,15 @@ def test_a_missing_permission_is_named(world: World) -> None:
     assert "permissions: issues: " in items(world.run().summary)
 
 
+@pytest.mark.parametrize(
+    "folder,words", [("docs", "Settings → Pages"), ("public", "how to publish it")]
+)
+def test_a_web_page_has_to_be_published(world: World, folder: str, words: str) -> None:
+    told = items(world.run(site=folder).summary)
+    assert told.count("<li>") == 3
+    assert words in told
+
+
 def test_a_pull_request_waits_to_be_merged(world: World) -> None:
     told = items(world.run(publish="pull-request").summary)
     assert "/octo/papers/pull/1" in told

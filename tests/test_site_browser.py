@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, Request, ViewportSize, expect
 
 from daily_papers.papers import Paper
 from daily_papers.snapshot import Failure
@@ -67,9 +67,13 @@ class Site:
         page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
         page.on("dialog", lambda dialog: self.complaints.append(f"dialog: {dialog.message}"))
         page.on("request", lambda request: self._check(request.url))
-        page.on("requestfailed", lambda request: self.complaints.append(f"failed: {request.url}"))
+        page.on("requestfailed", self._note_failure)
         page.goto(f"{self.address}{address}")
         return page
+
+    def _note_failure(self, request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # So it is called when the page was left.
+            self.complaints.append(f"failed: {request.url}: {request.failure}")
 
     def _check(self, url: str) -> None:
         path = url.removeprefix(self.address).partition("#")[0] or "index.html"

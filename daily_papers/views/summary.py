@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from daily_papers import markdown
+from daily_papers import REPOSITORY_URL, markdown
 from daily_papers.announcements import Announced
 from daily_papers.calendar import why_nothing_was_announced
 from daily_papers.errors import ArxivError, DailyPapersError
@@ -44,11 +44,23 @@ def _next_steps(outcome: Outcome) -> list[str]:
         steps = [f"{link}; the page begins with it.", _watch("Pull requests")]
     else:
         steps = [f"{markdown.link('Look at the page', outcome.page_url)}."]
+        if outcome.site:
+            steps.append(_publish(outcome.site))
         if outcome.refusal:
             steps.append(markdown.inline(" ".join(outcome.refusal.hint.split())))
         if outcome.refusal or outcome.issues:
             steps.append(_watch("Issues"))
     return ["### What is left to do", "\n".join(f"1. {step}" for step in steps)]
+
+
+def _publish(folder: str) -> str:
+    if folder == "docs":
+        return (
+            "To publish the web page, open **Settings → Pages**, choose the branch and its folder "
+            "`/docs`, and click **Save**."
+        )
+    how = markdown.link("how to publish it", f"{REPOSITORY_URL}/blob/main/docs/web-page.md")
+    return f"The web page is in {markdown.inline(folder)}; see {how} from there."
 
 
 def _watch(what: str) -> str:
