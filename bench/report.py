@@ -49,8 +49,8 @@ def machine() -> str:
     versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     return (
         f"Measured on {datetime.now(UTC):%Y-%m-%d}: {os.cpu_count()} processors ({cpu}), "
-        f"{platform.system()} {platform.release()}, Python {platform.python_version()}, "
-        f"{versions}.\n"
+        f"{platform.system()} {platform.release().partition('-')[0]}, "
+        f"Python {platform.python_version()}, {versions}.\n"
     )
 
 
