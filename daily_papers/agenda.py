@@ -26,18 +26,21 @@ CHECK_EVERY: Final = 7
 """Days after which a topic is asked by itself at the latest."""
 
 LOOK_BACK: Final = timedelta(days=21)
-"""How far behind the last check a common answer reaches. Papers are announced up to four days after
-their submission, those that moderation has held back up to some weeks later."""
+"""How far behind the last check one page of a common answer is meant to reach. Papers are announced
+up to four days after their submission; moderation holds some back for weeks."""
 
-MOST_PAPERS: Final = 3_000
-"""Where a common answer ends in any case; what it does not reach is found when a topic's turn
-comes."""
+LOOK_BACK_AT_LEAST: Final = timedelta(days=7)
+"""How far it reaches in any case, by more pages where one is not enough. What it does not reach is
+found when a topic's turn comes."""
 
-MOST_ON_A_PAGE: Final = 1_000
-"""Entries of its pages; arXiv's manual asks not to want more."""
+MOST_ON_A_PAGE: Final = 2_000
+"""Entries of a page; arXiv gives no more."""
 
-ROOM: Final = 1.5
-"""How many more papers such an answer may hold than are known."""
+MOST_PAPERS: Final = 6_000
+"""Where a common answer ends at last."""
+
+ROOM: Final = 1.25
+"""How many more papers such an answer may hold than are expected."""
 
 MOST_TERMS: Final = 400
 """Terms of one question. arXiv looks for each in two fields, stemmed and not, and the search behind
@@ -136,17 +139,14 @@ def _groups(
 
 
 def _group(part: Sequence[tuple[Topic, Section]], updated: date, sort_by: SortBy) -> Group:
-    """Makes one question for some topics.
-
-    One page is enough for it where that can hold what is known of the time, and some more.
-    """
+    """Makes one question for some topics, mostly for one page."""
     papers = {paper.arxiv_id: paper for _, section in part for paper in section.papers}
     known = tuple(papers.values())
     last_checks = (
         section.failure.checked or updated if section.failure else updated for _, section in part
     )
     day = datetime.combine(min(last_checks), time(), UTC)
-    expected = sum(paper.date(sort_by) > day - LOOK_BACK for paper in known)
+    expected = sum(_expected(section, day, sort_by) for _, section in part)
     page = math.ceil((expected * ROOM + 1) / PAGE_SIZE) * PAGE_SIZE
     return Group(
         topics=tuple(topic for topic, _ in part),
@@ -155,7 +155,17 @@ def _group(part: Sequence[tuple[Topic, Section]], updated: date, sort_by: SortBy
             limit=MOST_PAPERS,
             sort_by=sort_by,
             known=known,
-            since=day - LOOK_BACK,
+            since=day - LOOK_BACK_AT_LEAST,
             page_size=min(page, MOST_ON_A_PAGE),
         ),
     )
+
+
+def _expected(section: Section, day: datetime, sort_by: SortBy) -> float:
+    """Gives how many papers of a topic come in the time to look back on, as far as is known."""
+    dates = [paper.date(sort_by) for paper in section.papers]
+    late = [date for date in dates if date > day - LOOK_BACK]
+    if section.is_complete or len(late) < len(dates):
+        return len(late)
+    # Its papers do not reach back so far: as many came before them as in their own time.
+    return len(late) * (LOOK_BACK / max(day - min(dates), timedelta(days=1)))

@@ -81,9 +81,10 @@ class Question:
     known: Sequence[Paper] = ()
     """The papers of the last good answer to the same query, if there was one."""
     since: datetime | None = None
-    """The date at which to stop, short of `limit`, where there is one."""
+    """The date at which to stop, behind the first `page_size` papers and short of `limit`, where
+    there is one."""
     page_size: int = PAGE_SIZE
-    """How many entries to ask for at once."""
+    """How many entries to ask for at once, as long as nothing fails."""
 
 
 class Arxiv:
@@ -142,12 +143,12 @@ class Arxiv:
         start, totals = 0, [1]
         is_far_enough = False
         while start < totals[-1] and len(papers) < limit and not is_far_enough:
-            page = patience.keep_trying(partial(self._page, question, start))
+            page = patience.keep_trying(partial(self._page, question, start, patience))
             totals.append(page.total_results)
             start += len(page.papers)
             given += page.papers
             papers = latest_versions(given)
-            if question.since and given:
+            if question.since and start >= question.page_size:
                 is_far_enough = given[-1].date(sort_by) < question.since
         trust.check_complete(papers, totals=totals[1:], limit=start if is_far_enough else limit)
         limit = len(papers) if is_far_enough else limit
@@ -178,9 +179,9 @@ class Arxiv:
             if found == paper or found.version < paper.version:
                 raise trust.older(paper)
 
-    def _page(self, question: Question, start: int) -> Feed:
-        """Asks for a page of entries from the one at `start` on."""
-        size = min(question.page_size, question.limit)
+    def _page(self, question: Question, start: int, patience: _Patience) -> Feed:
+        """Asks for a page from the entry at `start` on; after each failure for half as many."""
+        size = min(max(question.page_size >> patience.failures, PAGE_SIZE), question.limit)
         parameters: dict[str, str | int] = {
             "search_query": question.query.to_arxiv(),
             "start": start,
@@ -249,7 +250,7 @@ class _Patience:
     def __init__(self, clock: Clock, deadline: float) -> None:
         self._clock = clock
         self._deadline = deadline
-        self._failures = 0
+        self.failures = 0
 
     def keep_trying(self, ask: Callable[[], _T]) -> _T:
         """Calls `ask` until it succeeds, with growing waits between, or patience ends.
@@ -262,13 +263,13 @@ class _Patience:
             try:
                 return ask()
             except UnavailableError as error:
-                self._failures += 1
-                if self._failures > FORGIVEN:
+                self.failures += 1
+                if self.failures > FORGIVEN:
                     raise
                 self._wait(error)
 
     def _wait(self, error: UnavailableError) -> None:
-        seconds = max(error.backoff * 2 ** (self._failures - 1), error.retry_after)
+        seconds = max(error.backoff * 2 ** (self.failures - 1), error.retry_after)
         seconds *= random.uniform(1, 1 + JITTER)  # noqa: S311 - jitter, no secret
         if self._clock.monotonic() + seconds >= self._deadline:
             raise OutOfTimeError(

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daily_papers.agenda import CHECK_EVERY, LOOK_BACK, MOST_ON_A_PAGE, MOST_TERMS, Agenda
+from daily_papers.agenda import (
+    CHECK_EVERY,
+    LOOK_BACK_AT_LEAST,
+    MOST_ON_A_PAGE,
+    MOST_TERMS,
+    ROOM,
+    Agenda,
+)
 from daily_papers.agenda import make_agenda as make_agenda_by
 from daily_papers.papers import Paper, SortBy
 from daily_papers.query import Or
@@ -71,12 +78,12 @@ def test_a_first_day_has_a_question_for_each_topic() -> None:
     assert make_agenda(wanted, None) == Agenda(groups=(), alone=wanted)
 
 
-def test_one_question_is_for_all_topics_and_goes_back_three_weeks() -> None:
+def test_one_question_is_for_all_topics_and_goes_back_a_week_at_least() -> None:
     wanted = topics(4)
     (group,) = make_agenda(wanted, snapshot(wanted)).groups
     assert group.topics == wanted
     assert group.question.query == Or(tuple(topic.query for topic in wanted))
-    assert group.question.since == datetime(2025, 10, 2, tzinfo=UTC) - LOOK_BACK
+    assert group.question.since == datetime(2025, 10, 2, tzinfo=UTC) - LOOK_BACK_AT_LEAST
     assert {p.arxiv_id for p in group.question.known} == {
         p.arxiv_id for number in range(4) for p in papers(number)
     }
@@ -111,7 +118,7 @@ def test_where_many_topics_failed_at_once_they_are_asked_for_together_again() ->
     agenda = make_agenda(wanted, old)
     assert headings(agenda) == ["Topic Number0", "Topic Number1"]
     (group,) = agenda.groups
-    assert group.question.since == datetime(2025, 9, 29, tzinfo=UTC) - LOOK_BACK
+    assert group.question.since == datetime(2025, 9, 29, tzinfo=UTC) - LOOK_BACK_AT_LEAST
 
 
 def test_a_new_topic_is_asked_for_by_itself() -> None:
@@ -179,5 +186,20 @@ def test_pages_are_as_large_as_three_weeks() -> None:
     )
     old = snapshot(wanted, papers=many)
     (group,) = make_agenda(wanted, old).groups
-    known_of_three_weeks = 160
-    assert group.question.page_size == ceil(known_of_three_weeks * 1.5 / 100) * 100
+    of_three_weeks = 4 * 160
+    assert group.question.page_size == ceil((of_three_weeks * ROOM + 1) / 100) * 100
+
+
+def test_a_busy_topic_is_expected_to_go_on_as_it_did() -> None:
+    """Its papers are of two days; in three weeks it has ten times as many."""
+    wanted = topics(4)
+    busy = tuple(
+        paper(f"2509.{n:05}", updated=datetime(2025, 10, 2, tzinfo=UTC) - n * timedelta(hours=2))
+        for n in range(25)
+    )
+    old = snapshot(wanted, is_complete=True)
+    first = replace(old.sections[0], papers=busy, is_complete=False)
+    old = replace(old, sections=(first, *old.sections[1:]))
+    (group,) = make_agenda_by(wanted, old, TODAY, limit=3, sort_by=SortBy.UPDATED).groups
+    of_three_weeks = 25 * 21 / 2 + 3 * LIMIT
+    assert group.question.page_size == ceil((of_three_weeks * ROOM + 1) / 100) * 100

@@ -100,6 +100,14 @@ def test_no_papers_is_an_answer() -> None:
         assert newest(standin, 100) == Answer(papers=(), total=0)
 
 
+def test_a_large_page_that_fails_is_asked_for_at_half_the_size(standin: ArxivStandIn) -> None:
+    standin.faults.extend([with_status(503), with_status(503)])
+    asked = Question(query=TOPIC.query, limit=240, sort_by=SortBy.UPDATED, page_size=800)
+    answer = Arxiv(standin.url, FakeClock(), time_limit=600).newest(asked)
+    assert len(answer.papers) == 240
+    assert [int(one.query["max_results"]) for one in standin.requests] == [240, 240, 200, 200]
+
+
 def test_phrases_reach_arxiv_whatever_they_hold(standin: ArxivStandIn) -> None:
     (topic,) = parse_topics('Odd: "C++ & C# 100% (é) + OR: ?a=b"')
     arxiv = Arxiv(standin.url, FakeClock(), time_limit=600)

@@ -154,7 +154,7 @@ class Year:
 
     def _title(self) -> str:
         words = self.rng.sample(WORDS, 8)
-        if self.rng.random() < 0.08:
+        if self.rng.random() < 0.06:  # Of a day's papers some seventy belong to a topic.
             words[3:3] = [self.rng.choice([*TOPICS.values()])]
         return " ".join(words).capitalize()
 
