@@ -191,3 +191,14 @@ def test_every_error_of_the_program_is_in_the_documents() -> None:
         if not any(key in part for key in known for part in parts)
     ]
     assert unknown == [], "docs/troubleshooting.md needs a row for each of these"
+
+
+def test_the_figures_of_the_readme_are_those_that_were_measured() -> None:
+    results = (ROOT / "bench/RESULTS.md").read_text(encoding="utf-8")
+    quoted = re.findall(
+        r"\d+(?:\.\d+)?", README.split("\n- Reading arXiv's answer")[1].split("\n## ")[0]
+    )
+    (parsing,) = re.findall(r"\| `feedparser` \| [\d,.]+ ms \| (\d+)", results)
+    (run,) = re.findall(r"\| wall \|.*\| ([\d.]+) \(", results)
+    (requests,) = re.findall(r"(?m)^\| 50 \| (\d+) \|", results)
+    assert quoted == [parsing, f"{float(run):.1f}", requests, f"{int(requests) / 50:.2f}", "50"]
