@@ -94,6 +94,7 @@ def _run(folder: Path, arxiv: ArxivStandIn, github: GitHubStandIn) -> None:
             "INPUT_SITE": "docs",
             "INPUT_FEED": "docs/feed.xml",
             "INPUT_ARXIV-URL": arxiv.url,
+            "INPUT_ANNOUNCEMENTS-URL": arxiv.announcements_url,
             "INPUT_GITHUB-TOKEN": github.token,
         },
     )

@@ -79,7 +79,8 @@ Repository: {folder}
 To run the action against them, in another terminal:
 
 {exports}
-  python -m daily_papers --arxiv-url {arxiv.url} --keywords {shlex.quote(HEADINGS[0])}
+  python -m daily_papers --keywords {shlex.quote(HEADINGS[0])} \\
+    --arxiv-url {arxiv.url} --announcements-url {arxiv.announcements_url}
 
 To see what came of it:
 
