@@ -191,7 +191,7 @@ def _segments(text: str) -> Sequence[Segment] | None:
     """Reads a text; gives nothing where it is its own Markdown, which two texts in three are."""
     if not tex.is_prose(text):
         return tex.read(text)
-    needs_escapes = _BLOCK_START.match(text) or text.count(":") >= len("::") or _ISSUE.search(text)
+    needs_escapes = _BLOCK_START.match(text) or _COLON.search(text) or _ISSUE.search(text)
     return (Text(text),) if needs_escapes else None
 
 
@@ -207,6 +207,7 @@ _SPECIAL: Final = re.compile(
     )""",
     re.VERBOSE,
 )
+_COLON: Final = re.compile(r":(?=[\w+-]+:|//)")  # the only one of them that prose may hold
 _SPANNED: Final = frozenset("$@:")
 # The hyphen of GH-12. An expression that begins with a character is found much faster.
 _ISSUE: Final = re.compile(r"-(?<=[Gg][Hh]-)(?<![A-Za-z0-9_]..-)(?=\d)")

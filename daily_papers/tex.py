@@ -15,7 +15,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from string import ascii_letters, digits
 from typing import Any, Final
 from urllib.parse import quote
@@ -66,12 +66,11 @@ def is_prose(text: str) -> bool:
         and text[0] != " " != text[-1]
         and "  " not in text
         and "--" not in text
-        and "''" not in text
-        and not _SLASHED.search(text)
-        and "www." not in text
-        and ".github.io" not in text
+        and ("'" not in text or "''" not in text)
+        and ("/" not in text or not _SLASHED.search(text))
+        and not (_DOTTED.search(text) and ("www." in text or ".github.io" in text))
         and "rxiv" not in text
-        and "rXiv" not in text
+        and not ("X" in text and "rXiv" in text)
     )
 
 
@@ -150,9 +149,9 @@ _LINKS: Final = [
 
 
 _SLASHED: Final = re.compile(r"/(?<=[:0-9mog]/)")  # as in ://, 10.1000/, .com/, .co/, .org/
-_LINKS_WITHOUT_SLASH: Final = [
-    (h, link) for h, link in _LINKS if h in {"www.", ".github.io", "rxiv", "rXiv"}
-]
+_DOTTED: Final = re.compile(r"\.(?:(?=[^\W\d])|(?<=\D\.)(?=\d))")  # as in www.a, unlike 3.5
+_HINTS: Final = ("www.", ".github.io", "rxiv", "rXiv")
+_LINKS_WITHOUT_SLASH: Final = [(hint, link) for hint, link in _LINKS if hint in _HINTS]
 
 
 def _links(text: str) -> list[re.Match[str]]:
@@ -570,8 +569,12 @@ def _without_tail(address: str) -> str:
     return address
 
 
+@lru_cache(maxsize=1_000)
 def _accented(letter: str) -> str:
-    r"""Gives the one character that ``\'e`` stands for, or nothing."""
+    r"""Gives the one character that ``\'e`` stands for, or nothing.
+
+    The same few come again and again, and pylatexenc sets out anew for each.
+    """
     character = unicodedata.normalize("NFC", _decoder().latex_to_text(letter))
     return character if len(character) == 1 else ""
 
