@@ -222,7 +222,8 @@ _NAMES: Final = {
 }
 
 _ARGUMENT: Final = re.compile(r"(?:\[[^\]{}]*\])*\s*\{([^{}]*)\}")
-_FORMULA_STEP: Final = re.compile(r"\\.|[{}$]")
+_FORMULA_STEP: Final = re.compile(r"[\\{}$](?:(?<=[{}$])|[\\{}$()\[\]])")
+_BRACE_STEP: Final = re.compile(r"[\\{}](?:(?<=[{}])|[\\{}])")
 _TEX_SIGN: Final = re.compile(r"\\[A-Za-z]|[_^]")
 _WORDS: Final = re.compile(r"[A-Za-z]{2,} [A-Za-z]{2,}")
 _MARKUP: Final = re.compile(r"\\[A-Za-z]+\*?\s*|(?<!\\)[{}$]")
@@ -490,7 +491,7 @@ _MACROS: Final = {
 def _groups(text: str) -> Iterator[tuple[int, int]]:
     """Pairs the braces of a text; a brace without a partner is left out."""
     opened: list[int] = []
-    for step in re.finditer(r"\\.|[{}]", text):
+    for step in _BRACE_STEP.finditer(text):
         if step[0] == "{":
             opened.append(step.start())
         elif step[0] == "}" and opened:
