@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -100,8 +100,10 @@ class _Conversation:
 
     def __init__(self, wish: Wish, arxiv: Arxiv, old: Snapshot | None, clock: Clock) -> None:
         self.replies: dict[str, Reply] = {}
-        self._wish, self._arxiv, self._old, self._clock = wish, arxiv, old, clock
-        self._common: dict[str, CommonAnswer] = {}
+        self._wish, self._arxiv, self._clock = wish, arxiv, clock
+        found = ((topic.heading, section_of(topic, old)) for topic in wish.topics)
+        self._sections = {heading: section for heading, section in found if section}
+        """What is known of the topics, by heading."""
         self._sorted: dict[str, Sorted] = {}
         self._refusals = 0
         self._was_refused = False
@@ -127,10 +129,8 @@ class _Conversation:
             self._clock.monotonic() - started,
         )
         for topic in group.topics:
-            section = section_of(topic, self._old)
-            if section:
-                self._common[topic.heading] = common
-                self._sorted[topic.heading] = common.sorted_into(topic, section, self._wish.limit)
+            section = self._sections[topic.heading]
+            self._sorted[topic.heading] = common.sorted_into(topic, section, self._wish.limit)
 
     def has_enough(self, topic: Topic) -> bool:
         """Tells whether a topic's papers are known without asking for it by itself."""
@@ -175,7 +175,7 @@ class _Conversation:
 
     def _confirmed(self, topic: Topic) -> tuple[Paper, ...]:
         """Gives the papers that a topic has by arXiv's own word: an answer must go on from them."""
-        section = section_of(topic, self._old)
+        section = self._sections.get(topic.heading)
         if section is None:
             return ()
         ours = frozenset(section.unconfirmed)
@@ -187,15 +187,16 @@ class _Conversation:
         Raises:
             FeedError: the answer is older than the common one.
         """
-        section = section_of(topic, self._old)
+        section = self._sections.get(topic.heading)
         doubts = section.doubts if section else 0
         if not self.has_enough(topic):
             return replace(answer, doubts=doubts)
-        ours = self._sorted[topic.heading].answer
+        found = self._sorted[topic.heading]
+        ours = found.answer
         overlooked = vanished_from_top(answer.papers, ours.papers, self._wish.sort_by)
         if len(overlooked) > OVERLOOKED:
             raise older(overlooked[0])
-        odd = self._common[topic.heading].differences(answer, ours)
+        odd = found.common.differences(answer, ours)
         if odd:
             names = ", ".join(paper.versioned_id for paper in odd)
             _log.info("%s: a miss: our own search judged otherwise on %s", topic.heading, names)
@@ -226,15 +227,17 @@ class _Conversation:
 
     def look_at_announcements(self) -> None:
         """Lets topics without an answer have what arXiv announced last, where it refused."""
-        failed = {
-            topic: section
+        if not self._was_refused:
+            return
+        failed = [
+            (topic, section, reply)
             for topic in self._wish.topics
-            if isinstance(self.replies[topic.heading], ArxivError)
-            and (section := section_of(topic, self._old))
-        }
-        known = (paper for section in failed.values() for paper in section.papers)
+            if isinstance(reply := self.replies[topic.heading], ArxivError)
+            and (section := self._sections.get(topic.heading))
+        ]
+        known = (paper for _, section, _ in failed for paper in section.papers)
         places = self._wish.places or sorted({paper.primary_category for paper in known})
-        if not self._was_refused or not places:
+        if not places:
             return
         try:
             found = self._arxiv.announced(self._wish.announcements_url, places)
@@ -245,24 +248,25 @@ class _Conversation:
             _log.info("No announcements either: the latest are of %s", found.day)
             return
         papers = [Indexed(paper) for paper in found.papers]
-        for topic, section in failed.items():
-            self._take_announced(topic, section, found.day, papers)
+        for topic, section, reply in failed:
+            came = _announced(topic, section, papers)
+            newest = newest_first([*section.papers, *came], self._wish.sort_by)
+            self.replies[topic.heading] = Announced(
+                papers=newest[: self._wish.limit], day=found.day, error=reply
+            )
+            _log.info(
+                "%s: %d papers from the announcements of %s", topic.heading, len(came), found.day
+            )
 
-    def _take_announced(
-        self, topic: Topic, section: Section, day: date, papers: Sequence[Indexed]
-    ) -> None:
-        """Lets a topic have the announced papers that match."""
-        error = self.replies[topic.heading]
-        known = {paper.arxiv_id for paper in section.papers}
-        came = [
-            indexed.paper
-            for indexed in papers
-            if indexed.paper.arxiv_id not in known and topic.query.matches(indexed)
-        ]
-        newest = newest_first([*section.papers, *came], self._wish.sort_by)[: self._wish.limit]
-        if isinstance(error, ArxivError):
-            self.replies[topic.heading] = Announced(papers=newest, day=day, error=error)
-        _log.info("%s: %d papers from the announcements of %s", topic.heading, len(came), day)
+
+def _announced(topic: Topic, section: Section, papers: Iterable[Indexed]) -> list[Paper]:
+    """Gives the announced papers that match a topic, and that it does not have."""
+    known = {paper.arxiv_id for paper in section.papers}
+    return [
+        indexed.paper
+        for indexed in papers
+        if indexed.paper.arxiv_id not in known and topic.query.matches(indexed)
+    ]
 
 
 def _bare(error: ArxivError) -> ArxivError:

@@ -25,6 +25,7 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 class Sorted:
     """What a common answer says of one topic."""
 
+    common: CommonAnswer
     answer: Answer
     is_enough: bool
     """Whether the topic need not be asked for by itself."""
@@ -63,6 +64,7 @@ class CommonAnswer:
         papers = newest_first([*found, *kept], self._sort_by)
         ids = {paper.arxiv_id for paper in papers}
         return Sorted(
+            common=self,
             answer=Answer(
                 papers=papers[:limit],
                 total=len(papers) if section.is_complete else None,

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from math import ceil
 
 import pytest
@@ -37,6 +37,13 @@ def papers(number: int, count: int = LIMIT) -> tuple[Paper, ...]:
     return tuple(
         paper(f"2509.{number * 10 + i:05}", updated=day - i * timedelta(hours=1))
         for i in range(count)
+    )
+
+
+def papers_every(hours: int, count: int, until: date) -> tuple[Paper, ...]:
+    last = datetime.combine(until, time(), UTC)
+    return tuple(
+        paper(f"2509.{n:05}", updated=last - n * timedelta(hours=hours)) for n in range(count)
     )
 
 
@@ -180,11 +187,7 @@ def test_no_question_is_too_long_and_no_topic_is_lost(sizes: list[int]) -> None:
 
 def test_pages_are_as_large_as_three_weeks() -> None:
     wanted = topics(4)
-    many = tuple(
-        paper(f"2509.{n:05}", updated=datetime(2025, 10, 1, tzinfo=UTC) - n * timedelta(hours=3))
-        for n in range(250)
-    )
-    old = snapshot(wanted, papers=many)
+    old = snapshot(wanted, papers=papers_every(3, 250, date(2025, 10, 1)))
     (group,) = make_agenda(wanted, old).groups
     of_three_weeks = 4 * 160
     assert group.question.page_size == ceil((of_three_weeks * ROOM + 1) / 100) * 100
@@ -193,10 +196,7 @@ def test_pages_are_as_large_as_three_weeks() -> None:
 def test_a_busy_topic_is_expected_to_go_on_as_it_did() -> None:
     """Its papers are of two days; in three weeks it has ten times as many."""
     wanted = topics(4)
-    busy = tuple(
-        paper(f"2509.{n:05}", updated=datetime(2025, 10, 2, tzinfo=UTC) - n * timedelta(hours=2))
-        for n in range(25)
-    )
+    busy = papers_every(2, 25, date(2025, 10, 2))
     old = snapshot(wanted, is_complete=True)
     first = replace(old.sections[0], papers=busy, is_complete=False)
     old = replace(old, sections=(first, *old.sections[1:]))
