@@ -100,6 +100,14 @@ class Snapshot:
         """Tells whether a paper was kept once, of late, and is no longer."""
         return arxiv_id in self._seen
 
+    def places(self) -> dict[str, list[int]]:
+        """Gives the numbers of the sections that hold each paper, by its id."""
+        places: dict[str, list[int]] = {}
+        for number, section in enumerate(self.sections):
+            for paper in section.papers:
+                places.setdefault(paper.arxiv_id, []).append(number)
+        return places
+
     @property
     def kept_ids(self) -> frozenset[str]:
         """The ids of all papers that are kept."""

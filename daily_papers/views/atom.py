@@ -63,8 +63,10 @@ def render(snapshot: Snapshot, inputs: Inputs, home: Home | None) -> bytes:
     if home and inputs.feed:
         feed.append(_link("self", home.raw_url(inputs.feed), "application/atom+xml"))
         feed.append(_link("alternate", home.page_url(inputs.readme), "text/html"))
-    topics = _headings(snapshot, papers)
-    feed.extend(_entry(paper, topics[paper.arxiv_id]) for paper in papers)
+    places = snapshot.places()
+    for paper in papers:
+        topics = [snapshot.sections[number].heading for number in places[paper.arxiv_id]]
+        feed.append(_entry(paper, topics))
     feed.addprevious(etree.Comment(signature(inputs.marker)[len("<!--") : -len("-->")]))
     return etree.tostring(
         feed.getroottree(), encoding="UTF-8", xml_declaration=True, pretty_print=True
@@ -75,16 +77,6 @@ def _updated(snapshot: Snapshot, papers: Iterable[Paper]) -> datetime:
     """Gives when the last version among `papers` was submitted."""
     nothing = datetime.combine(snapshot.updated, time(tzinfo=UTC))
     return max((paper.updated for paper in papers), default=nothing)
-
-
-def _headings(snapshot: Snapshot, papers: Iterable[Paper]) -> dict[str, list[str]]:
-    """Gives the topics that each paper belongs to, by its id."""
-    headings: dict[str, list[str]] = {paper.arxiv_id: [] for paper in papers}
-    for section in snapshot.sections:
-        for paper in section.papers:
-            if paper.arxiv_id in headings:
-                headings[paper.arxiv_id].append(section.heading)
-    return headings
 
 
 def _entry(paper: Paper, headings: Iterable[str]) -> etree._Element:

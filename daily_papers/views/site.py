@@ -67,7 +67,7 @@ def render(
     """
     sections = snapshot.sections
     papers = latest_versions(paper for section in sections for paper in section.papers)
-    topics = _topics(sections)
+    topics = snapshot.places()
     room -= len(_html(_frame(snapshot, [0] * len(sections), feed)))
     # What has no room even as its shortest form would have is not put into HTML.
     least = [[_ARTICLE + len(paper.summary) for paper in section.papers] for section in sections]
@@ -116,15 +116,6 @@ def _files_of(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
             yield from _files_of(item, f"{prefix}{item.name}/")
         else:
             yield f"{prefix}{item.name}", item.read_bytes()
-
-
-def _topics(sections: Sequence[Section]) -> dict[str, list[int]]:
-    """Gives the numbers of each paper's topics, by its id."""
-    topics: dict[str, list[int]] = {}
-    for number, section in enumerate(sections):
-        for paper in section.papers:
-            topics.setdefault(paper.arxiv_id, []).append(number)
-    return topics
 
 
 def _shown(sections: Sequence[Section], counts: Sequence[int]) -> set[str]:
