@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
-from daily_papers.feed import parse
+from daily_papers.arxiv.feed import parse
 from daily_papers.papers import Paper
 from tests.standins.arxiv_atom import Answer, feed_of
 from tests.standins.corpus import corpus

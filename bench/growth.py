@@ -25,11 +25,12 @@ from typing import Any
 
 from bench.feeds import papers as make_papers
 from bench.report import megabytes, milliseconds, table, verdict
-from daily_papers import budget, datafile, digest, plan, snapshot, splice
 from daily_papers.inputs import Inputs, read_inputs
+from daily_papers.memory import datafile, news, snapshot
 from daily_papers.papers import Answer, Paper, SortBy
-from daily_papers.repository import Plan, State
-from daily_papers.views import atom, site
+from daily_papers.publish import plan, splice
+from daily_papers.publish.repository import Plan, State
+from daily_papers.views import atom, fit, site
 from daily_papers.views.table import make_table
 
 ALONG_TOPICS = ((10, 100), (100, 100), (1000, 100))
@@ -82,8 +83,8 @@ def _merge(scene: Scene) -> snapshot.Snapshot:
     return snapshot.merge(old, scene.inputs.topics, replies, TODAY)
 
 
-def _digest(scene: Scene) -> digest.Digest:
-    return digest.compare(scene.made["decode"], scene.made["merge"], SortBy.UPDATED)
+def _digest(scene: Scene) -> news.Digest:
+    return news.compare(scene.made["decode"], scene.made["merge"], SortBy.UPDATED)
 
 
 def _counts(scene: Scene) -> snapshot.Snapshot:
@@ -100,7 +101,7 @@ def _tables(scene: Scene) -> list[list[int]]:
 
 
 def _budget(scene: Scene) -> list[int]:
-    return budget.share(scene.made["tables"], plan.ROOM)
+    return fit.share(scene.made["tables"], plan.ROOM)
 
 
 def _encode(scene: Scene) -> int:

@@ -16,8 +16,8 @@ from playwright.sync_api import Browser, Page
 
 from bench.pairwise import Measured, in_turn
 from bench.report import megabytes, milliseconds, table
+from daily_papers.memory.snapshot import Section, Snapshot
 from daily_papers.papers import SortBy
-from daily_papers.snapshot import Section, Snapshot
 from daily_papers.views import site
 from tests.browser import chromium, served
 from tests.test_site import corpus_snapshot

@@ -11,10 +11,10 @@ from lxml import etree
 from bench.feeds import feed as make_feed
 from bench.pairwise import in_turn, timed
 from bench.report import milliseconds, table, verdict
-from daily_papers import feed
+from daily_papers.arxiv import feed
 from daily_papers.inputs import Column
+from daily_papers.memory.snapshot import Section
 from daily_papers.papers import Paper, SortBy
-from daily_papers.snapshot import Section
 from daily_papers.views.table import make_table
 
 ENTRIES = 2000
@@ -44,7 +44,7 @@ def measure() -> str:
     rows = [
         (label, milliseconds(rounds.median(name)), rounds.ratio(name, "daily_papers"))
         for name, label in {
-            "daily_papers": "`daily_papers.feed`: papers, every field checked",
+            "daily_papers": "`daily_papers.arxiv.feed`: papers, every field checked",
             "feedparser": "`feedparser`",
             "arxiv": "`arxiv`, the client's parser",
             "lxml, texts kept": "the limit: lxml alone, the same texts taken into a list",

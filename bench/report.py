@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from daily_papers.splice import read_document
+from daily_papers.publish.splice import read_document
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 PACKAGES = ("lxml", "markdown-it-py", "requests", "PyGithub", "feedparser", "arxiv")

@@ -34,7 +34,7 @@ def _imports() -> str:
     programs = {
         "`python -c pass`": "pass",
         "importing for a local run": "import daily_papers.app",
-        "importing for a run on GitHub": "import daily_papers.app, daily_papers.github",
+        "importing for a run on GitHub": "import daily_papers.app, daily_papers.github.repository",
         "`import requests, feedparser`, as the script": "import requests, feedparser",
     }
     works: dict[str, Callable[[], Measured]] = {

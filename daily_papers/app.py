@@ -13,20 +13,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TextIO
 
-from daily_papers import REPOSITORY_URL, datafile, workflow
-from daily_papers.arxiv import Arxiv, Timeouts
-from daily_papers.asking import Reply, Wish, ask
+from daily_papers import REPOSITORY_URL, runner
+from daily_papers.arxiv.client import Arxiv, Timeouts
+from daily_papers.arxiv.fetch import Reply, Wish, ask
 from daily_papers.clock import Clock, SystemClock
-from daily_papers.digest import compare
 from daily_papers.errors import ArxivError, DailyPapersError, InputError, LostRaceError
 from daily_papers.home import Home
 from daily_papers.inputs import Announcements, Inputs, Notify, Publish, Requests, read_inputs
-from daily_papers.notify import Notifier
+from daily_papers.memory import datafile
+from daily_papers.memory.news import compare
+from daily_papers.memory.snapshot import Snapshot, merge, with_counts
+from daily_papers.notify.notices import Notifier
 from daily_papers.outcome import Outcome
-from daily_papers.plan import ROOM, document, make_draft, make_plan, paths
-from daily_papers.repository import DryRun, LocalRepository, Repository, State
-from daily_papers.snapshot import Snapshot, merge, with_counts
-from daily_papers.splice import Document
+from daily_papers.publish.plan import ROOM, document, make_draft, make_plan, paths
+from daily_papers.publish.repository import DryRun, LocalRepository, Repository, State
+from daily_papers.publish.splice import Document
 from daily_papers.views import pull_request as proposal
 from daily_papers.views import summary
 
@@ -85,7 +86,7 @@ def run(inputs: Inputs, world: World) -> Outcome:
         DailyPapersError: the run cannot go on; the repository is as it was.
     """
     before = look(inputs, world)  # A page that cannot be written must not cost arXiv a request.
-    with workflow.group("Asking arXiv"):
+    with runner.group("Asking arXiv"):
         replies = ask(_wish(inputs, world.clock), world.arxiv, before.snapshot, world.clock)
     _check_nothing_is_lost(replies, before)
     deadline = world.clock.monotonic() + RIVALRY
@@ -260,7 +261,8 @@ def open_world(inputs: Inputs, environ: Mapping[str, str], arxiv: Arxiv, clock: 
 def _on_github(inputs: Inputs, environ: Mapping[str, str], world: World, home: Home) -> World:
     """Gives `world` with its repository on GitHub."""
     # PyGithub takes a quarter of a second to import; a local run does not pay for it.
-    from daily_papers import github, pull_request  # noqa: PLC0415
+    from daily_papers.github import pull_request  # noqa: PLC0415
+    from daily_papers.github import repository as github  # noqa: PLC0415
 
     connection = github.connect(
         home.name,
@@ -331,10 +333,10 @@ def main(
         The exit code: 0 where all went well, 2 for inputs that cannot be used, 1 otherwise.
     """
     clock = clock or SystemClock()
-    workflow.log_to(stdout, commands=environ.get("GITHUB_ACTIONS") == "true")
+    runner.log_to(stdout, commands=environ.get("GITHUB_ACTIONS") == "true")
     try:
         inputs = read_inputs(argv, environ)
-        workflow.mask(inputs.github_token)
+        runner.mask(inputs.github_token)
         arxiv = Arxiv(inputs.arxiv_url, clock, time_limit=inputs.time_limit, timeouts=timeouts)
         outcome = run(inputs, open_world(inputs, environ, arxiv, clock))
         _report(inputs, outcome, environ)
@@ -352,12 +354,12 @@ def main(
 def _report(inputs: Inputs, outcome: Outcome, environ: Mapping[str, str]) -> None:
     """Tells what came of the run: in the log, the outputs and the summary."""
     if inputs.publish is Publish.PLAN and outcome.plan.changes:
-        with workflow.group("The plan"):
+        with runner.group("The plan"):
             _log.info("%s", outcome.plan.diff())
     _log.info("%s", outcome.deed())
     if path := environ.get("GITHUB_OUTPUT"):
         file = _write_new_papers(outcome, _workspace(environ))
-        workflow.write_outputs(Path(path), {**outcome.outputs(), "new-papers-file": file})
+        runner.write_outputs(Path(path), {**outcome.outputs(), "new-papers-file": file})
     _append_summary(environ, summary.render(outcome))
 
 
@@ -395,7 +397,7 @@ def _check_answers(outcome: Outcome, stale_after: int) -> None:
 
 def _append_summary(environ: Mapping[str, str], markdown: str) -> None:
     if path := environ.get("GITHUB_STEP_SUMMARY"):
-        workflow.append_summary(Path(path), markdown)
+        runner.append_summary(Path(path), markdown)
 
 
 def console() -> None:

@@ -20,8 +20,8 @@ from zoneinfo import ZoneInfo
 
 from daily_papers.errors import InputError
 from daily_papers.papers import SortBy
-from daily_papers.query import restricted
-from daily_papers.topics import Topic, parse_categories, parse_exclude, parse_topics
+from daily_papers.topics.lines import Topic, parse_categories, parse_exclude, parse_topics
+from daily_papers.topics.query import restricted
 
 __all__ = [
     "Announcements",

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from daily_papers.announcements import Announced
-from daily_papers.digest import Digest
+from daily_papers.arxiv.listing import Announced
 from daily_papers.errors import ArxivError, NotAllowedError
+from daily_papers.memory.news import Digest
+from daily_papers.memory.snapshot import Snapshot
 from daily_papers.papers import Answer
-from daily_papers.repository import Change, Commit, Plan
-from daily_papers.snapshot import Snapshot
+from daily_papers.publish.repository import Change, Commit, Plan
 
 __all__ = ["Outcome"]
 

@@ -10,9 +10,9 @@ from typing import Final
 
 from ruamel.yaml import YAML
 
-from daily_papers import markdown
 from daily_papers.inputs import Declaration, declarations
-from daily_papers.splice import read_document
+from daily_papers.publish.splice import read_document
+from daily_papers.views import markdown
 
 ROOT: Final = Path(__file__).parent.parent
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from daily_papers import app
-from daily_papers.arxiv import Timeouts
+from daily_papers.arxiv.client import Timeouts
 from daily_papers.papers import Paper
 from tests.standins.entry import Author, Entry
 

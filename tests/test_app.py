@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from daily_papers import datafile
+from daily_papers.memory import datafile
+from daily_papers.memory.snapshot import Snapshot
 from daily_papers.papers import SortBy
-from daily_papers.snapshot import Snapshot
 from tests import hub
 from tests.hub import DATA_FILE, END, START
 from tests.standins import github_faults

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from daily_papers import REPOSITORY_URL, __version__
-from daily_papers.arxiv import SPACING, Arxiv, Question, Timeouts
+from daily_papers.arxiv.client import SPACING, Arxiv, Question, Timeouts
 from daily_papers.errors import ArxivError
 from daily_papers.papers import Answer, SortBy
-from daily_papers.topics import parse_topics
+from daily_papers.topics.lines import parse_topics
 from tests.standins import arxiv_faults as faults
 from tests.standins.arxiv import ArxivStandIn
 from tests.standins.server import with_status
@@ -154,6 +154,6 @@ def test_a_refused_question_is_told_in_arxivs_own_words(standin: ArxivStandIn) -
 def test_an_answer_without_end_is_cut(
     standin: ArxivStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("daily_papers.feed.MAX_BYTES", 10_000)
+    monkeypatch.setattr("daily_papers.arxiv.feed.MAX_BYTES", 10_000)
     with pytest.raises(Exception, match="larger than 10,000 bytes"):
         newest(standin, 100)

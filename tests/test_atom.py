@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from lxml import etree, html
 
 from daily_papers.home import Home
+from daily_papers.memory.snapshot import Section, Snapshot
 from daily_papers.papers import Paper
-from daily_papers.snapshot import Section, Snapshot
 from daily_papers.views import atom
 from tests.hub import README, World, world_with
 from tests.support import entry, paper, run_main

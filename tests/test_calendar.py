@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daily_papers.calendar import why_nothing_was_announced
+from daily_papers.arxiv.calendar import why_nothing_was_announced
 
 EASTERN = ZoneInfo("America/New_York")
 WEEKEND, HOLIDAY = "nothing announced at the weekend", "nothing announced on a holiday of arXiv"

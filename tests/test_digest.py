@@ -1,266 +1,230 @@
-"""What is new, what is not, and what waits to be told."""
+"""The body of a digest issue: what it shows, what it leaves out, and whom it leaves in peace."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+import re
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+import cmarkgfm
 import pytest
+from cmarkgfm.cmark import Options
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import html
 
-from daily_papers.digest import QUEUE_LENGTH, Digest, announce, compare
-from daily_papers.errors import ArxivError
-from daily_papers.papers import Answer, Paper, SortBy, newest_first
-from daily_papers.snapshot import Announcement, Failure, News, Section, Snapshot, merge
-from daily_papers.topics import parse_topics
-from tests.support import NOW, paper
+from daily_papers.memory.snapshot import Announcement
+from daily_papers.papers import Paper, SortBy
+from daily_papers.views import digest
+from tests.standins.calm import disturbances
+from tests.support import paper, told
 
-DAY = NOW.date()
-OWNER = "octo/papers:daily-papers"
+GOLDEN = Path(__file__).parent / "golden" / "issue.md"
+KEY = "octo/papers:daily-papers:2025-10-03T06:00:00+00:00"
+PAGE_URL = "https://github.com/octo/papers/blob/0123456789abcdef0123456789abcdef01234567/README.md"
 
-
-def at(days: float, number: int = 1, version: int = 1, **changes: Any) -> Paper:
-    """A paper that was submitted so many days before the old snapshot."""
-    moment = NOW - timedelta(days=days)
-    fields = {"published": moment, "updated": moment + timedelta(hours=version - 1), **changes}
-    return paper(f"{moment:%y%m}.{number:05}", version, **fields)
+Ids = Mapping[str, tuple[str, ...]]
 
 
-def section(*papers: Paper, heading: str = "Graphs", **changes: Any) -> Section:
-    fields: dict[str, Any] = {"query": "q", "is_complete": True, **changes}
-    return Section(heading=heading, papers=newest_first(papers, SortBy.UPDATED), **fields)
-
-
-def snapshot(*sections: Section, **changes: Any) -> Snapshot:
-    return Snapshot(updated=DAY, sections=sections, **changes)
-
-
-def news(old: Snapshot | None, *sections: Section) -> tuple[News, ...]:
-    return compare(old, snapshot(*sections), SortBy.UPDATED).topics
-
-
-# --- New, revised, or neither
-
-
-OLD, OTHER = at(20), at(21, 2)
-FIRST = at(3, 3)
-KNOWN = section(OLD, OTHER)
-WITHDRAWN: dict[str, Any] = {"comment": "This paper has been withdrawn by the authors."}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Case:
-    """A paper that comes to a topic with two papers, of which the older one is `OTHER`."""
-
-    name: str
-    paper: Paper
-    old: Section = KNOWN
-    seen: tuple[str, ...] = ()
-    is_new: bool = False
-    is_revised: bool = False
-
-
-CASES = (
-    Case(name="submitted since", paper=at(-1, 3), is_new=True),
-    Case(name="held back by moderation for weeks", paper=at(15, 3), is_new=True),
-    Case(name="older than the rest of a whole list", paper=at(30, 3), is_new=True),
-    Case(name="much too old, with a new keyword", paper=at(400, 3)),
-    Case(name="revised before it was ever seen", paper=at(2, 3, version=2), is_new=True),
-    Case(
-        name="an old one that comes back by its revision",
-        paper=at(12, 3, version=2, updated=NOW),
-        is_revised=True,
-    ),
-    Case(
-        name="a very old one that comes back",
-        paper=at(400, 3, version=5, updated=NOW),
-        is_revised=True,
-    ),
-    Case(name="a known one, revised", paper=replace(OLD, version=2), is_revised=True),
-    Case(name="a known one, as it was", paper=OLD),
-    Case(
-        name="a known one, at an earlier version", paper=OLD, old=section(replace(OLD, version=2))
-    ),
-    Case(name="dropped out of the list, and back", paper=FIRST, seen=(FIRST.arxiv_id,)),
-    Case(
-        name="dropped out, revised, and back",
-        paper=replace(FIRST, version=2),
-        seen=(FIRST.arxiv_id,),
-        is_revised=True,
-    ),
-    Case(name="withdrawn before it was ever seen", paper=at(1, 3, version=2, **WITHDRAWN)),
-    Case(
-        name="withdrawn after it was told of",
-        paper=replace(OLD, version=2, **WITHDRAWN),
-        is_revised=True,
-    ),
-    Case(
-        name="from further down, now that more are kept",
-        paper=at(22, 3),
-        old=section(OLD, OTHER, is_complete=False),
-    ),
-    Case(
-        name="among those that are kept",
-        paper=at(20.5, 3),
-        old=section(OLD, OTHER, is_complete=False),
-        is_new=True,
-    ),
-    Case(name="the first of a topic that had none", paper=FIRST, old=section(), is_new=True),
-    Case(name="of another query under the same heading", paper=FIRST, old=section(OLD, query="p")),
-    Case(
-        name="of a topic that never had an answer",
-        paper=FIRST,
-        old=section(failure=Failure(since=DAY, checked=None)),
-    ),
-    Case(
-        name="submitted long ago, in the long time that a topic failed",
-        paper=at(60, 3),
-        old=section(
-            at(100, 4),
-            failure=Failure(since=DAY - timedelta(80), checked=DAY - timedelta(81)),
-        ),
-        is_new=True,
-    ),
-)
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_a_paper_that_comes(case: Case) -> None:
-    kept = [known for known in case.old.papers if known.arxiv_id != case.paper.arxiv_id]
-    (found,) = news(snapshot(case.old, seen=case.seen), section(case.paper, *kept))
-    assert found.new == ((case.paper,) if case.is_new else ())
-    assert found.revised == ((case.paper,) if case.is_revised else ())
-
-
-def test_a_topic_that_is_added_or_that_is_the_first_has_no_news() -> None:
-    both = section(FIRST, OLD), section(FIRST, heading="Time")
-    graphs, time = news(snapshot(section(OLD)), *both)
-    assert (graphs.new, time.new) == ((FIRST,), ())
-    assert all(not found.new for found in news(None, *both))
-
-
-def test_a_paper_in_two_topics_is_new_in_both_and_counts_once() -> None:
-    old = snapshot(section(OLD), section(OTHER, heading="Time"))
-    digest = compare(
-        old, snapshot(section(FIRST, OLD), section(FIRST, heading="Time")), SortBy.UPDATED
-    )
-    assert [found.new for found in digest.topics] == [(FIRST,), (FIRST,)]
-    assert digest.new_ids == {FIRST.arxiv_id}
-
-
-def test_a_paper_that_one_topic_knows_is_not_new_in_another() -> None:
-    old = snapshot(section(OLD), section(OTHER, heading="Time"))
-    _, time = news(old, section(OLD), section(OLD, OTHER, heading="Time"))
-    assert time.new == time.revised == ()
-    revised = replace(OLD, version=2)
-    graphs, time = news(old, section(revised), section(revised, OTHER, heading="Time"))
-    assert (graphs.new, graphs.revised) == (time.new, time.revised) == ((), (revised,))
-
-
-TOPICS = parse_topics("Graphs\nTime")
-
-
-@given(st.data())
-def test_whatever_arxiv_answers_no_paper_is_new_twice(data: st.DataObject) -> None:
-    """Papers come late, go, come back, are revised, and topics fail; lists are cut anywhere."""
-    told: list[str] = []
-    known: Snapshot | None = None
-    first_sight: set[str] = set()
-    for day in range(data.draw(st.integers(2, 8))):
-        today = DAY + timedelta(days=3 * day)
-        replies = {topic.heading: data.draw(answers(day)) for topic in TOPICS}
-        after = merge(known, TOPICS, replies, today)
-        digest = compare(known, after, SortBy.UPDATED)
-        for topic in digest.topics:
-            assert not {new.arxiv_id for new in topic.new} & {rev.arxiv_id for rev in topic.revised}
-        if known is None:
-            first_sight |= after.kept_ids
-        told += digest.new_ids
-        known = after
-    assert len(told) == len(set(told))
-    assert not first_sight & set(told)
-
-
-def answers(day: int) -> st.SearchStrategy[Answer | ArxivError]:
-    papers = st.builds(
-        lambda number, version: at(30 - 3 * number, number, version),
-        number=st.integers(1, 12 + day),
-        version=st.integers(1, 3),
-    )
-    lists = st.lists(papers, max_size=6, unique_by=lambda paper: paper.arxiv_id)
-    return st.just(ArxivError("down")) | st.builds(
-        lambda found, more: Answer(
-            papers=newest_first(found, SortBy.UPDATED), total=len(found) + more
-        ),
-        lists,
-        st.integers(0, 1),
-    )
-
-
-# --- The queue
-
-
-def waiting(number: int) -> Announcement:
+def announcement(new: Ids, revised: Ids | None = None, *, is_welcome: bool = False) -> Announcement:
     return Announcement(
-        key=f"{OWNER}:{number}", day=DAY, is_welcome=False, new={"Graphs": ("1",)}, revised={}
+        key=KEY, day=date(2025, 10, 3), is_welcome=is_welcome, new=new, revised=revised or {}
     )
 
 
-def queued(
-    found: Snapshot, digest: Sequence[News], *queue: Announcement, is_first: bool = False
-) -> tuple[Announcement, ...]:
-    given_queue = replace(found, queue=(waiting(0), waiting(99)))
-    after = announce(
-        given_queue,
-        Digest(topics=tuple(digest)),
-        queue,
-        owner=OWNER,
-        now=datetime(2025, 10, 3, 23, 30, 5, tzinfo=UTC),
-        is_first=is_first,
-    )
-    assert replace(after, queue=()) == replace(found, queue=())
-    return after.queue
-
-
-GRAPHS = News(heading="Graphs", new=(FIRST,), revised=(OLD,))
-TIME = News(heading="Time", new=(), revised=(OTHER,))
-FOUND = snapshot(section(FIRST, OLD), section(OTHER, heading="Time"), section(heading="Empty"))
-
-
-def test_news_are_queued_behind_what_waits() -> None:
-    first, last = queued(FOUND, [GRAPHS, TIME], waiting(1))
-    assert first == waiting(1)
-    assert last == Announcement(
-        key=f"{OWNER}:2025-10-03T23:30:05+00:00",
-        day=date(2025, 10, 3),
-        is_welcome=False,
-        new={"Graphs": (FIRST.arxiv_id,)},
-        revised={"Graphs": (OLD.arxiv_id,), "Time": (OTHER.arxiv_id,)},
+def rendered(what: Announcement, papers: list[Paper], limit: int = 100) -> str:
+    return digest.render(
+        what,
+        {paper.arxiv_id: paper for paper in papers},
+        limit=limit,
+        sort_by=SortBy.UPDATED,
+        page_url=PAGE_URL,
+        hidden=f"<!-- {KEY} -->",
     )
 
 
-def test_without_new_papers_the_queue_stays_as_it_is() -> None:
-    assert queued(FOUND, [TIME]) == (waiting(0), waiting(99))
+def ids(*numbers: int) -> tuple[str, ...]:
+    return tuple(f"2509.{number:05}" for number in numbers)
 
 
-def test_too_long_a_queue_loses_its_oldest() -> None:
-    many = [waiting(number) for number in range(QUEUE_LENGTH + 2)]
-    queue = queued(FOUND, [GRAPHS], *many)
-    assert queue[:-1] == tuple(many[3:])
-    assert len(queue) == QUEUE_LENGTH
+PAPERS = [
+    paper(ids(1)[0], title="Graphs | $x_1$ of @octocat", authors=("A. One", "B. Two", "C. Three")),
+    paper(ids(2)[0], title="Fixes #12", comment=None, authors=("Ada *Star* Example",)),
+    paper(ids(3)[0], comment=f"Accepted. Code: https://github.com/o/r/issues/7 {'and more ' * 12}"),
+    paper(ids(4)[0], version=3, title="[the page]: here"),
+    paper(ids(5)[0], version=2),
+]
+DIGEST = announcement({"Graphs": ids(1, 2, 3, 5), "C# & Co": ids(2)}, {"C# & Co": ids(4)})
 
 
-def test_the_first_run_welcomes_with_all_that_there_is() -> None:
-    (welcome,) = queued(FOUND, compare(None, FOUND, SortBy.UPDATED).topics, is_first=True)
-    assert welcome.is_welcome
-    assert welcome.key == f"{OWNER}:welcome"
-    assert welcome.new == {"Graphs": (FIRST.arxiv_id, OLD.arxiv_id), "Time": (OTHER.arxiv_id,)}
-    assert welcome.revised == {}
+def test_a_digest_is_as_it_was() -> None:
+    assert f"{rendered(DIGEST, PAPERS, limit=3)}\n" == GOLDEN.read_text(encoding="utf-8")
 
 
-def test_a_first_run_that_finds_nothing_does_not_welcome() -> None:
-    empty = snapshot(section())
-    assert queued(empty, [], is_first=True) == (waiting(0), waiting(99))
+def test_a_digest_shows_at_most_so_many_papers_of_each_topic_and_counts_the_others() -> None:
+    body = rendered(announcement({"Graphs": ids(*range(20)), "Time": ids(1)}), many(20), limit=8)
+    assert told(body).new == {"Graphs": ids(*range(8)), "Time": ids(1)}
+    assert "*and 12 more* on [the page]\n\n## Time" in body
+    assert "20 new papers; " in body
+
+
+def many(count: int, **changes: Any) -> list[Paper]:
+    return [paper(ids(number)[0], **changes) for number in range(count)]
+
+
+def test_a_paper_that_is_no_longer_kept_is_counted() -> None:
+    found = told(rendered(announcement({"Graphs": ids(1, 2)}, {"Graphs": ids(7)}), many(2)))
+    assert (found.new, found.revised, found.more) == ({"Graphs": ids(1)}, {}, 1)
+
+
+def test_revised_papers_stand_below_the_new_ones() -> None:
+    what = announcement({"Graphs": ids(1)}, {"Graphs": ids(2, 3), "Time": ids(4)})
+    body = rendered(what, many(5))
+    found = told(body)
+    assert found.new == {"Graphs": ids(1)}
+    assert found.revised == {"Graphs": ids(2, 3), "Time": ids(4)}
+    assert "1 new paper; " in body
+
+
+def test_a_welcome_says_what_will_come() -> None:
+    what = announcement({"Graphs": ids(1)}, is_welcome=True)
+    assert "Welcome!" in rendered(what, many(2))
+    assert digest.title(what, "Daily Papers") == "Daily Papers: welcome"
+
+
+def test_a_paper_in_two_topics_counts_once_in_the_title() -> None:
+    assert digest.title(DIGEST, "Daily Papers") == "Daily Papers: 4 new on 2025-10-03"
+
+
+def test_a_title_fits_whatever_the_topic_is_called() -> None:
+    title = digest.title(DIGEST, "Graphs " * 99)
+    assert len(title) <= 256
+    assert title.endswith("…: 4 new on 2025-10-03")
+
+
+def test_a_body_of_github_s_own_limit_is_full_and_not_too_long() -> None:
+    papers = many(300, title="On Graphs 😀 " * 40)
+    new = {f"Topic {n}": ids(*range(100 * n, 100 * n + 100)) for n in range(3)}
+    body = rendered(announcement(new), papers)
+    assert 64_500 < length(body) <= 65_536
+    assert sum(map(len, told(body).new.values())) + told(body).more == 300
+
+
+def length(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+# --- Any text, any size
+
+HOSTILE = st.lists(
+    st.sampled_from(
+        [
+            "@octocat",
+            "@octo/team",
+            "fixes #1",
+            "closes octo/papers#1",
+            "GH-12",
+            "octo/papers@0123456789abcdef0123456789abcdef01234567",
+            "0123456789abcdef0123456789abcdef01234567",
+            "https://github.com/o/r/issues/3",
+            "<https://github.com/o/r/pull/3>",
+            "[x](https://github.com/o/r/issues/3)",
+            "[the page]",
+            "[the page]: https://example.org",
+            "&#64;octocat",
+            "\\@octocat",
+            "*@octocat*",
+            "<!-- octo/papers:daily-papers:welcome -->",
+            "<details>",
+            "<a href='https://github.com/o/r/issues/3'>",
+            "| --- |",
+            "$x_1$",
+            "`",
+            "\\",
+            "---",
+            "- ",
+            "## ",
+            "😀",
+            "words",
+        ]
+    )
+    | st.text(st.characters(exclude_categories=["C", "Z"]), max_size=8),
+    max_size=8,
+).map(" ".join)
+
+
+@st.composite
+def digests(draw: st.DrawFn) -> tuple[Announcement, list[Paper]]:
+    numbers = st.lists(st.integers(0, 9), max_size=9, unique=True).map(lambda found: ids(*found))
+    headings = st.sampled_from(["Graphs", "Time", "C# @home fixes #3"])
+    papers = [
+        paper(arxiv_id, title=draw(HOSTILE), comment=draw(HOSTILE), authors=(draw(HOSTILE),))
+        for arxiv_id in draw(numbers)
+    ]
+    by_heading = st.dictionaries(headings, numbers, max_size=3)
+    what = announcement(draw(by_heading), draw(by_heading), is_welcome=draw(st.booleans()))
+    return what, papers
+
+
+@given(digests())
+def test_whatever_strangers_write_nobody_is_disturbed(
+    given_digest: tuple[Announcement, list[Paper]],
+) -> None:
+    body = rendered(*given_digest)
+    assert disturbances(body) == []
+    *others, last_line = body.splitlines()
+    assert last_line == f"<!-- {KEY} -->"
+    assert not any(line.startswith("<!--") for line in others)
+    page = html.fromstring(f"<div>{shown(body)}</div>")
+    assert "T06:00" not in page.text_content()
+    links = [link for link in page.iter("a") if link.get("href") == PAGE_URL]
+    assert len(links) == 1 + len(re.findall(r"(?m)^\*and \d", body))
+    for table in page.iter("table"):
+        assert {len(row) for row in table.iter("tr")} == {4}
+
+
+def shown(body: str) -> str:
+    page: str = cmarkgfm.github_flavored_markdown_to_html(body, Options.CMARK_OPT_UNSAFE)
+    return page
+
+
+@given(digests(), st.integers(1, 9), st.integers(700, 4_000))
+def test_rows_are_left_out_last_to_first_and_never_cut(
+    given_digest: tuple[Announcement, list[Paper]], limit: int, most: int
+) -> None:
+    what, papers = given_digest
+    with patch.object(digest, "MAX_LENGTH", 10**9):
+        whole = rows(rendered(what, papers, limit))
+    with patch.object(digest, "MAX_LENGTH", most):
+        body = rendered(what, papers, limit)
+    assert length(body) <= most
+    assert rows(body) == whole[: len(rows(body))]
+    if len(rows(body)) < len(whole):
+        missing = whole[len(rows(body))]
+        overhead = 200  # a heading, a table's head, and a count that may go
+        assert length(body) + length(missing) + overhead > most
+    found = told(body)
+    assert sum(map(len, found.new.values())) + found.more == sum(map(len, what.new.values()))
+
+
+def rows(body: str) -> list[str]:
+    return [line for line in body.splitlines() if re.match(r"\| (?!Title|---)|- ", line)]
+
+
+@pytest.mark.parametrize(
+    "sort_by,day", [(SortBy.UPDATED, "2025-09-02"), (SortBy.PUBLISHED, "2025-09-01")]
+)
+def test_the_date_is_the_one_that_orders_the_page(sort_by: SortBy, day: str) -> None:
+    papers = {"2509.00001": paper("2509.00001", version=2)}
+    body = digest.render(
+        announcement({"Graphs": ids(1)}),
+        papers,
+        limit=1,
+        sort_by=sort_by,
+        page_url=PAGE_URL,
+        hidden="",
+    )
+    assert f" | {day} | " in body

@@ -14,13 +14,13 @@ import pytest
 from lxml import html
 from ruamel.yaml import YAML
 
-from daily_papers.digest import HELD, Digest
-from daily_papers.github_api import LONGEST_WAIT
+from daily_papers.github.client import LONGEST_WAIT
+from daily_papers.memory.news import HELD, Digest
+from daily_papers.memory.snapshot import News, Snapshot
 from daily_papers.outcome import Outcome
-from daily_papers.plan import ROOM
-from daily_papers.repository import Plan
-from daily_papers.snapshot import News, Snapshot
-from daily_papers.views.issue import MAX_LENGTH
+from daily_papers.publish.plan import ROOM
+from daily_papers.publish.repository import Plan
+from daily_papers.views.digest import MAX_LENGTH
 from daily_papers.views.readme import _anchor
 from scripts.reference import with_reference
 from tests.runner import ROOT, tracked_files

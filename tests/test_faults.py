@@ -20,7 +20,7 @@ from typing import Literal
 
 import pytest
 
-from daily_papers.arxiv import JITTER, SPACING, Timeouts
+from daily_papers.arxiv.client import JITTER, SPACING, Timeouts
 from tests.standins import arxiv_faults as faults
 from tests.standins.arxiv import ArxivStandIn
 from tests.standins.entry import Entry

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from daily_papers import feed
+from daily_papers.arxiv import feed
 from daily_papers.errors import ArxivError, FeedError
 from daily_papers.papers import Paper
 

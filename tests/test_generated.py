@@ -6,12 +6,12 @@ from datetime import date
 
 import pytest
 
-from daily_papers import plan
-from daily_papers.digest import Digest
 from daily_papers.errors import PathError
-from daily_papers.plan import Draft
-from daily_papers.repository import Change, State, blob_sha
-from daily_papers.snapshot import Section, Snapshot
+from daily_papers.memory.news import Digest
+from daily_papers.memory.snapshot import Section, Snapshot
+from daily_papers.publish import plan
+from daily_papers.publish.plan import Draft
+from daily_papers.publish.repository import Change, State, blob_sha
 from daily_papers.views.signature import is_signed, signature
 from tests.test_pages import README, inputs_for, plan_for, seen
 

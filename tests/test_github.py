@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from daily_papers import datafile
 from daily_papers.errors import LostRaceError, PathError
-from daily_papers.github import GitHubRepository, connect
+from daily_papers.github.repository import GitHubRepository, connect
+from daily_papers.memory import datafile
 from daily_papers.papers import SortBy
-from daily_papers.repository import Change, Plan, blob_sha
+from daily_papers.publish.repository import Change, Plan, blob_sha
 from tests.hub import DATA_FILE, END, README, START, TOKEN, World, world_with
 from tests.standins import github_faults as faults
 from tests.standins.git import Symlink

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from daily_papers.digest import Digest
 from daily_papers.errors import InputError
 from daily_papers.inputs import Column, Publish, declarations, read_inputs
+from daily_papers.memory.news import Digest
+from daily_papers.memory.snapshot import Snapshot
 from daily_papers.outcome import Outcome
 from daily_papers.papers import SortBy
-from daily_papers.repository import Plan
-from daily_papers.snapshot import Snapshot
+from daily_papers.publish.repository import Plan
 from tests.support import NOW
 
 ROOT = Path(__file__).parent.parent

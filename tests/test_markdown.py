@@ -1,4 +1,4 @@
-"""The law of `daily_papers.markdown`, held with GitHub's own engine and with markdown-it."""
+"""The law of `daily_papers.views.markdown`, held with GitHub's own engine and with markdown-it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from daily_papers import markdown, tex
-from daily_papers.tex import Link, Math, Text
-from daily_papers.views import columns
+from daily_papers.views import columns, markdown, tex
+from daily_papers.views.tex import Link, Math, Text
 from tests.support import paper
 
 THREAD: Final = "github.com/o/r/issues/3"

@@ -13,7 +13,8 @@ import pytest
 from bench import feeds
 from bench.growth import STAGES, make_scene
 from bench.operations import operations
-from daily_papers import feed, splice
+from daily_papers.arxiv import feed
+from daily_papers.publish import splice
 
 TOPICS, PAPERS = 4, 25
 

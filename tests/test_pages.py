@@ -16,15 +16,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from daily_papers import datafile, plan
-from daily_papers.budget import share
-from daily_papers.digest import Digest
 from daily_papers.errors import PathError
 from daily_papers.inputs import Inputs, read_inputs
+from daily_papers.memory import datafile
+from daily_papers.memory.news import Digest
+from daily_papers.memory.snapshot import Section, Snapshot
 from daily_papers.papers import Paper
-from daily_papers.repository import Plan, State, blob_sha
-from daily_papers.snapshot import Section, Snapshot
+from daily_papers.publish import plan
+from daily_papers.publish.repository import Plan, State, blob_sha
 from daily_papers.views import pages, readme
+from daily_papers.views.fit import share
 from tests.standins.arxiv import ArxivStandIn
 from tests.support import entry, paper, run_main
 

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from daily_papers import words
 from daily_papers.papers import Paper
-from daily_papers.query import (
+from daily_papers.topics import analyzer
+from daily_papers.topics.lines import parse_categories, parse_exclude, parse_topics
+from daily_papers.topics.query import (
     And,
     AndNot,
     Field,
@@ -27,7 +28,6 @@ from daily_papers.query import (
     parse,
     restricted,
 )
-from daily_papers.topics import parse_categories, parse_exclude, parse_topics
 from tests.runner import ROOT
 from tests.standins.entry import Author, Entry
 from tests.standins.search import Document, parsed
@@ -326,13 +326,13 @@ def test_each_field_is_searched(text: str, *, found: bool) -> None:
 
 def test_each_text_is_taken_apart_once(monkeypatch: pytest.MonkeyPatch) -> None:
     taken: list[str] = []
-    stems = words.stems
+    stems = analyzer.stems
 
     def taken_apart(text: str) -> list[str]:
         taken.append(text)
         return stems(text)
 
-    monkeypatch.setattr(words, "stems", taken_apart)
+    monkeypatch.setattr(analyzer, "stems", taken_apart)
     some = Indexed(paper(title="Some title", summary="Some abstract"))
     for number in range(50):
         parse(f"word{number} OR number {number}").matches(some)

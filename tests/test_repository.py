@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from daily_papers.errors import LostRaceError, PathError
-from daily_papers.repository import Change, DryRun, LocalRepository, Plan, blob_sha
+from daily_papers.publish.repository import Change, DryRun, LocalRepository, Plan, blob_sha
 
 
 def plan(*changes: Change) -> Plan:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from daily_papers.agenda import CHECK_EVERY
-from daily_papers.arxiv import SPACING
-from daily_papers.asking import CLEAN_CHECKS
+from daily_papers.arxiv.client import SPACING
+from daily_papers.arxiv.fetch import CLEAN_CHECKS
+from daily_papers.arxiv.schedule import CHECK_EVERY
 from tests.standins import arxiv_faults as faults
 from tests.standins.arxiv import parameters_of
 from tests.standins.server import Fault, Request, Response, changed, with_status

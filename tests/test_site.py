@@ -13,11 +13,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from daily_papers import feed, tex
+from daily_papers.arxiv import feed
+from daily_papers.memory.snapshot import Failure, Section, Snapshot
+from daily_papers.memory.trends import Trend
 from daily_papers.papers import Paper, SortBy, newest_first
-from daily_papers.snapshot import Failure, Section, Snapshot
-from daily_papers.trends import Trend
-from daily_papers.views import site
+from daily_papers.views import site, tex
 from daily_papers.views.signature import is_signed
 from tests.hub import DATA_FILE, README, world_with
 from tests.standins.arxiv_atom import Answer, feed_of

@@ -20,9 +20,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Request, ViewportSize, expect
 
+from daily_papers.memory.snapshot import Failure
+from daily_papers.memory.trends import Trend
 from daily_papers.papers import Paper
-from daily_papers.snapshot import Failure
-from daily_papers.trends import Trend
 from tests.browser import CHROMIUM, chromium, served
 from tests.support import paper
 from tests.test_site import HOSTILE, corpus_snapshot, files_of, hostile_paper, snapshot_of

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daily_papers import datafile
-from daily_papers.digest import Digest
-from daily_papers.digest import compare as compare_by
 from daily_papers.errors import ArxivError
+from daily_papers.memory import datafile
+from daily_papers.memory.news import Digest
+from daily_papers.memory.news import compare as compare_by
+from daily_papers.memory.snapshot import Announcement, Failure, Section, Snapshot, merge
+from daily_papers.memory.trends import Trend
 from daily_papers.papers import Answer, Paper, SortBy, latest_versions, newest_first
-from daily_papers.snapshot import Announcement, Failure, Section, Snapshot, merge
-from daily_papers.topics import parse_topics
-from daily_papers.trends import Trend
+from daily_papers.topics.lines import parse_topics
 from tests.support import paper
 
 DAY = date(2025, 10, 3)

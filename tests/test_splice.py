@@ -8,7 +8,7 @@ from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
 from daily_papers.errors import SpliceError
-from daily_papers.splice import Document, read_document
+from daily_papers.publish.splice import Document, read_document
 
 START, END = "<!-- daily-papers:start -->", "<!-- daily-papers:end -->"
 CONTENT = "Last update: 2025-10-03\n\n## Graphs\n| a |\n| --- |\n| \\l \\1 \\g<0> |\n\n"

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daily_papers import tex
-from daily_papers.tex import Link, Math, Segment, Text
+from daily_papers.views import tex
+from daily_papers.views.tex import Link, Math, Segment, Text
 
 
 def words(text: str) -> str:

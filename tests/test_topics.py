@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daily_papers.query import parse
-from daily_papers.topics import Topic, parse_topics
+from daily_papers.topics.lines import Topic, parse_topics
+from daily_papers.topics.query import parse
 
 
 def asked(line: str) -> str:

@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from daily_papers import plan
-from daily_papers.snapshot import Section, Snapshot
-from daily_papers.trends import SPAN, Trend
+from daily_papers.memory.snapshot import Section, Snapshot
+from daily_papers.memory.trends import SPAN, Trend
+from daily_papers.publish import plan
 from daily_papers.views import mermaid, plot
 from tests.hub import README, World, world_with
 from tests.support import entry

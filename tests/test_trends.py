@@ -12,12 +12,12 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from daily_papers.announcements import Announced
+from daily_papers.arxiv.listing import Announced
 from daily_papers.errors import ArxivError
+from daily_papers.memory.snapshot import Snapshot, merge
+from daily_papers.memory.trends import SPAN, Trend, half_year
 from daily_papers.papers import Answer, Paper, SortBy, newest_first
-from daily_papers.snapshot import Snapshot, merge
-from daily_papers.topics import parse_topics
-from daily_papers.trends import SPAN, Trend, half_year
+from daily_papers.topics.lines import parse_topics
 from tests.support import paper
 
 (GRAPHS,) = parse_topics("Graphs")

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from daily_papers import feed
+from daily_papers.arxiv import feed
 from tests.standins.arxiv import ArxivStandIn
 from tests.standins.server import Fault, LoopbackServer, Request, Response
 from tests.support import entry, run_main
@@ -252,7 +252,8 @@ print(json.dumps([result.exit_code, result.log, kilobytes * 1024]))
 
 PARSER = """
 import resource, sys
-from daily_papers import errors, feed
+from daily_papers import errors
+from daily_papers.arxiv import feed
 
 body = sys.stdin.buffer.read()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

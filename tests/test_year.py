@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from daily_papers.topics import parse_topics
+from daily_papers.topics.lines import parse_topics
 from tests.standins import arxiv_faults as faults
 from tests.standins.arxiv import ArxivStandIn
 from tests.standins.entry import Entry

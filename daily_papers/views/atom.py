@@ -15,11 +15,12 @@ from typing import Final
 from lxml import etree
 from lxml.builder import E, ElementMaker
 
-from daily_papers import REPOSITORY_URL, tex
+from daily_papers import REPOSITORY_URL
 from daily_papers.home import Home
 from daily_papers.inputs import Inputs
+from daily_papers.memory.snapshot import Snapshot
 from daily_papers.papers import Paper, latest_versions, newest_first
-from daily_papers.snapshot import Snapshot
+from daily_papers.views import tex
 from daily_papers.views.signature import signature
 
 __all__ = ["ENTRIES", "render"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from daily_papers.digest import compare
+from daily_papers.memory.news import compare
+from daily_papers.memory.snapshot import Announcement, News, Snapshot
 from daily_papers.papers import SortBy
-from daily_papers.snapshot import Announcement, News, Snapshot
-from daily_papers.views import issue
+from daily_papers.views import digest
 
 __all__ = ["render"]
 
@@ -44,7 +44,7 @@ def render(
         new={item.heading: tuple(paper.arxiv_id for paper in item.new) for item in news},
         revised={item.heading: tuple(paper.arxiv_id for paper in item.revised) for item in news},
     )
-    return issue.render(
+    return digest.render(
         announcement,
         {paper.arxiv_id: paper for section in proposed.sections for paper in section.papers},
         limit=limit,

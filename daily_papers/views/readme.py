@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from daily_papers import markdown
-from daily_papers.snapshot import Section
-from daily_papers.views import mermaid
+from daily_papers.memory.snapshot import Section
+from daily_papers.views import markdown, mermaid
 from daily_papers.views.table import Table, state
 
 __all__ = ["Topic", "last_update", "new_document", "render"]

@@ -22,11 +22,11 @@ from typing import Final
 from lxml import etree
 from lxml.builder import E
 
-from daily_papers import REPOSITORY_URL, tex
-from daily_papers.budget import share
+from daily_papers import REPOSITORY_URL
+from daily_papers.memory.snapshot import Section, Snapshot
 from daily_papers.papers import Paper, SortBy, latest_versions, newest_first
-from daily_papers.snapshot import Section, Snapshot
-from daily_papers.views import columns, plot
+from daily_papers.views import columns, plot, tex
+from daily_papers.views.fit import share
 from daily_papers.views.signature import signature
 from daily_papers.views.table import state
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from daily_papers import REPOSITORY_URL, markdown
-from daily_papers.announcements import Announced
-from daily_papers.calendar import why_nothing_was_announced
+from daily_papers import REPOSITORY_URL
+from daily_papers.arxiv.calendar import why_nothing_was_announced
+from daily_papers.arxiv.listing import Announced
 from daily_papers.errors import ArxivError, DailyPapersError
+from daily_papers.memory.snapshot import News
 from daily_papers.outcome import Outcome
-from daily_papers.snapshot import News
+from daily_papers.views import markdown
 
 __all__ = ["render", "render_error"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from daily_papers import markdown
 from daily_papers.inputs import Column
+from daily_papers.memory.snapshot import Section
 from daily_papers.papers import SortBy
-from daily_papers.snapshot import Section
+from daily_papers.views import markdown
 from daily_papers.views.columns import CELLS
 
 __all__ = ["Table", "make_table", "state"]

@@ -5,7 +5,7 @@ GET and POST, both generations of the Atom format (see `arxiv_atom`), the echo o
 query, `itemsPerPage` as it was asked for and not as it came, versions by id, error entries with
 status 400, 406 for a client that sends no `Accept`, 500 beyond ten thousand results, and (when
 asked for) ties of dates that fall differently in every answer. The announcement feed is served as
-well (see `arxiv_announcements`).
+well (see `arxiv_listing`).
 
 Not imitated: the redirect from http to https, limits on the rate of requests (script them as
 faults, see `arxiv_faults`), caching, compression, and how arXiv words its refusal of a
@@ -25,8 +25,8 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote
 
-from tests.standins.arxiv_announcements import listing
 from tests.standins.arxiv_atom import Answer, Generation, feed_of, feed_of_error
+from tests.standins.arxiv_listing import listing
 from tests.standins.search import Document, InvalidQueryError, Node, adapted, parsed
 from tests.standins.server import LoopbackServer, Request, Response
 

@@ -32,7 +32,7 @@ from github.GitRef import GitRef
 from github.Issue import Issue as GitHubIssue
 
 from daily_papers.errors import GitHubError, LostRaceError, PathError
-from daily_papers.github_api import (
+from daily_papers.github.client import (
     TROUBLES,
     Connection,
     connect,
@@ -40,8 +40,8 @@ from daily_papers.github_api import (
     is_rate_limit,
     message_of,
 )
-from daily_papers.notify import Issue, Posted
-from daily_papers.repository import Commit, Plan, State, as_text, blob_sha
+from daily_papers.notify.notices import Issue, Posted
+from daily_papers.publish.repository import Commit, Plan, State, as_text, blob_sha
 
 __all__ = ["GitHubRepository", "GitHubTracker", "connect"]
 

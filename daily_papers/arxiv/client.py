@@ -20,12 +20,13 @@ from urllib.parse import urlencode, urljoin
 import requests
 import urllib3
 
-from daily_papers import REPOSITORY_URL, __version__, announcements, feed, trust
-from daily_papers.announcements import Announcements
+from daily_papers import REPOSITORY_URL, __version__
+from daily_papers.arxiv import checks, feed, listing
+from daily_papers.arxiv.listing import Announcements
 from daily_papers.clock import Clock
 from daily_papers.errors import ArxivError, FeedError, OutOfTimeError, UnavailableError
 from daily_papers.papers import Answer, Feed, Paper, SortBy, latest_versions, newest_first
-from daily_papers.query import Query
+from daily_papers.topics.query import Query
 
 __all__ = ["Arxiv", "Question", "Timeouts"]
 
@@ -133,7 +134,7 @@ class Arxiv:
             ArxivError: there was no usable answer.
             OutOfTimeError: the time limit was reached.
         """
-        return announcements.parse(self._request(f"{url.rstrip('/')}/{'+'.join(places)}"))
+        return listing.parse(self._request(f"{url.rstrip('/')}/{'+'.join(places)}"))
 
     def _ask(self, question: Question, patience: _Patience) -> Answer:
         """Asks once, page by page, and gives the answer if it can be trusted."""
@@ -150,13 +151,13 @@ class Arxiv:
             papers = latest_versions(given)
             if question.since and start >= question.page_size:
                 is_far_enough = given[-1].date(sort_by) < question.since
-        trust.check_complete(papers, totals=totals[1:], limit=start if is_far_enough else limit)
+        checks.check_complete(papers, totals=totals[1:], limit=start if is_far_enough else limit)
         limit = len(papers) if is_far_enough else limit
-        trust.check_order(given, sort_by)
+        checks.check_order(given, sort_by)
         papers = newest_first(papers, sort_by)[:limit]
-        trust.check_versions(papers, known)
-        trust.check_not_fewer(papers, known, limit=limit, sort_by=sort_by)
-        self._check_not_stale(trust.vanished_from_top(papers, known, sort_by))
+        checks.check_versions(papers, known)
+        checks.check_not_fewer(papers, known, limit=limit, sort_by=sort_by)
+        self._check_not_stale(checks.vanished_from_top(papers, known, sort_by))
         return Answer(papers=papers, total=totals[-1])
 
     def _check_not_stale(self, vanished: Sequence[Paper]) -> None:
@@ -177,7 +178,7 @@ class Arxiv:
         for paper in vanished:
             found = now.get(paper.arxiv_id, paper)
             if found == paper or found.version < paper.version:
-                raise trust.older(paper)
+                raise checks.older(paper)
 
     def _page(self, question: Question, start: int, patience: _Patience) -> Feed:
         """Asks for a page from the entry at `start` on; after each failure for half as many."""
@@ -190,7 +191,7 @@ class Arxiv:
             "sortOrder": "descending",
         }
         page = feed.parse(self._request(self._url, parameters))
-        trust.check_page(page, start)
+        checks.check_page(page, start)
         return page
 
     def _request(self, url: str, parameters: Mapping[str, str | int] | None = None) -> bytes:

@@ -19,8 +19,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-from daily_papers import words
 from daily_papers.papers import Paper
+from daily_papers.topics import analyzer
 
 __all__ = [
     "And",
@@ -295,7 +295,7 @@ def _phrase(text: str, field: Field) -> str:
     if field == "au":
         text = text.replace("_", " ")  # as in au:del_maestro, which arXiv repairs only in part
     text = _UNSAFE.sub(" ", text).strip()
-    if not words.phrase(text, stemmed=field != "au"):
+    if not analyzer.phrase(text, stemmed=field != "au"):
         raise ValueError("a word to search for: Latin letters or digits, not only words like `the`")
     return text
 
@@ -337,7 +337,7 @@ class Indexed:
 
     def __init__(self, paper: Paper) -> None:
         self.paper = paper
-        self._texts: dict[Field, words.Text] = {}
+        self._texts: dict[Field, analyzer.Text] = {}
 
     def holds(self, field: Field, phrase: str) -> bool:
         """Whether a field has what a term asks for."""
@@ -345,7 +345,7 @@ class Indexed:
             return any(map(self._is_in, _patterns(phrase)))
         if field == "all":
             return self._holds_anywhere(phrase)
-        return words.phrase(phrase, stemmed=field != "au").stands_in(self._text(field))
+        return analyzer.phrase(phrase, stemmed=field != "au").stands_in(self._text(field))
 
     def _holds_anywhere(self, phrase: str) -> bool:
         paper = self.paper
@@ -357,21 +357,21 @@ class Indexed:
             return any(name.startswith(pattern[:-1]) for name in self.paper.categories)
         return pattern in self.paper.categories
 
-    def _text(self, field: Field) -> words.Text:
+    def _text(self, field: Field) -> analyzer.Text:
         if field not in self._texts:
             self._texts[field] = self._authors() if field == _AUTHOR else self._english(field)
         return self._texts[field]
 
-    def _english(self, field: Field) -> words.Text:
-        return words.Text.of(words.stems(getattr(self.paper, _ENGLISH[field]) or ""))
+    def _english(self, field: Field) -> analyzer.Text:
+        return analyzer.Text.of(analyzer.stems(getattr(self.paper, _ENGLISH[field]) or ""))
 
-    def _authors(self) -> words.Text:
+    def _authors(self) -> analyzer.Text:
         """Gives each name as it is written and with the last word first, with gaps between."""
         found: list[str] = []
         for author in self.paper.authors:
-            name = words.words(author)
-            found += [*name, words.GAP, *name[-1:], *name[:-1], words.GAP]
-        return words.Text.of(found)
+            name = analyzer.words(author)
+            found += [*name, analyzer.GAP, *name[-1:], *name[:-1], analyzer.GAP]
+        return analyzer.Text.of(found)
 
 
 def _indexed(paper: Paper | Indexed) -> Indexed:

@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo
 
 from lxml import etree
 
-from daily_papers import feed
+from daily_papers.arxiv import feed
+from daily_papers.arxiv.feed import ARXIV, ATOM, fold, utc
 from daily_papers.errors import ArxivError, FeedError
-from daily_papers.feed import ARXIV, ATOM, fold, utc
 from daily_papers.papers import ARXIV_ID, Paper
 
 __all__ = ["Announced", "Announcements", "parse"]

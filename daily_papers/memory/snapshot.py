@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
 
-from daily_papers.announcements import Announced
+from daily_papers.arxiv.listing import Announced
 from daily_papers.errors import ArxivError
+from daily_papers.memory.trends import Trend, Window, begin, count, half_year
 from daily_papers.papers import Answer, Paper
-from daily_papers.topics import Topic
-from daily_papers.trends import Trend, Window, begin, count, half_year
+from daily_papers.topics.lines import Topic
 
 __all__ = ["Announcement", "Failure", "News", "Section", "Snapshot", "merge", "with_counts"]
 

@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from daily_papers.digest import Digest, announce
 from daily_papers.errors import GitHubError, NotAllowedError
 from daily_papers.inputs import Inputs, Notify
+from daily_papers.memory.news import Digest, announce
+from daily_papers.memory.snapshot import Announcement, Snapshot
 from daily_papers.papers import Paper
-from daily_papers.snapshot import Announcement, Snapshot
-from daily_papers.views import issue as view
+from daily_papers.views import digest as view
 
 __all__ = ["Delivery", "Issue", "Notifier", "Posted", "Tracker"]
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from daily_papers.memory.snapshot import Announcement, News, Section, Snapshot
 from daily_papers.papers import Paper, SortBy
-from daily_papers.snapshot import Announcement, News, Section, Snapshot
 
 __all__ = ["Digest", "announce", "compare"]
 

@@ -8,16 +8,17 @@ from datetime import date
 from pathlib import PurePosixPath
 from typing import Final
 
-from daily_papers import datafile, splice
-from daily_papers.budget import share
-from daily_papers.digest import Digest
 from daily_papers.errors import PathError
 from daily_papers.home import Home
 from daily_papers.inputs import Inputs, Pages
-from daily_papers.repository import Change, Plan, State, blob_sha
-from daily_papers.snapshot import Snapshot
-from daily_papers.splice import Document
+from daily_papers.memory import datafile
+from daily_papers.memory.news import Digest
+from daily_papers.memory.snapshot import Snapshot
+from daily_papers.publish import splice
+from daily_papers.publish.repository import Change, Plan, State, blob_sha
+from daily_papers.publish.splice import Document
 from daily_papers.views import atom, pages, readme, site
+from daily_papers.views.fit import share
 from daily_papers.views.signature import is_signed
 from daily_papers.views.table import make_table
 

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daily_papers import workflow
-from daily_papers.arxiv import Arxiv, Question
-from daily_papers.asking import REFUSALS, Reply, Wish, ask
+from daily_papers import runner
+from daily_papers.arxiv.client import Arxiv, Question
+from daily_papers.arxiv.fetch import REFUSALS, Reply, Wish, ask
 from daily_papers.errors import ArxivError, FeedError, OutOfTimeError, UnavailableError
+from daily_papers.memory.snapshot import Section, Snapshot
 from daily_papers.papers import Answer, Paper, SortBy
-from daily_papers.snapshot import Section, Snapshot
-from daily_papers.topics import parse_topics
+from daily_papers.topics.lines import parse_topics
 from tests.support import NOW, FakeClock, paper
 
 GOOD = Answer(papers=(paper(),), total=1)
@@ -113,7 +113,7 @@ def test_an_answer_goes_on_from_what_the_same_query_had() -> None:
 
 def test_each_reply_is_told() -> None:
     log = io.StringIO()
-    workflow.log_to(log, commands=True)
+    runner.log_to(log, commands=True)
     asked([GOOD, NOT_FOUND, OUT_OF_TIME, GOOD])
     assert log.getvalue().splitlines() == [
         "Asking arXiv 4 times for 4 topics",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daily_papers import workflow
+from daily_papers import runner
 
 log = logging.getLogger("daily_papers")
 HOSTILE = "line\n::set-output name=x::y\n  ::error::z\n##[command]w ::warning::no \r::error::q"
@@ -18,7 +18,7 @@ HOSTILE = "line\n::set-output name=x::y\n  ::error::z\n##[command]w ::warning::n
 @pytest.fixture
 def stream() -> io.StringIO:
     stream = io.StringIO()
-    workflow.log_to(stream, commands=True)
+    runner.log_to(stream, commands=True)
     return stream
 
 
@@ -29,14 +29,14 @@ def is_command(line: str) -> bool:
 
 @given(st.text() | st.text(alphabet=":#[ \n\r\t\x0b\x1b\u2028ab"))
 def test_no_text_can_command_the_runner(text: str) -> None:
-    lines = workflow.neutral(text).splitlines()
+    lines = runner.neutral(text).splitlines()
     assert not any(is_command(line) for line in lines)
-    assert "\x1b" not in workflow.neutral(text)
+    assert "\x1b" not in runner.neutral(text)
 
 
 def test_plain_text_stays_as_it_is() -> None:
     text = "Graphs: 7 papers of 12\n  indented :: and #[ too"
-    assert workflow.neutral(text) == text
+    assert runner.neutral(text) == text
 
 
 def test_levels_become_annotations_and_one_line_each(stream: io.StringIO) -> None:
@@ -50,23 +50,23 @@ def test_levels_become_annotations_and_one_line_each(stream: io.StringIO) -> Non
 
 
 def test_a_group_is_opened_and_closed_even_on_errors(stream: io.StringIO) -> None:
-    with contextlib.suppress(ZeroDivisionError), workflow.group("Asking\narXiv"):
+    with contextlib.suppress(ZeroDivisionError), runner.group("Asking\narXiv"):
         log.info("inside %d", 1 / 0)
     assert stream.getvalue() == "::group::Asking%0AarXiv\n::endgroup::\n"
 
 
 def test_a_terminal_gets_plain_lines() -> None:
     stream = io.StringIO()
-    workflow.log_to(stream, commands=False)
-    workflow.mask("s3cret")
-    with workflow.group("Asking arXiv"):
+    runner.log_to(stream, commands=False)
+    runner.mask("s3cret")
+    with runner.group("Asking arXiv"):
         log.info("inside")
     log.warning("careful with s3cret")
     assert stream.getvalue() == "Asking arXiv\ninside\nwarning: careful with ***\n"
 
 
 def test_a_secret_is_masked_first_and_never_shown(stream: io.StringIO) -> None:
-    workflow.mask("s3cret")
+    runner.mask("s3cret")
     try:
         int("the token s3cret")
     except ValueError:
@@ -78,14 +78,14 @@ def test_a_secret_is_masked_first_and_never_shown(stream: io.StringIO) -> None:
 
 
 def test_an_empty_secret_masks_nothing(stream: io.StringIO) -> None:
-    workflow.mask("")
+    runner.mask("")
     log.info("text")
     assert stream.getvalue() == "text\n"
 
 
 def test_no_output_can_end_its_own_block(tmp_path: Path) -> None:
     file = tmp_path / "output"
-    workflow.write_outputs(file, {"a": "1\nb<<end\n2\nend", "c": ""})
+    runner.write_outputs(file, {"a": "1\nb<<end\n2\nend", "c": ""})
     first, *_ = file.read_text().splitlines()
     delimiter = first.removeprefix("a<<")
     assert file.read_text().startswith(f"a<<{delimiter}\n1\nb<<end\n2\nend\n{delimiter}\nc<<")
@@ -94,7 +94,7 @@ def test_no_output_can_end_its_own_block(tmp_path: Path) -> None:
 
 def test_a_summary_that_github_would_drop_is_not_written(tmp_path: Path) -> None:
     file = tmp_path / "summary"
-    workflow.append_summary(file, "one\n")
-    workflow.append_summary(file, "two\n")
-    workflow.append_summary(file, "x" * (workflow.MAX_SUMMARY_BYTES + 1))
+    runner.append_summary(file, "one\n")
+    runner.append_summary(file, "two\n")
+    runner.append_summary(file, "x" * (runner.MAX_SUMMARY_BYTES + 1))
     assert file.read_text() == "one\ntwo\n"

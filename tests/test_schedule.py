@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daily_papers.agenda import (
+from daily_papers.arxiv.schedule import (
     CHECK_EVERY,
     LOOK_BACK_AT_LEAST,
     MOST_ON_A_PAGE,
@@ -16,11 +16,11 @@ from daily_papers.agenda import (
     ROOM,
     Agenda,
 )
-from daily_papers.agenda import make_agenda as make_agenda_by
+from daily_papers.arxiv.schedule import make_agenda as make_agenda_by
+from daily_papers.memory.snapshot import Failure, Section, Snapshot
 from daily_papers.papers import Paper, SortBy
-from daily_papers.query import Or
-from daily_papers.snapshot import Failure, Section, Snapshot
-from daily_papers.topics import Topic, parse_topics
+from daily_papers.topics.lines import Topic, parse_topics
+from daily_papers.topics.query import Or
 from tests.support import paper
 
 TODAY = date(2025, 10, 3)

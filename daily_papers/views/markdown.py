@@ -25,8 +25,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
-from daily_papers import tex
-from daily_papers.tex import Link, Math, Segment, Text
+from daily_papers.views import tex
+from daily_papers.views.tex import Link, Math, Segment, Text
 
 __all__ = [
     "details",

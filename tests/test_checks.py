@@ -7,10 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daily_papers import trust
-from daily_papers.errors import FeedError
-from daily_papers.papers import Feed, Paper, SortBy, newest_first
-from daily_papers.trust import (
+from daily_papers.arxiv import checks
+from daily_papers.arxiv.checks import (
     check_complete,
     check_not_fewer,
     check_order,
@@ -18,6 +16,8 @@ from daily_papers.trust import (
     check_versions,
     vanished_from_top,
 )
+from daily_papers.errors import FeedError
+from daily_papers.papers import Feed, Paper, SortBy, newest_first
 from tests.support import NOW, paper
 
 BY = SortBy.UPDATED
@@ -106,7 +106,7 @@ def longest_falling_run(dates: list[datetime]) -> int:
 @given(st.lists(st.integers(0, 9)))
 def test_the_longest_falling_run_is_what_its_name_says(numbers: list[int]) -> None:
     dates = [NOW + timedelta(days=number) for number in numbers]
-    assert trust._longest_falling_run(dates) == longest_falling_run(dates)  # noqa: SLF001
+    assert checks._longest_falling_run(dates) == longest_falling_run(dates)  # noqa: SLF001
 
 
 @given(st.lists(st.integers(0, 50), max_size=30))

@@ -16,9 +16,9 @@ from pathlib import PurePosixPath
 from typing import Any, Final
 
 from daily_papers.errors import DailyPapersError, InputError
+from daily_papers.memory.snapshot import Announcement, Failure, Section, Snapshot
+from daily_papers.memory.trends import Trend
 from daily_papers.papers import ARXIV_ID, Paper, SortBy, newest_first
-from daily_papers.snapshot import Announcement, Failure, Section, Snapshot
-from daily_papers.trends import Trend
 
 __all__ = ["SCHEMA", "DataFileError", "decode", "encode"]
 

@@ -8,18 +8,18 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from daily_papers.agenda import Group, make_agenda, section_of
-from daily_papers.announcements import Announced
-from daily_papers.arxiv import Arxiv, Question
-from daily_papers.calendar import latest_listing
+from daily_papers.arxiv.calendar import latest_listing
+from daily_papers.arxiv.checks import older, vanished_from_top
+from daily_papers.arxiv.client import Arxiv, Question
+from daily_papers.arxiv.combined import CommonAnswer, Sorted
+from daily_papers.arxiv.listing import Announced
+from daily_papers.arxiv.schedule import Group, make_agenda, section_of
 from daily_papers.clock import Clock
 from daily_papers.errors import ArxivError, OutOfTimeError, UnavailableError
+from daily_papers.memory.snapshot import Section, Snapshot
 from daily_papers.papers import Answer, Paper, SortBy, newest_first
-from daily_papers.query import Indexed
-from daily_papers.snapshot import Section, Snapshot
-from daily_papers.sorting import CommonAnswer, Sorted
-from daily_papers.topics import Topic
-from daily_papers.trust import older, vanished_from_top
+from daily_papers.topics.lines import Topic
+from daily_papers.topics.query import Indexed
 
 __all__ = ["Reply", "Wish", "ask"]
 

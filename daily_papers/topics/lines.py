@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import get_args
 
-from daily_papers.query import (
+from daily_papers.topics.query import (
     Field,
     Query,
     QuerySyntaxError,

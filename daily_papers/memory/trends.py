@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
+from daily_papers.arxiv.checks import UNSORTED_SHARE
 from daily_papers.papers import Paper
-from daily_papers.trust import UNSORTED_SHARE
 
 __all__ = ["SPAN", "Trend", "Window", "begin", "count", "half_year"]
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from daily_papers.arxiv.combined import CommonAnswer, Sorted
+from daily_papers.memory.snapshot import Section
 from daily_papers.papers import Answer, Paper, SortBy, newest_first
-from daily_papers.snapshot import Section
-from daily_papers.sorting import CommonAnswer, Sorted
-from daily_papers.topics import parse_topics
+from daily_papers.topics.lines import parse_topics
 from tests.support import NOW, paper
 
 (TOPIC,) = parse_topics("Sea Ice")

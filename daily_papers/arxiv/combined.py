@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from daily_papers.arxiv.checks import UNSORTED_SHARE
+from daily_papers.memory.snapshot import Section
 from daily_papers.papers import Answer, Paper, SortBy, newest_first
-from daily_papers.query import Indexed
-from daily_papers.snapshot import Section
-from daily_papers.topics import Topic
-from daily_papers.trust import UNSORTED_SHARE
+from daily_papers.topics.lines import Topic
+from daily_papers.topics.query import Indexed
 
 __all__ = ["CommonAnswer", "Sorted"]
 

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daily_papers import announcements
-from daily_papers.arxiv import SPACING
-from daily_papers.calendar import latest_listing
+from daily_papers.arxiv import listing as announcements
+from daily_papers.arxiv.calendar import latest_listing
+from daily_papers.arxiv.client import SPACING
 from daily_papers.errors import FeedError
-from tests.standins.arxiv_announcements import listing
+from tests.standins.arxiv_listing import listing
 from tests.standins.entry import Author, Entry
 from tests.standins.server import Fault, with_status
 from tests.support import NOW, entry

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from daily_papers import markdown
+from daily_papers.memory.snapshot import Announcement
 from daily_papers.papers import Paper, SortBy
-from daily_papers.snapshot import Announcement
+from daily_papers.views import markdown
 
 __all__ = ["MAX_LENGTH", "render", "title"]
 

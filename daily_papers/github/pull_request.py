@@ -18,8 +18,8 @@ from github.Comparison import Comparison
 from github.PullRequest import PullRequest
 
 from daily_papers.errors import GitHubError
-from daily_papers.github import BETWEEN_WRITES, GitHubRepository
-from daily_papers.repository import Commit, Plan, State, blob_sha
+from daily_papers.github.repository import BETWEEN_WRITES, GitHubRepository
+from daily_papers.publish.repository import Commit, Plan, State, blob_sha
 
 __all__ = ["PullRequestRepository", "branch_of"]
 

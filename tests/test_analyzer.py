@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from daily_papers.words import GAP, STOP_WORDS, Text, phrase, stem, stems, words
+from daily_papers.topics.analyzer import GAP, STOP_WORDS, Text, phrase, stem, stems, words
 from tests.standins import stemmer
 
 REAL_PAPERS = os.environ.get("DAILY_PAPERS_REAL_PAPERS", "")

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-from daily_papers.arxiv import PAGE_SIZE, Question
+from daily_papers.arxiv.client import PAGE_SIZE, Question
+from daily_papers.memory.snapshot import Section, Snapshot
 from daily_papers.papers import SortBy
-from daily_papers.query import joined
-from daily_papers.snapshot import Section, Snapshot
-from daily_papers.topics import Topic
+from daily_papers.topics.lines import Topic
+from daily_papers.topics.query import joined
 
 __all__ = ["CHECK_EVERY", "Agenda", "Group", "make_agenda", "section_of"]
 

@@ -1,0 +1,1 @@
+"""What arXiv is asked, and whether its answers may be believed."""

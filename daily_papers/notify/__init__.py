@@ -1,0 +1,1 @@
+"""How readers hear of what is new."""

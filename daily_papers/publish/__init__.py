@@ -1,0 +1,1 @@
+"""From a snapshot to changed files: the plan, and the places that take it."""

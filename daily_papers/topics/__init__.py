@@ -1,0 +1,1 @@
+"""What users ask for: topics, the query language, and a search like arXiv's own."""

@@ -1,0 +1,266 @@
+"""What is new, what is not, and what waits to be told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daily_papers.errors import ArxivError
+from daily_papers.memory.news import QUEUE_LENGTH, Digest, announce, compare
+from daily_papers.memory.snapshot import Announcement, Failure, News, Section, Snapshot, merge
+from daily_papers.papers import Answer, Paper, SortBy, newest_first
+from daily_papers.topics.lines import parse_topics
+from tests.support import NOW, paper
+
+DAY = NOW.date()
+OWNER = "octo/papers:daily-papers"
+
+
+def at(days: float, number: int = 1, version: int = 1, **changes: Any) -> Paper:
+    """A paper that was submitted so many days before the old snapshot."""
+    moment = NOW - timedelta(days=days)
+    fields = {"published": moment, "updated": moment + timedelta(hours=version - 1), **changes}
+    return paper(f"{moment:%y%m}.{number:05}", version, **fields)
+
+
+def section(*papers: Paper, heading: str = "Graphs", **changes: Any) -> Section:
+    fields: dict[str, Any] = {"query": "q", "is_complete": True, **changes}
+    return Section(heading=heading, papers=newest_first(papers, SortBy.UPDATED), **fields)
+
+
+def snapshot(*sections: Section, **changes: Any) -> Snapshot:
+    return Snapshot(updated=DAY, sections=sections, **changes)
+
+
+def news(old: Snapshot | None, *sections: Section) -> tuple[News, ...]:
+    return compare(old, snapshot(*sections), SortBy.UPDATED).topics
+
+
+# --- New, revised, or neither
+
+
+OLD, OTHER = at(20), at(21, 2)
+FIRST = at(3, 3)
+KNOWN = section(OLD, OTHER)
+WITHDRAWN: dict[str, Any] = {"comment": "This paper has been withdrawn by the authors."}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A paper that comes to a topic with two papers, of which the older one is `OTHER`."""
+
+    name: str
+    paper: Paper
+    old: Section = KNOWN
+    seen: tuple[str, ...] = ()
+    is_new: bool = False
+    is_revised: bool = False
+
+
+CASES = (
+    Case(name="submitted since", paper=at(-1, 3), is_new=True),
+    Case(name="held back by moderation for weeks", paper=at(15, 3), is_new=True),
+    Case(name="older than the rest of a whole list", paper=at(30, 3), is_new=True),
+    Case(name="much too old, with a new keyword", paper=at(400, 3)),
+    Case(name="revised before it was ever seen", paper=at(2, 3, version=2), is_new=True),
+    Case(
+        name="an old one that comes back by its revision",
+        paper=at(12, 3, version=2, updated=NOW),
+        is_revised=True,
+    ),
+    Case(
+        name="a very old one that comes back",
+        paper=at(400, 3, version=5, updated=NOW),
+        is_revised=True,
+    ),
+    Case(name="a known one, revised", paper=replace(OLD, version=2), is_revised=True),
+    Case(name="a known one, as it was", paper=OLD),
+    Case(
+        name="a known one, at an earlier version", paper=OLD, old=section(replace(OLD, version=2))
+    ),
+    Case(name="dropped out of the list, and back", paper=FIRST, seen=(FIRST.arxiv_id,)),
+    Case(
+        name="dropped out, revised, and back",
+        paper=replace(FIRST, version=2),
+        seen=(FIRST.arxiv_id,),
+        is_revised=True,
+    ),
+    Case(name="withdrawn before it was ever seen", paper=at(1, 3, version=2, **WITHDRAWN)),
+    Case(
+        name="withdrawn after it was told of",
+        paper=replace(OLD, version=2, **WITHDRAWN),
+        is_revised=True,
+    ),
+    Case(
+        name="from further down, now that more are kept",
+        paper=at(22, 3),
+        old=section(OLD, OTHER, is_complete=False),
+    ),
+    Case(
+        name="among those that are kept",
+        paper=at(20.5, 3),
+        old=section(OLD, OTHER, is_complete=False),
+        is_new=True,
+    ),
+    Case(name="the first of a topic that had none", paper=FIRST, old=section(), is_new=True),
+    Case(name="of another query under the same heading", paper=FIRST, old=section(OLD, query="p")),
+    Case(
+        name="of a topic that never had an answer",
+        paper=FIRST,
+        old=section(failure=Failure(since=DAY, checked=None)),
+    ),
+    Case(
+        name="submitted long ago, in the long time that a topic failed",
+        paper=at(60, 3),
+        old=section(
+            at(100, 4),
+            failure=Failure(since=DAY - timedelta(80), checked=DAY - timedelta(81)),
+        ),
+        is_new=True,
+    ),
+)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_paper_that_comes(case: Case) -> None:
+    kept = [known for known in case.old.papers if known.arxiv_id != case.paper.arxiv_id]
+    (found,) = news(snapshot(case.old, seen=case.seen), section(case.paper, *kept))
+    assert found.new == ((case.paper,) if case.is_new else ())
+    assert found.revised == ((case.paper,) if case.is_revised else ())
+
+
+def test_a_topic_that_is_added_or_that_is_the_first_has_no_news() -> None:
+    both = section(FIRST, OLD), section(FIRST, heading="Time")
+    graphs, time = news(snapshot(section(OLD)), *both)
+    assert (graphs.new, time.new) == ((FIRST,), ())
+    assert all(not found.new for found in news(None, *both))
+
+
+def test_a_paper_in_two_topics_is_new_in_both_and_counts_once() -> None:
+    old = snapshot(section(OLD), section(OTHER, heading="Time"))
+    digest = compare(
+        old, snapshot(section(FIRST, OLD), section(FIRST, heading="Time")), SortBy.UPDATED
+    )
+    assert [found.new for found in digest.topics] == [(FIRST,), (FIRST,)]
+    assert digest.new_ids == {FIRST.arxiv_id}
+
+
+def test_a_paper_that_one_topic_knows_is_not_new_in_another() -> None:
+    old = snapshot(section(OLD), section(OTHER, heading="Time"))
+    _, time = news(old, section(OLD), section(OLD, OTHER, heading="Time"))
+    assert time.new == time.revised == ()
+    revised = replace(OLD, version=2)
+    graphs, time = news(old, section(revised), section(revised, OTHER, heading="Time"))
+    assert (graphs.new, graphs.revised) == (time.new, time.revised) == ((), (revised,))
+
+
+TOPICS = parse_topics("Graphs\nTime")
+
+
+@given(st.data())
+def test_whatever_arxiv_answers_no_paper_is_new_twice(data: st.DataObject) -> None:
+    """Papers come late, go, come back, are revised, and topics fail; lists are cut anywhere."""
+    told: list[str] = []
+    known: Snapshot | None = None
+    first_sight: set[str] = set()
+    for day in range(data.draw(st.integers(2, 8))):
+        today = DAY + timedelta(days=3 * day)
+        replies = {topic.heading: data.draw(answers(day)) for topic in TOPICS}
+        after = merge(known, TOPICS, replies, today)
+        digest = compare(known, after, SortBy.UPDATED)
+        for topic in digest.topics:
+            assert not {new.arxiv_id for new in topic.new} & {rev.arxiv_id for rev in topic.revised}
+        if known is None:
+            first_sight |= after.kept_ids
+        told += digest.new_ids
+        known = after
+    assert len(told) == len(set(told))
+    assert not first_sight & set(told)
+
+
+def answers(day: int) -> st.SearchStrategy[Answer | ArxivError]:
+    papers = st.builds(
+        lambda number, version: at(30 - 3 * number, number, version),
+        number=st.integers(1, 12 + day),
+        version=st.integers(1, 3),
+    )
+    lists = st.lists(papers, max_size=6, unique_by=lambda paper: paper.arxiv_id)
+    return st.just(ArxivError("down")) | st.builds(
+        lambda found, more: Answer(
+            papers=newest_first(found, SortBy.UPDATED), total=len(found) + more
+        ),
+        lists,
+        st.integers(0, 1),
+    )
+
+
+# --- The queue
+
+
+def waiting(number: int) -> Announcement:
+    return Announcement(
+        key=f"{OWNER}:{number}", day=DAY, is_welcome=False, new={"Graphs": ("1",)}, revised={}
+    )
+
+
+def queued(
+    found: Snapshot, digest: Sequence[News], *queue: Announcement, is_first: bool = False
+) -> tuple[Announcement, ...]:
+    given_queue = replace(found, queue=(waiting(0), waiting(99)))
+    after = announce(
+        given_queue,
+        Digest(topics=tuple(digest)),
+        queue,
+        owner=OWNER,
+        now=datetime(2025, 10, 3, 23, 30, 5, tzinfo=UTC),
+        is_first=is_first,
+    )
+    assert replace(after, queue=()) == replace(found, queue=())
+    return after.queue
+
+
+GRAPHS = News(heading="Graphs", new=(FIRST,), revised=(OLD,))
+TIME = News(heading="Time", new=(), revised=(OTHER,))
+FOUND = snapshot(section(FIRST, OLD), section(OTHER, heading="Time"), section(heading="Empty"))
+
+
+def test_news_are_queued_behind_what_waits() -> None:
+    first, last = queued(FOUND, [GRAPHS, TIME], waiting(1))
+    assert first == waiting(1)
+    assert last == Announcement(
+        key=f"{OWNER}:2025-10-03T23:30:05+00:00",
+        day=date(2025, 10, 3),
+        is_welcome=False,
+        new={"Graphs": (FIRST.arxiv_id,)},
+        revised={"Graphs": (OLD.arxiv_id,), "Time": (OTHER.arxiv_id,)},
+    )
+
+
+def test_without_new_papers_the_queue_stays_as_it_is() -> None:
+    assert queued(FOUND, [TIME]) == (waiting(0), waiting(99))
+
+
+def test_too_long_a_queue_loses_its_oldest() -> None:
+    many = [waiting(number) for number in range(QUEUE_LENGTH + 2)]
+    queue = queued(FOUND, [GRAPHS], *many)
+    assert queue[:-1] == tuple(many[3:])
+    assert len(queue) == QUEUE_LENGTH
+
+
+def test_the_first_run_welcomes_with_all_that_there_is() -> None:
+    (welcome,) = queued(FOUND, compare(None, FOUND, SortBy.UPDATED).topics, is_first=True)
+    assert welcome.is_welcome
+    assert welcome.key == f"{OWNER}:welcome"
+    assert welcome.new == {"Graphs": (FIRST.arxiv_id, OLD.arxiv_id), "Time": (OTHER.arxiv_id,)}
+    assert welcome.revised == {}
+
+
+def test_a_first_run_that_finds_nothing_does_not_welcome() -> None:
+    empty = snapshot(section())
+    assert queued(empty, [], is_first=True) == (waiting(0), waiting(99))
