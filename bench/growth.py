@@ -25,9 +25,10 @@ from typing import Any
 
 from bench.feeds import papers as make_papers
 from bench.report import megabytes, milliseconds, table, verdict
+from daily_papers.answers import Answer
 from daily_papers.inputs import Inputs, read_inputs
 from daily_papers.memory import datafile, news, snapshot
-from daily_papers.papers import Answer, Paper, SortBy
+from daily_papers.papers import Paper, SortBy
 from daily_papers.publish import plan, splice
 from daily_papers.publish.repository import Plan, State
 from daily_papers.views import atom, fit, site

@@ -12,8 +12,8 @@ from bench.feeds import feed as make_feed
 from bench.pairwise import in_turn, timed
 from bench.report import milliseconds, table, verdict
 from daily_papers.arxiv import feed
-from daily_papers.inputs import Column
 from daily_papers.memory.snapshot import Section
+from daily_papers.options import Column
 from daily_papers.papers import Paper, SortBy
 from daily_papers.views.table import make_table
 

@@ -14,16 +14,18 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from daily_papers import REPOSITORY_URL, runner
+from daily_papers.answers import Reply
 from daily_papers.arxiv.client import Arxiv, Timeouts
-from daily_papers.arxiv.fetch import Reply, Wish, ask
+from daily_papers.arxiv.fetch import Wish, ask
 from daily_papers.clock import Clock, SystemClock
 from daily_papers.errors import ArxivError, DailyPapersError, InputError, LostRaceError
 from daily_papers.home import Home
-from daily_papers.inputs import Announcements, Inputs, Notify, Publish, Requests, read_inputs
+from daily_papers.inputs import Inputs, read_inputs
 from daily_papers.memory import datafile
 from daily_papers.memory.news import compare
 from daily_papers.memory.snapshot import Snapshot, merge, with_counts
 from daily_papers.notify.notices import Notifier
+from daily_papers.options import Announcements, Notify, Publish, Requests
 from daily_papers.outcome import Outcome
 from daily_papers.publish.plan import ROOM, document, make_draft, make_plan, paths
 from daily_papers.publish.repository import DryRun, LocalRepository, Repository, State

@@ -1,23 +1,45 @@
-"""Time as an argument: what the run knows of the calendar, and how it waits."""
+"""Time as an argument: the calendar, a way to wait, and the form in which moments are written."""
 
 from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Final, Protocol
+from zoneinfo import ZoneInfo
 
-__all__ = ["Clock", "SystemClock"]
+__all__ = ["EASTERN", "Clock", "SystemClock", "parse_rfc3339", "rfc3339"]
+
+EASTERN: Final = ZoneInfo("America/New_York")
+"""The time zone in which arXiv announces papers
+(https://info.arxiv.org/help/availability.html)."""
+
+
+def rfc3339(moment: datetime) -> str:
+    """Returns a moment of UTC as RFC 3339 writes it, to the second: `2025-10-03T06:00:00Z`."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def parse_rfc3339(text: str) -> datetime:
+    """Returns a moment that RFC 3339 wrote, in UTC.
+
+    Raises:
+        ValueError: `text` is no such moment, or names no time zone.
+    """
+    moment = datetime.fromisoformat(text.strip())
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} has no time zone")
+    return moment.astimezone(UTC)
 
 
 class Clock(Protocol):
     """A calendar, a stopwatch and a way to wait. Tests pass one that never really waits."""
 
     def now(self) -> datetime:
-        """Gives the time of day, aware, in UTC."""
+        """Returns the current time, aware, in UTC."""
         ...
 
     def monotonic(self) -> float:
-        """Gives seconds that never run backwards, from an arbitrary start."""
+        """Returns seconds that never run backwards, from an arbitrary start."""
         ...
 
     def sleep(self, seconds: float) -> None:
@@ -29,11 +51,11 @@ class SystemClock:
     """The machine's own clock."""
 
     def now(self) -> datetime:
-        """Gives the time of day, aware, in UTC."""
+        """Returns the current time, aware, in UTC."""
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Gives the seconds of `time.monotonic`."""
+        """Returns the seconds of `time.monotonic`."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:

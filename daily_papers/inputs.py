@@ -19,73 +19,12 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from daily_papers.errors import InputError
+from daily_papers.options import Announcements, Column, Notify, Pages, Publish, Requests
 from daily_papers.papers import SortBy
 from daily_papers.topics.lines import Topic, parse_categories, parse_exclude, parse_topics
 from daily_papers.topics.query import restricted
 
-__all__ = [
-    "Announcements",
-    "Column",
-    "Declaration",
-    "Inputs",
-    "Notify",
-    "Pages",
-    "Publish",
-    "Requests",
-    "declarations",
-    "read_inputs",
-]
-
-
-class Publish(StrEnum):
-    """What becomes of the result."""
-
-    COMMIT = "commit"
-    PULL_REQUEST = "pull-request"
-    LOCAL = "local"
-    PLAN = "plan"
-
-
-class Pages(StrEnum):
-    """When each topic gets a page of its own."""
-
-    AUTO = "auto"
-    ALWAYS = "always"
-    NEVER = "never"
-
-
-class Notify(StrEnum):
-    """How watchers are told of new papers."""
-
-    ISSUE = "issue"
-    ISSUE_PER_TOPIC = "issue-per-topic"
-    NONE = "none"
-
-
-class Requests(StrEnum):
-    """How many topics one question to arXiv may be for."""
-
-    COMBINED = "combined"
-    PER_TOPIC = "per-topic"
-
-
-class Announcements(StrEnum):
-    """When arXiv's announcement feed is asked."""
-
-    AUTO = "auto"
-    NEVER = "never"
-
-
-class Column(StrEnum):
-    """A column of a topic's table."""
-
-    TITLE = "title"
-    DATE = "date"
-    AUTHORS = "authors"
-    ABSTRACT = "abstract"
-    COMMENT = "comment"
-    CATEGORIES = "categories"
-    LINKS = "links"
+__all__ = ["Declaration", "Inputs", "declarations", "read_inputs"]
 
 
 COMMIT_MESSAGE_FIELDS: Final = ("date", "new", "topics")

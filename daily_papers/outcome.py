@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from daily_papers.arxiv.listing import Announced
-from daily_papers.errors import ArxivError, NotAllowedError
+from daily_papers.answers import Answer, Reply
+from daily_papers.errors import NotAllowedError
 from daily_papers.memory.news import Digest
 from daily_papers.memory.snapshot import Snapshot
-from daily_papers.papers import Answer
 from daily_papers.publish.repository import Change, Commit, Plan
 
 __all__ = ["Outcome"]
@@ -27,7 +26,7 @@ class Outcome:
 
     now: datetime
     """The time of the run, in the user's time zone."""
-    replies: Mapping[str, Answer | Announced | ArxivError]
+    replies: Mapping[str, Reply]
     """What came of asking for each topic, by heading."""
     snapshot: Snapshot
     digest: Digest

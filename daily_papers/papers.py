@@ -1,4 +1,4 @@
-"""Papers as arXiv describes them, and a feed of them."""
+"""Papers as arXiv describes them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-__all__ = ["ARXIV_ID", "Answer", "Feed", "Paper", "SortBy", "latest_versions", "newest_first"]
+__all__ = ["ARXIV_ID", "Paper", "SortBy", "latest_versions", "newest_first"]
 
 ARXIV_ID: Final = re.compile(r"\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7}", re.ASCII)
 """The two styles of https://info.arxiv.org/help/arxiv_identifier.html, without a version."""
@@ -78,41 +78,6 @@ class Paper:
     def date(self, by: SortBy) -> datetime:
         """Gives the date that `by` names."""
         return self.updated if by is SortBy.UPDATED else self.published
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Feed:
-    """One parsed answer of the API."""
-
-    total_results: int
-    """How many papers match in all, on this page or not."""
-    start_index: int
-    """The place of the first paper among them, from 0."""
-    updated: datetime
-    """When arXiv made the answer, in UTC."""
-    papers: tuple[Paper, ...]
-    """In the order given."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What arXiv has on one query, put together from its feeds and trusted."""
-
-    papers: tuple[Paper, ...]
-    """Newest first, each once."""
-    total: int | None
-    """How many papers match, kept or not; `None` where they were not counted, and are more."""
-    is_own: bool = True
-    """Whether it answers a question for this query alone, not one for several queries."""
-    unconfirmed: tuple[str, ...] = ()
-    """The ids of papers that it has by our own judgement, not by arXiv's; in order."""
-    doubts: int = 0
-    """How many more checks must pass before answers for several queries are enough."""
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether `papers` are all that arXiv has on the query."""
-        return self.total is not None and self.total <= len(self.papers)
 
 
 def latest_versions(papers: Iterable[Paper]) -> tuple[Paper, ...]:

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from daily_papers import REPOSITORY_URL, __version__
+from daily_papers.answers import Answer
 from daily_papers.arxiv.client import SPACING, Arxiv, Question, Timeouts
 from daily_papers.errors import ArxivError
-from daily_papers.papers import Answer, SortBy
+from daily_papers.papers import SortBy
 from daily_papers.topics.lines import parse_topics
 from tests.standins import arxiv_faults as faults
 from tests.standins.arxiv import ArxivStandIn

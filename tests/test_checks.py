@@ -16,8 +16,9 @@ from daily_papers.arxiv.checks import (
     check_versions,
     vanished_from_top,
 )
+from daily_papers.arxiv.feed import Feed
 from daily_papers.errors import FeedError
-from daily_papers.papers import Feed, Paper, SortBy, newest_first
+from daily_papers.papers import Paper, SortBy, newest_first
 from tests.support import NOW, paper
 
 BY = SortBy.UPDATED

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daily_papers.arxiv.combined import CommonAnswer, Sorted
+from daily_papers.answers import Answer
+from daily_papers.arxiv.combined import CombinedAnswer, Share
 from daily_papers.memory.snapshot import Section
-from daily_papers.papers import Answer, Paper, SortBy, newest_first
+from daily_papers.papers import Paper, SortBy, newest_first
 from daily_papers.topics.lines import parse_topics
 from tests.support import NOW, paper
 
@@ -37,12 +38,12 @@ def section(*papers: Paper, **changes: object) -> Section:
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
-def common(*papers: Paper, total: int = 1000) -> CommonAnswer:
-    return CommonAnswer(Answer(papers=newest_first(papers, BY), total=total), BY)
+def common(*papers: Paper, total: int = 1000) -> CombinedAnswer:
+    return CombinedAnswer(Answer(papers=newest_first(papers, BY), total=total), BY)
 
 
-def into(known: Section, *papers: Paper, total: int = 1000) -> Sorted:
-    return common(*papers, total=total).sorted_into(TOPIC, known, LIMIT)
+def into(known: Section, *papers: Paper, total: int = 1000) -> Share:
+    return common(*papers, total=total).share_of(TOPIC, known, LIMIT)
 
 
 KNOWN = tuple(ours(age) for age in (5, 6, 20, 30))

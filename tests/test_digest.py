@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
-from daily_papers.memory.snapshot import Announcement
+from daily_papers.memory.snapshot import Notice
 from daily_papers.papers import Paper, SortBy
 from daily_papers.views import digest
 from tests.standins.calm import disturbances
@@ -29,13 +29,13 @@ PAGE_URL = "https://github.com/octo/papers/blob/0123456789abcdef0123456789abcdef
 Ids = Mapping[str, tuple[str, ...]]
 
 
-def announcement(new: Ids, revised: Ids | None = None, *, is_welcome: bool = False) -> Announcement:
-    return Announcement(
+def announcement(new: Ids, revised: Ids | None = None, *, is_welcome: bool = False) -> Notice:
+    return Notice(
         key=KEY, day=date(2025, 10, 3), is_welcome=is_welcome, new=new, revised=revised or {}
     )
 
 
-def rendered(what: Announcement, papers: list[Paper], limit: int = 100) -> str:
+def rendered(what: Notice, papers: list[Paper], limit: int = 100) -> str:
     return digest.render(
         what,
         {paper.arxiv_id: paper for paper in papers},
@@ -157,7 +157,7 @@ HOSTILE = st.lists(
 
 
 @st.composite
-def digests(draw: st.DrawFn) -> tuple[Announcement, list[Paper]]:
+def digests(draw: st.DrawFn) -> tuple[Notice, list[Paper]]:
     numbers = st.lists(st.integers(0, 9), max_size=9, unique=True).map(lambda found: ids(*found))
     headings = st.sampled_from(["Graphs", "Time", "C# @home fixes #3"])
     papers = [
@@ -171,7 +171,7 @@ def digests(draw: st.DrawFn) -> tuple[Announcement, list[Paper]]:
 
 @given(digests())
 def test_whatever_strangers_write_nobody_is_disturbed(
-    given_digest: tuple[Announcement, list[Paper]],
+    given_digest: tuple[Notice, list[Paper]],
 ) -> None:
     body = rendered(*given_digest)
     assert disturbances(body) == []
@@ -193,7 +193,7 @@ def shown(body: str) -> str:
 
 @given(digests(), st.integers(1, 9), st.integers(700, 4_000))
 def test_rows_are_left_out_last_to_first_and_never_cut(
-    given_digest: tuple[Announcement, list[Paper]], limit: int, most: int
+    given_digest: tuple[Notice, list[Paper]], limit: int, most: int
 ) -> None:
     what, papers = given_digest
     with patch.object(digest, "MAX_LENGTH", 10**9):

@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daily_papers import runner
+from daily_papers.answers import Answer, Reply
 from daily_papers.arxiv.client import Arxiv, Question
-from daily_papers.arxiv.fetch import REFUSALS, Reply, Wish, ask
+from daily_papers.arxiv.fetch import REFUSALS, Wish, ask
 from daily_papers.errors import ArxivError, FeedError, OutOfTimeError, UnavailableError
 from daily_papers.memory.snapshot import Section, Snapshot
-from daily_papers.papers import Answer, Paper, SortBy
+from daily_papers.papers import Paper, SortBy
 from daily_papers.topics.lines import parse_topics
 from tests.support import NOW, FakeClock, paper
 

@@ -8,9 +8,10 @@ import pytest
 from ruamel.yaml import YAML
 
 from daily_papers.errors import InputError
-from daily_papers.inputs import Column, Publish, declarations, read_inputs
+from daily_papers.inputs import declarations, read_inputs
 from daily_papers.memory.news import Digest
 from daily_papers.memory.snapshot import Snapshot
+from daily_papers.options import Column, Publish
 from daily_papers.outcome import Outcome
 from daily_papers.papers import SortBy
 from daily_papers.publish.repository import Plan

@@ -34,7 +34,7 @@ def a_paper(number: int = 1, **changes: object) -> Entry:
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
-def parse(*entries: Entry, places: str = "cs.LG") -> announcements.Announcements:
+def parse(*entries: Entry, places: str = "cs.LG") -> announcements.Listing:
     return announcements.parse(listing(entries, places, NOW))
 
 

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from daily_papers.answers import Answer
 from daily_papers.errors import ArxivError
 from daily_papers.memory.news import QUEUE_LENGTH, Digest, announce, compare
-from daily_papers.memory.snapshot import Announcement, Failure, News, Section, Snapshot, merge
-from daily_papers.papers import Answer, Paper, SortBy, newest_first
+from daily_papers.memory.snapshot import Failure, News, Notice, Section, Snapshot, merge
+from daily_papers.papers import Paper, SortBy, newest_first
 from daily_papers.topics.lines import parse_topics
 from tests.support import NOW, paper
 
@@ -203,15 +204,15 @@ def answers(day: int) -> st.SearchStrategy[Answer | ArxivError]:
 # --- The queue
 
 
-def waiting(number: int) -> Announcement:
-    return Announcement(
+def waiting(number: int) -> Notice:
+    return Notice(
         key=f"{OWNER}:{number}", day=DAY, is_welcome=False, new={"Graphs": ("1",)}, revised={}
     )
 
 
 def queued(
-    found: Snapshot, digest: Sequence[News], *queue: Announcement, is_first: bool = False
-) -> tuple[Announcement, ...]:
+    found: Snapshot, digest: Sequence[News], *queue: Notice, is_first: bool = False
+) -> tuple[Notice, ...]:
     given_queue = replace(found, queue=(waiting(0), waiting(99)))
     after = announce(
         given_queue,
@@ -233,7 +234,7 @@ FOUND = snapshot(section(FIRST, OLD), section(OTHER, heading="Time"), section(he
 def test_news_are_queued_behind_what_waits() -> None:
     first, last = queued(FOUND, [GRAPHS, TIME], waiting(1))
     assert first == waiting(1)
-    assert last == Announcement(
+    assert last == Notice(
         key=f"{OWNER}:2025-10-03T23:30:05+00:00",
         day=date(2025, 10, 3),
         is_welcome=False,

@@ -14,9 +14,9 @@ from daily_papers.arxiv.schedule import (
     MOST_ON_A_PAGE,
     MOST_TERMS,
     ROOM,
-    Agenda,
+    Schedule,
 )
-from daily_papers.arxiv.schedule import make_agenda as make_agenda_by
+from daily_papers.arxiv.schedule import make_schedule as make_agenda_by
 from daily_papers.memory.snapshot import Failure, Section, Snapshot
 from daily_papers.papers import Paper, SortBy
 from daily_papers.topics.lines import Topic, parse_topics
@@ -63,31 +63,31 @@ def snapshot(wanted: tuple[Topic, ...], **changes: object) -> Snapshot:
     return Snapshot(updated=TODAY - DAY, sections=tuple(sections))
 
 
-def make_agenda(wanted: tuple[Topic, ...], old: Snapshot | None, today: date = TODAY) -> Agenda:
+def make_schedule(wanted: tuple[Topic, ...], old: Snapshot | None, today: date = TODAY) -> Schedule:
     return make_agenda_by(wanted, old, today, limit=LIMIT, sort_by=SortBy.UPDATED)
 
 
-def headings(agenda: Agenda) -> list[str]:
-    return [topic.heading for topic in agenda.alone]
+def headings(schedule: Schedule) -> list[str]:
+    return [topic.heading for topic in schedule.alone]
 
 
 @pytest.mark.parametrize("count,most", [(1, 1), (2, 2), (3, 2), (4, 2), (50, 9), (1000, 150)])
 def test_an_ordinary_day_has_few_questions(count: int, most: int) -> None:
     wanted = topics(count)
-    agenda = make_agenda(wanted, snapshot(wanted))
-    assert agenda.size <= most
-    asked = {topic for group in agenda.groups for topic in group.topics} | {*agenda.alone}
+    schedule = make_schedule(wanted, snapshot(wanted))
+    assert schedule.size <= most
+    asked = {topic for group in schedule.groups for topic in group.topics} | {*schedule.alone}
     assert asked == {*wanted}
 
 
 def test_a_first_day_has_a_question_for_each_topic() -> None:
     wanted = topics(20)
-    assert make_agenda(wanted, None) == Agenda(groups=(), alone=wanted)
+    assert make_schedule(wanted, None) == Schedule(groups=(), alone=wanted)
 
 
 def test_one_question_is_for_all_topics_and_goes_back_a_week_at_least() -> None:
     wanted = topics(4)
-    (group,) = make_agenda(wanted, snapshot(wanted)).groups
+    (group,) = make_schedule(wanted, snapshot(wanted)).groups
     assert group.topics == wanted
     assert group.question.query == Or(tuple(topic.query for topic in wanted))
     assert group.question.since == datetime(2025, 10, 2, tzinfo=UTC) - LOOK_BACK_AT_LEAST
@@ -113,8 +113,8 @@ def test_what_cannot_be_sorted_is_asked_for_by_itself(changes: dict[str, object]
     old = snapshot(wanted)
     odd = replace(old.sections[7], **changes)  # type: ignore[arg-type]
     old = replace(old, sections=(*old.sections[:7], odd, *old.sections[8:]))
-    assert "Topic Number7" not in headings(make_agenda(wanted, snapshot(wanted)))
-    assert "Topic Number7" in headings(make_agenda(wanted, old))
+    assert "Topic Number7" not in headings(make_schedule(wanted, snapshot(wanted)))
+    assert "Topic Number7" in headings(make_schedule(wanted, old))
 
 
 def test_where_many_topics_failed_at_once_they_are_asked_for_together_again() -> None:
@@ -122,21 +122,21 @@ def test_where_many_topics_failed_at_once_they_are_asked_for_together_again() ->
     wanted = topics(10)
     checked = TODAY - 4 * DAY
     old = snapshot(wanted, failure=Failure(since=TODAY - 3 * DAY, checked=checked))
-    agenda = make_agenda(wanted, old)
-    assert headings(agenda) == ["Topic Number0", "Topic Number1"]
-    (group,) = agenda.groups
+    schedule = make_schedule(wanted, old)
+    assert headings(schedule) == ["Topic Number0", "Topic Number1"]
+    (group,) = schedule.groups
     assert group.question.since == datetime(2025, 9, 29, tzinfo=UTC) - LOOK_BACK_AT_LEAST
 
 
 def test_a_new_topic_is_asked_for_by_itself() -> None:
     wanted = topics(10)
-    assert "Topic Number9" in headings(make_agenda(wanted, snapshot(wanted[:9])))
+    assert "Topic Number9" in headings(make_schedule(wanted, snapshot(wanted[:9])))
 
 
 def test_few_papers_are_enough_where_there_are_no_more() -> None:
     wanted = topics(10)
     old = snapshot(wanted, papers=papers(5, 1), is_complete=True)
-    assert headings(make_agenda(wanted, old)) == ["Topic Number0", "Topic Number1"]
+    assert headings(make_schedule(wanted, old)) == ["Topic Number0", "Topic Number1"]
 
 
 def test_those_come_first_whose_check_is_oldest() -> None:
@@ -145,8 +145,8 @@ def test_those_come_first_whose_check_is_oldest() -> None:
         section(topic, number, checked=TODAY - (number % 6) * DAY)
         for number, topic in enumerate(wanted)
     )
-    agenda = make_agenda(wanted, Snapshot(updated=TODAY - DAY, sections=sections))
-    assert headings(agenda) == ["Topic Number5", "Topic Number11"]
+    schedule = make_schedule(wanted, Snapshot(updated=TODAY - DAY, sections=sections))
+    assert headings(schedule) == ["Topic Number5", "Topic Number11"]
 
 
 @given(
@@ -164,8 +164,10 @@ def test_no_topic_goes_unchecked_for_more_than_a_week(
     for pause in days:
         today += pause * DAY
         sections = (section(topic, n, checked=checked[topic]) for n, topic in enumerate(wanted))
-        agenda = make_agenda(wanted, Snapshot(updated=today - DAY, sections=tuple(sections)), today)
-        checked |= dict.fromkeys(agenda.alone, today)
+        schedule = make_schedule(
+            wanted, Snapshot(updated=today - DAY, sections=tuple(sections)), today
+        )
+        checked |= dict.fromkeys(schedule.alone, today)
         assert min(checked.values()) > today - CHECK_EVERY * DAY
 
 
@@ -177,18 +179,18 @@ def test_no_question_is_too_long_and_no_topic_is_lost(sizes: list[int]) -> None:
         for number, size in enumerate(sizes)
     )
     wanted = parse_topics("\n".join(lines))
-    agenda = make_agenda(wanted, snapshot(wanted))
-    for group in agenda.groups:
+    schedule = make_schedule(wanted, snapshot(wanted))
+    for group in schedule.groups:
         assert group.question.query.size <= MOST_TERMS
         assert group.question.page_size <= MOST_ON_A_PAGE
-    together = [topic for group in agenda.groups for topic in group.topics]
-    assert together == list(wanted) or agenda.alone == wanted
+    together = [topic for group in schedule.groups for topic in group.topics]
+    assert together == list(wanted) or schedule.alone == wanted
 
 
 def test_pages_are_as_large_as_three_weeks() -> None:
     wanted = topics(4)
     old = snapshot(wanted, papers=papers_every(3, 250, date(2025, 10, 1)))
-    (group,) = make_agenda(wanted, old).groups
+    (group,) = make_schedule(wanted, old).groups
     of_three_weeks = 4 * 160
     assert group.question.page_size == ceil((of_three_weeks * ROOM + 1) / 100) * 100
 

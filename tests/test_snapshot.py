@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from daily_papers.answers import Answer
 from daily_papers.errors import ArxivError
 from daily_papers.memory import datafile
 from daily_papers.memory.news import Digest
 from daily_papers.memory.news import compare as compare_by
-from daily_papers.memory.snapshot import Announcement, Failure, Section, Snapshot, merge
+from daily_papers.memory.snapshot import Failure, Notice, Section, Snapshot, merge
 from daily_papers.memory.trends import Trend
-from daily_papers.papers import Answer, Paper, SortBy, latest_versions, newest_first
+from daily_papers.papers import Paper, SortBy, latest_versions, newest_first
 from daily_papers.topics.lines import parse_topics
 from tests.support import paper
 
@@ -146,7 +147,7 @@ FAILURES = st.builds(Failure, since=st.dates(), checked=st.none() | st.dates())
 
 IDS_BY_HEADING = st.dictionaries(TEXT, st.lists(IDS, max_size=2).map(tuple), max_size=2)
 ANNOUNCEMENTS = st.builds(
-    Announcement,
+    Notice,
     key=TEXT,
     day=st.dates(),
     is_welcome=st.booleans(),

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from daily_papers.arxiv.listing import Announced
+from daily_papers.answers import Answer, Listed
 from daily_papers.errors import ArxivError
 from daily_papers.memory.snapshot import Snapshot, merge
 from daily_papers.memory.trends import SPAN, Trend, half_year
-from daily_papers.papers import Answer, Paper, SortBy, newest_first
+from daily_papers.papers import Paper, SortBy, newest_first
 from daily_papers.topics.lines import parse_topics
 from tests.support import paper
 
@@ -152,7 +152,7 @@ def test_papers_of_announcements_are_counted_by_their_own_dates() -> None:
     known = after(None, on(-1, 0, 1, 7, 8), 9)
     (real,) = on(13)
     monday = real.published + timedelta(days=1)
-    announced = Announced(
+    announced = Listed(
         papers=(replace(real, published=monday, updated=monday), *on(0, 1, 7, 8)),
         day=MONDAY + 2 * WEEK,
         error=ArxivError("refused"),
@@ -164,7 +164,7 @@ def test_papers_of_announcements_are_counted_by_their_own_dates() -> None:
 
 def test_announcements_do_not_hide_what_nobody_saw() -> None:
     known = after(None, on(-1, 0, 1, 7, 8), 9, MONDAY + timedelta(days=8))
-    announced = Announced(
+    announced = Listed(
         papers=(*on(22), *on(0, 1, 7, 8)), day=MONDAY + 3 * WEEK, error=ArxivError("refused")
     )
     failing = merge(known, [GRAPHS], {"Graphs": announced}, MONDAY + timedelta(days=22))

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
+
+from daily_papers.clock import EASTERN
 
 __all__ = ["latest_listing", "why_nothing_was_announced"]
 
-_EASTERN: Final = ZoneInfo("America/New_York")
 _ANNOUNCEMENT: Final = time(20)
 _FRIDAY, _SATURDAY = 4, 5
 
@@ -49,7 +49,7 @@ def latest_listing(now: datetime) -> date:
 
 def _last_evening(now: datetime) -> date:
     """Gives the last day on which the hour of announcements has come."""
-    local = now.astimezone(_EASTERN)
+    local = now.astimezone(EASTERN)
     return local.date() if local.time() >= _ANNOUNCEMENT else local.date() - timedelta(days=1)
 
 

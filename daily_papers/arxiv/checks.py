@@ -10,8 +10,9 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
+from daily_papers.arxiv.feed import Feed
 from daily_papers.errors import FeedError
-from daily_papers.papers import Feed, Paper, SortBy
+from daily_papers.papers import Paper, SortBy
 
 __all__ = [
     "check_complete",

@@ -21,11 +21,13 @@ import requests
 import urllib3
 
 from daily_papers import REPOSITORY_URL, __version__
+from daily_papers.answers import Answer
 from daily_papers.arxiv import checks, feed, listing
-from daily_papers.arxiv.listing import Announcements
+from daily_papers.arxiv.feed import Feed
+from daily_papers.arxiv.listing import Listing
 from daily_papers.clock import Clock
 from daily_papers.errors import ArxivError, FeedError, OutOfTimeError, UnavailableError
-from daily_papers.papers import Answer, Feed, Paper, SortBy, latest_versions, newest_first
+from daily_papers.papers import Paper, SortBy, latest_versions, newest_first
 from daily_papers.topics.query import Query
 
 __all__ = ["Arxiv", "Question", "Timeouts"]
@@ -123,7 +125,7 @@ class Arxiv:
         patience = _Patience(self._clock, self._deadline)
         return patience.keep_trying(lambda: self._ask(question, patience))
 
-    def announced(self, url: str, places: Sequence[str]) -> Announcements:
+    def listing(self, url: str, places: Sequence[str]) -> Listing:
         """Asks once for what arXiv announced last: its other door, which no search stands behind.
 
         Args:

@@ -10,28 +10,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from daily_papers.answers import Answer
 from daily_papers.arxiv.checks import UNSORTED_SHARE
 from daily_papers.memory.snapshot import Section
-from daily_papers.papers import Answer, Paper, SortBy, newest_first
+from daily_papers.papers import Paper, SortBy, newest_first
 from daily_papers.topics.lines import Topic
 from daily_papers.topics.query import Indexed
 
-__all__ = ["CommonAnswer", "Sorted"]
+__all__ = ["CombinedAnswer", "Share"]
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sorted:
+class Share:
     """What a common answer says of one topic."""
 
-    common: CommonAnswer
+    common: CombinedAnswer
     answer: Answer
     is_enough: bool
     """Whether the topic need not be asked for by itself."""
 
 
-class CommonAnswer:
+class CombinedAnswer:
     """An answer for many topics, ready to be sorted into them.
 
     Args:
@@ -45,7 +46,7 @@ class CommonAnswer:
         self.reach = _reach(answer, sort_by)
         """All that is newer is in the answer, if it matches."""
 
-    def sorted_into(self, topic: Topic, section: Section, limit: int) -> Sorted:
+    def share_of(self, topic: Topic, section: Section, limit: int) -> Share:
         """Gives what a topic has now.
 
         Args:
@@ -63,7 +64,7 @@ class CommonAnswer:
         kept = [paper for paper in others if paper.date(self._sort_by) <= self.reach]
         papers = newest_first([*found, *kept], self._sort_by)
         ids = {paper.arxiv_id for paper in papers}
-        return Sorted(
+        return Share(
             common=self,
             answer=Answer(
                 papers=papers[:limit],

@@ -8,15 +8,17 @@ element and text was wrapped over lines; since then neither.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from lxml import etree
 
+from daily_papers.clock import parse_rfc3339
 from daily_papers.errors import ArxivError, FeedError
-from daily_papers.papers import ARXIV_ID, Feed, Paper
+from daily_papers.papers import ARXIV_ID, Paper
 
-__all__ = ["ARXIV", "ATOM", "MAX_BYTES", "fold", "parse", "root_of", "utc"]
+__all__ = ["ARXIV", "ATOM", "MAX_BYTES", "Feed", "fold", "parse", "root_of"]
 
 MAX_BYTES: Final = 32 * 1024 * 1024
 """No answer is larger: 2,000 entries, arXiv's most, are about 6 MB."""
@@ -46,6 +48,20 @@ _START_INDEX: Final = f"{_OPENSEARCH}startIndex"
 _ENTRY_ID: Final = re.compile(
     rf"https?://arxiv\.org/abs/(?P<id>{ARXIV_ID.pattern})v(?P<version>\d+)", re.ASCII
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """One parsed answer of the API."""
+
+    total_results: int
+    """How many papers match in all, on this page or not."""
+    start_index: int
+    """The place of the first paper among them, from 0."""
+    updated: datetime
+    """When arXiv made the answer, in UTC."""
+    papers: tuple[Paper, ...]
+    """In the order given."""
 
 
 def parse(body: bytes) -> Feed:
@@ -111,7 +127,7 @@ def _feed(root: etree._Element) -> Feed:
         return Feed(
             total_results=int(fields[_TOTAL_RESULTS]),
             start_index=int(fields[_START_INDEX]),
-            updated=utc(fields[_UPDATED]),
+            updated=parse_rfc3339(fields[_UPDATED]),
             papers=tuple(papers),
         )
     except (KeyError, ValueError) as error:
@@ -152,8 +168,8 @@ def _paper(entry: etree._Element) -> Paper:
             doi=fold(fields.get(_DOI, "")) or None,
             primary_category=primary_category or categories[0],
             categories=tuple(categories),
-            published=utc(fields[_PUBLISHED]),
-            updated=utc(fields[_UPDATED]),
+            published=parse_rfc3339(fields[_PUBLISHED]),
+            updated=parse_rfc3339(fields[_UPDATED]),
         )
     except (KeyError, IndexError, ValueError) as error:
         raise FeedError(f"arXiv's entry {entry_id} lacks a usable field: {error}") from error
@@ -172,11 +188,3 @@ def fold(text: str) -> str:
     if text.isascii() and "  " not in text and not ("\n" in text or "\t" in text or "\r" in text):
         return text.strip(" ")  # XML has no other white space in ASCII.
     return " ".join(text.split())
-
-
-def utc(text: str) -> datetime:
-    """Reads a date of RFC 3339, which must tell its zone, as UTC."""
-    moment = datetime.fromisoformat(text.strip())
-    if moment.tzinfo is None:
-        raise ValueError(f"{text!r} tells no time zone")
-    return moment.astimezone(UTC)

@@ -1,4 +1,4 @@
-"""Asks arXiv what the agenda says, as long as that makes sense."""
+"""Asks arXiv what the schedule says, as long as that makes sense."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
+from daily_papers.answers import Answer, Listed, Reply
 from daily_papers.arxiv.calendar import latest_listing
 from daily_papers.arxiv.checks import older, vanished_from_top
 from daily_papers.arxiv.client import Arxiv, Question
-from daily_papers.arxiv.combined import CommonAnswer, Sorted
-from daily_papers.arxiv.listing import Announced
-from daily_papers.arxiv.schedule import Group, make_agenda, section_of
+from daily_papers.arxiv.combined import CombinedAnswer, Share
+from daily_papers.arxiv.schedule import Group, make_schedule, section_of
 from daily_papers.clock import Clock
 from daily_papers.errors import ArxivError, OutOfTimeError, UnavailableError
 from daily_papers.memory.snapshot import Section, Snapshot
-from daily_papers.papers import Answer, Paper, SortBy, newest_first
+from daily_papers.papers import Paper, SortBy, newest_first
 from daily_papers.topics.lines import Topic
 from daily_papers.topics.query import Indexed
 
-__all__ = ["Reply", "Wish", "ask"]
+__all__ = ["Wish", "ask"]
 
 REFUSALS: Final = 3
 """After so many questions in a row without an answer, arXiv is down, or does not want us now."""
@@ -32,10 +32,6 @@ CLEAN_CHECKS: Final = 3
 OVERLOOKED: Final = 2
 """A topic's own answer may lack so many of the newest papers that were sorted in; one that lacks
 more is older than the common one."""
-
-Reply = Answer | Announced | ArxivError
-"""What became of one topic: its papers, what stands in for them, or why there are none that can be
-trusted."""
 
 _log = logging.getLogger(__name__)
 
@@ -72,18 +68,18 @@ def ask(wish: Wish, arxiv: Arxiv, old: Snapshot | None, clock: Clock) -> Mapping
         A reply for every topic, by heading, in the order of the topics.
     """
     conversation = _Conversation(wish, arxiv, old, clock)
-    agenda = make_agenda(
+    schedule = make_schedule(
         wish.topics,
         old if wish.is_combined else None,
         wish.today,
         limit=wish.limit,
         sort_by=wish.sort_by,
     )
-    times, topics = _count(agenda.size, "time"), _count(len(wish.topics), "topic")
+    times, topics = _count(schedule.size, "time"), _count(len(wish.topics), "topic")
     _log.info("Asking arXiv %s for %s", times, topics)
-    for group in agenda.groups:
+    for group in schedule.groups:
         conversation.ask_together(group)
-    alone = {topic.heading for topic in agenda.alone}
+    alone = {topic.heading for topic in schedule.alone}
     # What has no papers yet goes first: the others can do without an answer.
     for topic in sorted(wish.topics, key=conversation.has_enough):
         if topic.heading in alone or not conversation.has_enough(topic):
@@ -104,7 +100,7 @@ class _Conversation:
         found = ((topic.heading, section_of(topic, old)) for topic in wish.topics)
         self._sections = {heading: section for heading, section in found if section}
         """What is known of the topics, by heading."""
-        self._sorted: dict[str, Sorted] = {}
+        self._sorted: dict[str, Share] = {}
         self._refusals = 0
         self._was_refused = False
         self._end: ArxivError | None = None
@@ -120,7 +116,7 @@ class _Conversation:
         except ArxivError as error:
             _log.info("%s together: %s", _count(len(group.topics), "topic"), error.message)
             return
-        common = CommonAnswer(answer, self._wish.sort_by)
+        common = CombinedAnswer(answer, self._wish.sort_by)
         _log.info(
             "%s together: %d papers of %d, %.1f s",
             _count(len(group.topics), "topic"),
@@ -130,7 +126,7 @@ class _Conversation:
         )
         for topic in group.topics:
             section = self._sections[topic.heading]
-            self._sorted[topic.heading] = common.sorted_into(topic, section, self._wish.limit)
+            self._sorted[topic.heading] = common.share_of(topic, section, self._wish.limit)
 
     def has_enough(self, topic: Topic) -> bool:
         """Tells whether a topic's papers are known without asking for it by itself."""
@@ -240,7 +236,7 @@ class _Conversation:
         if not places:
             return
         try:
-            found = self._arxiv.announced(self._wish.announcements_url, places)
+            found = self._arxiv.listing(self._wish.announcements_url, places)
         except ArxivError as error:
             _log.info("No announcements either: %s", error.message)
             return
@@ -251,7 +247,7 @@ class _Conversation:
         for topic, section, reply in failed:
             came = _announced(topic, section, papers)
             newest = newest_first([*section.papers, *came], self._wish.sort_by)
-            self.replies[topic.heading] = Announced(
+            self.replies[topic.heading] = Listed(
                 papers=newest[: self._wish.limit], day=found.day, error=reply
             )
             _log.info(

@@ -13,18 +13,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from lxml import etree
 
 from daily_papers.arxiv import feed
-from daily_papers.arxiv.feed import ARXIV, ATOM, fold, utc
-from daily_papers.errors import ArxivError, FeedError
+from daily_papers.arxiv.feed import ARXIV, ATOM, fold
+from daily_papers.clock import EASTERN, parse_rfc3339
+from daily_papers.errors import FeedError
 from daily_papers.papers import ARXIV_ID, Paper
 
-__all__ = ["Announced", "Announcements", "parse"]
+__all__ = ["Listing", "parse"]
 
-_EASTERN: Final = ZoneInfo("America/New_York")
 _CREATOR: Final = "{http://purl.org/dc/elements/1.1/}creator"
 
 _ENTRY_ID: Final = re.compile(
@@ -36,7 +35,7 @@ _AFFILIATION: Final = re.compile(r"\s*\([^()]*\)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Announcements:
+class Listing:
     """One parsed feed of announcements."""
 
     day: date
@@ -46,19 +45,7 @@ class Announcements:
     Their dates are that of the announcement, and they have no comments."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Announced:
-    """What stands in for an answer to one topic: what it had, and what was announced."""
-
-    papers: tuple[Paper, ...]
-    """Newest first, each once."""
-    day: date
-    """The day of the announcement."""
-    error: ArxivError
-    """Why there is no answer."""
-
-
-def parse(body: bytes) -> Announcements:
+def parse(body: bytes) -> Listing:
     """Reads a feed of announcements, strictly and to its end.
 
     Raises:
@@ -66,11 +53,11 @@ def parse(body: bytes) -> Announcements:
     """
     root = feed.root_of(body)
     try:
-        made = utc(root.findtext(f"{ATOM}updated") or "")
+        made = parse_rfc3339(root.findtext(f"{ATOM}updated") or "")
         papers = tuple(_papers(root))
     except (LookupError, ValueError) as error:
         raise FeedError(f"arXiv's announcements lack a usable field: {error}") from error
-    return Announcements(day=made.astimezone(_EASTERN).date(), papers=papers)
+    return Listing(day=made.astimezone(EASTERN).date(), papers=papers)
 
 
 def _papers(root: etree._Element) -> Iterator[Paper]:
@@ -89,7 +76,7 @@ def _paper(entry: etree._Element, arxiv_id: str) -> Paper:
     def text(tag: str) -> str:
         return fold(entry.findtext(tag) or "")
 
-    moment = utc(text(f"{ATOM}published"))
+    moment = parse_rfc3339(text(f"{ATOM}published"))
     categories = tuple(place.attrib["term"] for place in entry.iterfind(f"{ATOM}category"))
     return Paper(
         arxiv_id=arxiv_id,

@@ -20,7 +20,7 @@ from daily_papers.papers import SortBy
 from daily_papers.topics.lines import Topic
 from daily_papers.topics.query import joined
 
-__all__ = ["CHECK_EVERY", "Agenda", "Group", "make_agenda", "section_of"]
+__all__ = ["CHECK_EVERY", "Group", "Schedule", "make_schedule", "section_of"]
 
 CHECK_EVERY: Final = 7
 """Days after which a topic is asked by itself at the latest."""
@@ -56,7 +56,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Agenda:
+class Schedule:
     """The questions of one run, in their order."""
 
     groups: tuple[Group, ...]
@@ -69,14 +69,14 @@ class Agenda:
         return len(self.groups) + len(self.alone)
 
 
-def make_agenda(
+def make_schedule(
     topics: Sequence[Topic],
     old: Snapshot | None,
     today: date,
     *,
     limit: int,
     sort_by: SortBy,
-) -> Agenda:
+) -> Schedule:
     """Decides what to ask for.
 
     Args:
@@ -87,7 +87,7 @@ def make_agenda(
         sort_by: the date that makes a paper new.
 
     Returns:
-        An agenda by which every topic has an answer.
+        An schedule by which every topic has an answer.
     """
     known = [(topic, section) for topic in topics if (section := section_of(topic, old))]
     sortable = [(topic, section) for topic, section in known if _can_be_sorted(section, limit)]
@@ -106,8 +106,8 @@ def make_agenda(
     )
     groups = tuple(_groups(sortable, old.updated, sort_by)) if old else ()
     if len(groups) + len(alone) >= len(topics):
-        return Agenda(groups=(), alone=tuple(topics))
-    return Agenda(groups=groups, alone=alone)
+        return Schedule(groups=(), alone=tuple(topics))
+    return Schedule(groups=groups, alone=alone)
 
 
 def section_of(topic: Topic, old: Snapshot | None) -> Section | None:

@@ -11,12 +11,13 @@ import io
 import itertools
 import json
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import date
 from pathlib import PurePosixPath
 from typing import Any, Final
 
+from daily_papers.clock import parse_rfc3339, rfc3339
 from daily_papers.errors import DailyPapersError, InputError
-from daily_papers.memory.snapshot import Announcement, Failure, Section, Snapshot
+from daily_papers.memory.snapshot import Failure, Notice, Section, Snapshot
 from daily_papers.memory.trends import Trend
 from daily_papers.papers import ARXIV_ID, Paper, SortBy, newest_first
 
@@ -98,7 +99,7 @@ def _topic_record(section: Section) -> dict[str, Any]:
         record["failure"] = {
             "since": _iso(section.failure.since),
             "checked": _iso(section.failure.checked),
-            "announced": _iso(section.failure.announced),
+            "announced": _iso(section.failure.listed),
         }
     if section.trend:
         record["trend"] = {
@@ -108,7 +109,7 @@ def _topic_record(section: Section) -> dict[str, Any]:
     return record
 
 
-def _announcement_record(item: Announcement) -> dict[str, Any]:
+def _announcement_record(item: Notice) -> dict[str, Any]:
     return {
         "key": item.key,
         "day": item.day.isoformat(),
@@ -129,8 +130,8 @@ def _paper_records(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
             "id": paper.arxiv_id,
             "version": paper.version,
             "topics": headings[paper],
-            "published": _moment(paper.published),
-            "updated": _moment(paper.updated),
+            "published": rfc3339(paper.published),
+            "updated": rfc3339(paper.updated),
             "title": paper.title,
             "authors": paper.authors,
             "summary": paper.summary,
@@ -140,10 +141,6 @@ def _paper_records(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
             "primary_category": paper.primary_category,
             "categories": paper.categories,
         }
-
-
-def _moment(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def decode(data: bytes, marker: str, sort_by: SortBy) -> Snapshot:
@@ -235,7 +232,7 @@ def _failure(record: dict[str, Any] | None) -> Failure | None:
     return Failure(
         since=date.fromisoformat(record["since"]),
         checked=_date(record["checked"]),
-        announced=_date(record["announced"]),
+        listed=_date(record["announced"]),
     )
 
 
@@ -259,8 +256,8 @@ def _date(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
 
 
-def _announcement(record: dict[str, Any]) -> Announcement:
-    return Announcement(
+def _announcement(record: dict[str, Any]) -> Notice:
+    return Notice(
         key=_string(record["key"]),
         day=date.fromisoformat(record["day"]),
         is_welcome=bool(record["welcome"]),
@@ -283,8 +280,8 @@ def _paper(record: dict[str, Any]) -> Paper:
         doi=_string_or_none(record["doi"]),
         primary_category=_string(record["primary_category"]),
         categories=tuple(_string(name) for name in record["categories"]),
-        published=_aware(record["published"]),
-        updated=_aware(record["updated"]),
+        published=parse_rfc3339(record["published"]),
+        updated=parse_rfc3339(record["updated"]),
     )
 
 
@@ -310,10 +307,3 @@ def _string(value: Any) -> str:
 
 def _string_or_none(value: Any) -> str | None:
     return None if value is None else _string(value)
-
-
-def _aware(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError(f"{text!r} tells no time zone")
-    return moment

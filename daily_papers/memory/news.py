@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from daily_papers.memory.snapshot import Announcement, News, Section, Snapshot
+from daily_papers.memory.snapshot import News, Notice, Section, Snapshot
 from daily_papers.papers import Paper, SortBy
 
 __all__ = ["Digest", "announce", "compare"]
@@ -105,7 +105,7 @@ def _is_of_late(paper: Paper, checked: date) -> bool:
 def announce(
     snapshot: Snapshot,
     digest: Digest,
-    waiting: Iterable[Announcement],
+    waiting: Iterable[Notice],
     *,
     owner: str,
     now: datetime,
@@ -130,7 +130,7 @@ def announce(
     new = {item.heading: _ids(item.new) for item in news if item.new}
     if not new:
         return snapshot
-    announcement = Announcement(
+    announcement = Notice(
         key=f"{owner}:{'welcome' if is_first else now.isoformat(timespec='seconds')}",
         day=now.date(),
         is_welcome=is_first,

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
 
-from daily_papers.arxiv.listing import Announced
-from daily_papers.errors import ArxivError
+from daily_papers.answers import Answer, Listed, Reply
 from daily_papers.memory.trends import Trend, Window, begin, count, half_year
-from daily_papers.papers import Answer, Paper
+from daily_papers.papers import Paper
 from daily_papers.topics.lines import Topic
 
-__all__ = ["Announcement", "Failure", "News", "Section", "Snapshot", "merge", "with_counts"]
+__all__ = ["Failure", "News", "Notice", "Section", "Snapshot", "merge", "with_counts"]
 
 MEMORY: Final = timedelta(days=92)
 """How long the id of a paper that is no longer kept is remembered, at least."""
@@ -28,7 +27,7 @@ class Failure:
     """The first day without one."""
     checked: date | None
     """A day on which the papers were known to be right; `None` where there never was one."""
-    announced: date | None = None
+    listed: date | None = None
     """The day of the announcement from which papers came in the meantime, if some did."""
 
 
@@ -82,7 +81,7 @@ class Snapshot:
     """The ids of papers of late that were kept once and are no longer, sorted."""
     files: Mapping[str, str] = field(default_factory=dict)
     """The generated files besides the README, by path: git's name of each one's content."""
-    queue: tuple[Announcement, ...] = ()
+    queue: tuple[Notice, ...] = ()
     """What watchers are to be told, oldest first. What was told stays until the next change."""
     _by_heading: Mapping[str, Section] = field(init=False, repr=False, compare=False)
     _seen: frozenset[str] = field(init=False, repr=False, compare=False)
@@ -131,7 +130,7 @@ class News:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Announcement:
+class Notice:
     """What watchers are to be told of one run."""
 
     key: str
@@ -147,7 +146,7 @@ class Announcement:
 def merge(
     old: Snapshot | None,
     topics: Iterable[Topic],
-    replies: Mapping[str, Answer | Announced | ArxivError],
+    replies: Mapping[str, Reply],
     today: date,
 ) -> Snapshot:
     """Gives the snapshot after a run.
@@ -192,9 +191,7 @@ def _content(section: Section) -> Section:
     return replace(section, news=0, checked=None, unconfirmed=(), doubts=0)
 
 
-def _section(
-    old: Snapshot | None, topic: Topic, reply: Answer | Announced | ArxivError, today: date
-) -> Section:
+def _section(old: Snapshot | None, topic: Topic, reply: Reply, today: date) -> Section:
     """Gives one topic's section after a run."""
     query = topic.query.to_arxiv()
     kept = old.section(topic.heading) if old else None
@@ -215,13 +212,13 @@ def _section(
             heading=topic.heading, query=query, papers=(), is_complete=False, failure=failure
         )
     failure = kept.failure or Failure(since=today, checked=old.updated)
-    if isinstance(reply, Announced):
+    if isinstance(reply, Listed):
         ids = {paper.arxiv_id for paper in kept.papers}
         came = [paper.arxiv_id for paper in reply.papers if paper.arxiv_id not in ids]
         kept = replace(
             kept, papers=reply.papers, unconfirmed=tuple(sorted({*kept.unconfirmed, *came}))
         )
-        failure = replace(failure, announced=reply.day if came else failure.announced)
+        failure = replace(failure, listed=reply.day if came else failure.listed)
     return replace(kept, news=0, failure=failure)
 
 

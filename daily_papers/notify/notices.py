@@ -15,9 +15,10 @@ from datetime import datetime
 from typing import Protocol
 
 from daily_papers.errors import GitHubError, NotAllowedError
-from daily_papers.inputs import Inputs, Notify
+from daily_papers.inputs import Inputs
 from daily_papers.memory.news import Digest, announce
-from daily_papers.memory.snapshot import Announcement, Snapshot
+from daily_papers.memory.snapshot import Notice, Snapshot
+from daily_papers.options import Notify
 from daily_papers.papers import Paper
 from daily_papers.views import digest as view
 
@@ -157,7 +158,7 @@ class Notifier:
                     return posted.number
             raise
 
-    def _waits(self, item: Announcement) -> bool:
+    def _waits(self, item: Notice) -> bool:
         """Tells whether there is anything in `item` that nobody was told, as far as is known."""
         return any(self._parts(item))
 
@@ -174,7 +175,7 @@ class Notifier:
         self,
         key: str,
         subject: str,
-        part: Announcement,
+        part: Notice,
         papers: dict[str, Paper],
         page_url: str,
     ) -> Issue:
@@ -191,7 +192,7 @@ class Notifier:
             labels = (*labels, _as_label(subject))
         return Issue(key=key, title=view.title(part, subject), body=body, labels=labels)
 
-    def _parts(self, item: Announcement) -> Iterator[tuple[str, str, Announcement]]:
+    def _parts(self, item: Notice) -> Iterator[tuple[str, str, Notice]]:
         """Splits what nobody was told of `item` into what becomes one issue each.
 
         Every part has its key and its subject. What was told holds in both ways to notify: the
@@ -223,7 +224,7 @@ class Notifier:
             _log.warning("Old issues stay open until there are new ones again: %s", error)
 
 
-def _part(item: Announcement, headings: Collection[str]) -> Announcement:
+def _part(item: Notice, headings: Collection[str]) -> Notice:
     """Gives what an announcement tells of some topics."""
     return replace(
         item,

@@ -10,10 +10,11 @@ from typing import Final
 
 from daily_papers.errors import PathError
 from daily_papers.home import Home
-from daily_papers.inputs import Inputs, Pages
+from daily_papers.inputs import Inputs
 from daily_papers.memory import datafile
 from daily_papers.memory.news import Digest
 from daily_papers.memory.snapshot import Snapshot
+from daily_papers.options import Pages
 from daily_papers.publish import splice
 from daily_papers.publish.repository import Change, Plan, State, blob_sha
 from daily_papers.publish.splice import Document

@@ -16,6 +16,7 @@ from lxml import etree
 from lxml.builder import E, ElementMaker
 
 from daily_papers import REPOSITORY_URL
+from daily_papers.clock import rfc3339
 from daily_papers.home import Home
 from daily_papers.inputs import Inputs
 from daily_papers.memory.snapshot import Snapshot
@@ -56,7 +57,7 @@ def render(snapshot: Snapshot, inputs: Inputs, home: Home | None) -> bytes:
         _text("id", f"{_TAG}feed:{home.name + ':' if home else ''}{inputs.marker}"),
         _text("title", f"Daily Papers ({home.name})" if home else "Daily Papers"),
         _text("subtitle", f"The newest papers on arXiv: {headings}"),
-        _text("updated", _moment(_updated(snapshot, papers))),
+        _text("updated", rfc3339(_updated(snapshot, papers))),
         # RFC 4287 wants an author of every entry; a paper without one has that of the feed.
         _E.author(_text("name", "arXiv")),
         _E.generator("Daily Papers", uri=REPOSITORY_URL),
@@ -86,8 +87,8 @@ def _entry(paper: Paper, headings: Iterable[str]) -> etree._Element:
     return _E.entry(
         _text("id", f"{_TAG}paper:{paper.arxiv_id}"),
         _text("title", _plain(paper.title)),
-        _text("published", _moment(paper.published)),
-        _text("updated", _moment(paper.updated)),
+        _text("published", rfc3339(paper.published)),
+        _text("updated", rfc3339(paper.updated)),
         *(_E.author(_text("name", name)) for name in names),
         _link("alternate", paper.abs_url, "text/html"),
         _link("related", paper.pdf_url, "application/pdf"),
@@ -138,7 +139,3 @@ def _link(rel: str, url: str, kind: str) -> etree._Element:
 def _allowed(text: str) -> str:
     """Gives a text that may stand in XML."""
     return _FORBIDDEN.sub("\ufffd", text)
-
-
-def _moment(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
-from daily_papers.inputs import Column
+from daily_papers.options import Column
 from daily_papers.papers import Paper, SortBy
 from daily_papers.views import markdown, tex
 

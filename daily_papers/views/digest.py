@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from daily_papers.memory.snapshot import Announcement
+from daily_papers.memory.snapshot import Notice
 from daily_papers.papers import Paper, SortBy
 from daily_papers.views import markdown
 
@@ -44,7 +44,7 @@ class _Topic:
 
 
 def render(
-    announcement: Announcement,
+    announcement: Notice,
     papers: Mapping[str, Paper],
     *,
     limit: int,
@@ -84,7 +84,7 @@ def render(
     return body
 
 
-def title(announcement: Announcement, subject: str) -> str:
+def title(announcement: Notice, subject: str) -> str:
     """Gives the title of an announcement's issue; `subject` is a topic, or all of them."""
     subject = subject if len(subject) <= TITLE_LENGTH else f"{subject[:TITLE_LENGTH].rstrip()}…"
     if announcement.is_welcome:
@@ -92,11 +92,11 @@ def title(announcement: Announcement, subject: str) -> str:
     return f"{subject}: {_count(announcement)} new on {announcement.day.isoformat()}"
 
 
-def _count(announcement: Announcement) -> int:
+def _count(announcement: Notice) -> int:
     return len({arxiv_id for ids in announcement.new.values() for arxiv_id in ids})
 
 
-def _intro(announcement: Announcement) -> str:
+def _intro(announcement: Notice) -> str:
     if announcement.is_welcome:
         return (
             "Welcome! From now on an issue like this one tells of new papers. All papers stand on "
@@ -108,7 +108,7 @@ def _intro(announcement: Announcement) -> str:
 
 def _topic(
     heading: str,
-    announcement: Announcement,
+    announcement: Notice,
     papers: Mapping[str, Paper],
     limit: int,
     sort_by: SortBy,

@@ -11,8 +11,9 @@ from dataclasses import replace
 from typing import Final
 from urllib.parse import quote
 
-from daily_papers.inputs import Column, Inputs
+from daily_papers.inputs import Inputs
 from daily_papers.memory.snapshot import Section
+from daily_papers.options import Column
 from daily_papers.views import markdown
 from daily_papers.views.signature import signature
 from daily_papers.views.table import Table, make_table, state

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from daily_papers.memory.news import compare
-from daily_papers.memory.snapshot import Announcement, News, Snapshot
+from daily_papers.memory.snapshot import News, Notice, Snapshot
 from daily_papers.papers import SortBy
 from daily_papers.views import digest
 
@@ -37,7 +37,7 @@ def render(
             News(heading=section.heading, new=section.papers, revised=())
             for section in proposed.sections
         )
-    announcement = Announcement(
+    announcement = Notice(
         key="",
         day=day,
         is_welcome=False,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from daily_papers import REPOSITORY_URL
+from daily_papers.answers import Listed
 from daily_papers.arxiv.calendar import why_nothing_was_announced
-from daily_papers.arxiv.listing import Announced
 from daily_papers.errors import ArxivError, DailyPapersError
 from daily_papers.memory.snapshot import News
 from daily_papers.outcome import Outcome
@@ -74,7 +74,7 @@ def _watch(what: str) -> str:
 def _state(outcome: Outcome, news: News) -> str:
     """Says how a topic stands, and where it has nothing new, why."""
     reply = outcome.replies[news.heading]
-    if isinstance(reply, Announced):
+    if isinstance(reply, Listed):
         return f"{reply.error.message}; with the announcements of {reply.day.isoformat()}"
     if isinstance(reply, ArxivError):
         return reply.message

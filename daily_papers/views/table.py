@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from daily_papers.inputs import Column
 from daily_papers.memory.snapshot import Section
+from daily_papers.options import Column
 from daily_papers.papers import SortBy
 from daily_papers.views import markdown
 from daily_papers.views.columns import CELLS
@@ -46,7 +46,7 @@ def state(section: Section) -> str:
         if section.failure.checked is None:
             return f"arXiv has given no usable answer yet, since {since}."
         line = f"arXiv has given no usable answer since {since}; as of {section.failure.checked}"
-        if section.failure.announced:
-            line += f", and with what arXiv announced on {section.failure.announced}"
+        if section.failure.listed:
+            line += f", and with what arXiv announced on {section.failure.listed}"
         return f"{line}."
     return "" if section.papers else "arXiv has no papers on this topic yet."

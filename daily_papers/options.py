@@ -1,0 +1,61 @@
+"""The choices that some inputs offer, as values.
+
+They are apart from `inputs`, so that a view can know a column without knowing all inputs.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+__all__ = ["Announcements", "Column", "Notify", "Pages", "Publish", "Requests"]
+
+
+class Publish(StrEnum):
+    """What becomes of the result."""
+
+    COMMIT = "commit"
+    PULL_REQUEST = "pull-request"
+    LOCAL = "local"
+    PLAN = "plan"
+
+
+class Pages(StrEnum):
+    """When each topic gets a page of its own."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+class Notify(StrEnum):
+    """How watchers are told of new papers."""
+
+    ISSUE = "issue"
+    ISSUE_PER_TOPIC = "issue-per-topic"
+    NONE = "none"
+
+
+class Requests(StrEnum):
+    """How many topics one question to arXiv may be for."""
+
+    COMBINED = "combined"
+    PER_TOPIC = "per-topic"
+
+
+class Announcements(StrEnum):
+    """When arXiv's announcement feed is asked."""
+
+    AUTO = "auto"
+    NEVER = "never"
+
+
+class Column(StrEnum):
+    """A column of a topic's table."""
+
+    TITLE = "title"
+    DATE = "date"
+    AUTHORS = "authors"
+    ABSTRACT = "abstract"
+    COMMENT = "comment"
+    CATEGORIES = "categories"
+    LINKS = "links"
