@@ -19,6 +19,11 @@ class Home:
     branch: str
     """The branch; empty for the default branch."""
 
+    @property
+    def repository_url(self) -> str:
+        """The address of the repository."""
+        return f"{self.site.rstrip('/')}/{self.name}"
+
     def page_url(self, path: str) -> str:
         """Gives the address at which people see a file."""
         return self._url("blob", path)
@@ -30,4 +35,4 @@ class Home:
     def _url(self, kind: str, path: str) -> str:
         # GitHub takes HEAD for the default branch.
         branch = self.branch or "HEAD"
-        return f"{self.site.rstrip('/')}/{self.name}/{kind}/{quote(branch)}/{quote(path)}"
+        return f"{self.repository_url}/{kind}/{quote(branch)}/{quote(path)}"

@@ -17,6 +17,7 @@ _TYPES: Final = {
     "html": "text/html",  # without a charset: the page itself must say it
     "css": "text/css",
     "js": "text/javascript",
+    "json": "application/json",
     "svg": "image/svg+xml",
     "woff2": "font/woff2",
 }

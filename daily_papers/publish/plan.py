@@ -179,7 +179,16 @@ def _site(inputs: Inputs, folder: str, snapshot: Snapshot, home: Home | None) ->
     # What stands in the page's folder is published with it.
     if inputs.feed and (home is None or inputs.feed.startswith(f"{folder}/")):
         feed_url = pages.relative_link(inputs.feed, f"{folder}/index.html")
-    files = site.render(snapshot, marker=inputs.marker, sort_by=inputs.sort_by, feed=feed_url)
+    place = site.Place(feed=feed_url)
+    if home is not None:
+        place = site.Place(
+            title=home.name,
+            repository=home.repository_url,
+            readme=home.page_url(inputs.readme),
+            issues=f"{home.repository_url}/issues",
+            feed=feed_url,
+        )
+    files = site.render(snapshot, marker=inputs.marker, sort_by=inputs.sort_by, place=place)
     return {f"{folder}/{name}": data for name, data in files.items()}
 
 

@@ -135,7 +135,7 @@ def _links(paper: Paper) -> Iterator[_Element]:
 
     What was withdrawn has neither PDF nor HTML.
     """
-    yield E.a({"class": "id", "href": f"#{paper.arxiv_id}"}, f"arXiv:{paper.arxiv_id}")
+    yield E.a({"class": "id", "href": f"#{paper.arxiv_id}"}, paper.arxiv_id)
     if not paper.is_withdrawn:
         yield _link("PDF", paper.pdf_url)
         if paper.updated >= HTML_SINCE:

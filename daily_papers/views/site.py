@@ -125,7 +125,7 @@ def render(
     total = len(current) + sum(month.papers for month in facts.archive.months.values())
     # No text can look like the place for the days: a quotation mark in it would be an entity.
     frame = _html(_frame(snapshot, sort_by, place, facts, (len(shown), total)))
-    before, here, after = frame.partition(b'<div id="list">')
+    before, here, after = frame.partition(b'<div id="list" tabindex="-1">')
     head = f"<!doctype html>\n{signature(marker)}\n".encode()
     page = b"".join([head, before, here, *_days(shown, sort_by, articles, facts), after])
     files = months.render(facts.archive, snapshot, marker=marker, sentences=facts.sentences)
@@ -191,7 +191,7 @@ def _frame(
     """Returns the page with an empty list, which is to hold the first of `counts` papers of all."""
     shown, total = counts
     main = E.main(
-        {"id": "papers", "tabindex": "-1", "data-sort": sort_by, "data-total": str(total)},
+        {"id": "papers", "data-sort": sort_by, "data-total": str(total)},
         E.div(
             {"id": "status"},
             E.p({"id": "count", "role": "status"}, _counted(shown, total)),
@@ -199,10 +199,10 @@ def _frame(
         ),
         *_states(snapshot.sections),
         *_trends(snapshot),
-        E.div({"id": "list"}),
+        E.div({"id": "list", "tabindex": "-1"}),
         E.p({"id": "end"}),
     )
-    skip = E.a({"class": "skip", "href": "#papers"}, "Skip to the papers")
+    skip = E.a({"class": "skip", "href": "#list"}, "Skip to the papers")
     # `tail` keeps lines short, so that a day's change of the file is small.
     head = _head(snapshot, place)
     body = E.body(
@@ -235,12 +235,6 @@ def _head(snapshot: Snapshot, place: Place) -> etree._Element:
         E.link(rel="stylesheet", href="page.css"),
         E.script({"src": "js/disk.js", "defer": ""}),
         E.script({"src": "js/page.js", "type": "module"}),
-    )
-    modules = sorted(name for name in _assets() if name.startswith("js/"))
-    head.extend(
-        E.link(rel="modulepreload", href=name)
-        for name in modules
-        if name not in {"js/disk.js", "js/page.js"}
     )
     if place.address:
         head.append(E.meta(property="og:url", content=place.address))

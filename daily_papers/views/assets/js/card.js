@@ -68,7 +68,7 @@ function details(data) {
 
 function links(data) {
   const versioned = `${data.id}v${data.version}`;
-  const made = [make("a", { class: "id", href: `#${data.id}` }, `arXiv:${data.id}`)];
+  const made = [make("a", { class: "id", href: `#${data.id}` }, data.id)];
   if (!data.withdrawn) {
     made.push(link("PDF", `https://arxiv.org/pdf/${versioned}`));
     if (data.updated >= HTML_SINCE) made.push(link("HTML", `https://arxiv.org/html/${versioned}`));

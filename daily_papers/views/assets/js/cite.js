@@ -75,7 +75,7 @@ export function bibtex(data, key = keyOf(data)) {
     eprint: data.id,
     archivePrefix: "arXiv",
     primaryClass: escape(data.categories?.[0] ?? ""),
-    doi: escape(doiOf(data)).replaceAll("\\_", "_"),
+    doi: doiOf(data).replace(/[\\{}"@%#$&~^\s]/g, encodeURIComponent),
     url: address(data),
   };
   const lines = Object.entries(fields)
