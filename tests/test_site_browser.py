@@ -817,7 +817,7 @@ def test_nothing_moves_while_the_page_loads(large_site: Site, viewport: Viewport
     page.add_init_script(SHIFTS)
     large_site.visit(page)
     for _ in range(2):
-        expect(page.locator("#filters button").first).to_be_visible()
+        expect(page.locator("#filters button:visible").first).to_be_visible()
         page.wait_for_timeout(300)
         assert page.evaluate("window.shifts") < 0.02
         page.reload()
@@ -870,7 +870,7 @@ def test_formulas_have_the_macros_that_authors_use(browser: Browser) -> None:
         "E_\\rm{eff}",
         "x\\label{eq:1}",
         "\\mathbbm{1}",
-        "10^{5}\\textsuperscript{a}",
+        "x\\textsuperscript{a}",
     )
     shown = formulas_on_a_page(browser, *formulas)
     assert [is_typeset for _, is_typeset in shown] == [True] * len(formulas)

@@ -185,7 +185,10 @@ function add(more, place) {
 // Loads the next month that the list has not, where the reader has come to its end.
 async function loadMore() {
   if (isLoading || query || isPressed(chips.saved) || isPressed(chips.fresh) || !total) return;
-  if (papers.length >= total) return;
+  if (papers.length >= total) {
+    if (loaded.size) end.textContent = "These are all papers since the first run.";
+    return;
+  }
   isLoading = true;
   try {
     await archive.open();
@@ -514,6 +517,7 @@ const showKeys = keys.listen({
   onHide: (node) => hidePaper(paperOf(node)),
 });
 help.addEventListener("click", showKeys);
+if (marks.hidden.size) update();
 if (location.hash) recallAddress();
 addEventListener("hashchange", recallAddress);
 (window.requestIdleCallback ?? setTimeout)(offerToZotero);

@@ -15,7 +15,8 @@ export class Topics {
       node.setAttribute("role", "tab");
       node.setAttribute("aria-controls", "list");
       node.id = `tab-${place}`;
-      const name = hasAll && !place ? "" : one(".name", node).textContent;
+      // The only topic is all of them.
+      const name = place ? one(".name", node).textContent : "";
       return { node, name, number: one(".number", node), whole: one(".number", node).textContent };
     });
     this.#strip.setAttribute("role", "tablist");
@@ -49,7 +50,7 @@ export class Topics {
       for (const heading of paper.data.topics ?? []) found.set(heading, (found.get(heading) ?? 0) + 1);
     }
     for (const { name, number, whole } of this.#tabs) {
-      const count = name ? (found.get(name) ?? 0) : (papers?.length ?? "");
+      const count = name ? (found.get(name) ?? 0) : (papers?.length ?? 0);
       number.textContent = papers ? count.toLocaleString("en") : whole;
     }
   }
