@@ -35,7 +35,7 @@ function formula(tex) {
     return sign;
   });
   if (depth !== 0 || /["@%$]|\\$/.test(safe)) return escape(tex);
-  return `{$${safe}$}`;
+  return `{$${safe.replace(/ {2,}/g, " ")}$}`;
 }
 
 const latex = (text) =>
@@ -70,7 +70,7 @@ const doiOf = (data) => data.doi ?? `10.48550/arXiv.${data.id}`;
 export function bibtex(data, key = keyOf(data)) {
   const fields = {
     title: latex(data.title),
-    author: (data.authors ?? []).map(author).join(" and "),
+    author: (data.authors ?? []).filter(Boolean).map(author).join(" and "),
     year: year(data),
     eprint: data.id,
     archivePrefix: "arXiv",
