@@ -35,9 +35,9 @@ class World(hub.World):
 
     @property
     def snapshot(self) -> Snapshot:
-        return datafile.decode(
-            self.github.repository.read("main", DATA_FILE) or b"", "daily-papers", SortBy.UPDATED
-        )
+        data = self.github.repository.read("main", DATA_FILE) or b""
+        memory = datafile.decode(data, "daily-papers", SortBy.UPDATED, today=NOW.date())
+        return memory.snapshot
 
     def push(self, readme: str | bytes) -> None:
         self.github.repository.push({"README.md": readme}, "Their own")
@@ -239,7 +239,7 @@ def test_a_lost_race_is_planned_again_on_top_of_the_winner(world: World) -> None
 
 
 def test_a_race_that_is_always_lost_ends(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("daily_papers.app.RIVALRY", 20.0)
+    monkeypatch.setattr("daily_papers.app.MAX_RIVALRY", 20.0)
     world.github.troubles.append(push_in_between(world, times=99))
     result = world.run()
     assert result.exit_code == 1

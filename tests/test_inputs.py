@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 
 from daily_papers.errors import InputError
 from daily_papers.inputs import declarations, read_inputs
-from daily_papers.memory.news import Digest
+from daily_papers.memory.news import News
 from daily_papers.memory.snapshot import Snapshot
 from daily_papers.options import Column, Publish
 from daily_papers.outcome import Outcome
@@ -196,9 +196,9 @@ def test_action_yml_declares_the_outputs_that_a_run_sets() -> None:
         replies={},
         is_first=True,
         snapshot=Snapshot(updated=NOW.date(), sections=()),
-        digest=Digest(topics=()),
+        news=News(topics=()),
         plan=Plan(head="", changes=(), message=""),
-        applied=False,
+        is_plan_only=False,
         commit=None,
     )
     assert list(action()["outputs"]) == [*outcome.outputs(), "new-papers-file"]

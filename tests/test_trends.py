@@ -44,7 +44,8 @@ def after(
 ) -> Snapshot:
     """The snapshot after an answer; it is complete unless `total` says that there are more."""
     answer = Answer(papers=tuple(papers), total=len(papers) if total is None else total)
-    return merge(old, [GRAPHS], {"Graphs": answer}, today)
+    merged, _ = merge(old, [GRAPHS], {"Graphs": answer}, today=today, sort_by=SortBy.UPDATED)
+    return merged
 
 
 def counts(known: Snapshot) -> list[int | None]:
@@ -133,13 +134,19 @@ def test_an_answer_that_reaches_down_again_tells_what_was_unknown() -> None:
 def test_another_query_begins_anew() -> None:
     known = after(None, on(0, 7, 14))
     answer = Answer(papers=on(1, 8), total=9)
-    changed = merge(known, [OTHER], {"Graphs": answer}, TODAY)
+    changed, _ = merge(known, [OTHER], {"Graphs": answer}, today=TODAY, sort_by=SortBy.UPDATED)
     assert counts(changed) == [None, 1, 0, 0, 0]
 
 
 def test_a_topic_that_fails_is_not_known_since_then() -> None:
     known = after(None, on(0, 7, 14))
-    failing = merge(known, [GRAPHS], {"Graphs": ArxivError("down")}, TODAY + timedelta(days=1))
+    failing, _ = merge(
+        known,
+        [GRAPHS],
+        {"Graphs": ArxivError("down")},
+        today=TODAY + timedelta(days=1),
+        sort_by=SortBy.UPDATED,
+    )
     later = TODAY + 3 * WEEK
     assert list(failing.sections[0].weeks(TODAY).values())[-4:] == [1, 1, 1, 0]
     assert list(failing.sections[0].weeks(later).values())[-4:] == [0, None, None, None]

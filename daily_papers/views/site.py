@@ -25,12 +25,12 @@ from lxml.builder import E
 from daily_papers import REPOSITORY_URL
 from daily_papers.memory.snapshot import Section, Snapshot
 from daily_papers.papers import Paper, SortBy, latest_versions, newest_first
-from daily_papers.views import columns, plot, tex
+from daily_papers.views import plot, tex
 from daily_papers.views.fit import share
+from daily_papers.views.remarks import code_link, state
 from daily_papers.views.signature import signature
-from daily_papers.views.table import state
 
-__all__ = ["ROOM", "render"]
+__all__ = ["ROOM", "render", "unsigned_assets"]
 
 ROOM: Final = 25_000_000
 """Bytes of `index.html`, enough for 10,000 papers. GitHub refuses files of 100 MB, and no reader
@@ -102,6 +102,11 @@ def _signed_assets(marker: str) -> dict[str, bytes]:
         path: comment + data if path.endswith((".css", ".js")) else data
         for path, data in _assets().items()
     }
+
+
+def unsigned_assets() -> list[bytes]:
+    """Returns the content of the assets that cannot hold a signature, such as fonts."""
+    return [data for path, data in _assets().items() if not path.endswith((".css", ".js"))]
 
 
 @cache
@@ -319,7 +324,7 @@ def _links(paper: Paper) -> Iterator[etree._Element]:
     yield _link("HTML", paper.html_url)
     if dois := (paper.doi or "").split():
         yield E.a({"class": "doi", "href": tex.doi_url(dois[0]), **_LEAVING}, "DOI")
-    if code := columns.code_link(paper.comment or "", paper.summary):
+    if code := code_link(paper.comment or "", paper.summary):
         yield _link("Code", code)
     yield E.button({"type": "button", "class": "bibtex"}, "BibTeX")
 
