@@ -19,6 +19,10 @@ from daily_papers.arxiv.client import Arxiv, Timeouts
 from daily_papers.arxiv.fetch import Wish, ask
 from daily_papers.clock import Clock, SystemClock
 from daily_papers.errors import ArxivError, DailyPapersError, InputError, LostRaceError
+from daily_papers.github.client import connect
+from daily_papers.github.issues import GitHubTracker
+from daily_papers.github.pull_request import PullRequestRepository, branch_of
+from daily_papers.github.repository import GitHubRepository
 from daily_papers.home import Home
 from daily_papers.inputs import Inputs, read_inputs
 from daily_papers.memory import datafile
@@ -27,8 +31,9 @@ from daily_papers.memory.snapshot import Snapshot, merge, with_counts
 from daily_papers.notify.notices import Notifier
 from daily_papers.options import Announcements, Notify, Publish, Requests
 from daily_papers.outcome import Outcome
+from daily_papers.publish.local import DryRun, LocalRepository
 from daily_papers.publish.plan import ROOM, document, make_draft, make_plan, paths
-from daily_papers.publish.repository import DryRun, LocalRepository, Repository, State
+from daily_papers.publish.repository import Repository, State
 from daily_papers.publish.splice import Document
 from daily_papers.views import pull_request as proposal
 from daily_papers.views import summary
@@ -88,6 +93,8 @@ def run(inputs: Inputs, world: World) -> Outcome:
         DailyPapersError: the run cannot go on; the repository is as it was.
     """
     before = look(inputs, world)  # A page that cannot be written must not cost arXiv a request.
+    if before.snapshot is None:
+        world.repository.check_access()
     with runner.group("Asking arXiv"):
         replies = ask(_wish(inputs, world.clock), world.arxiv, before.snapshot, world.clock)
     _check_nothing_is_lost(replies, before)
@@ -183,10 +190,8 @@ def publish(
     )
     if len(draft.files[inputs.readme]) > ROOM:
         _log.warning("%s is longer than GitHub shows, even without papers", inputs.readme)
-    if unidentified := draft.unidentified(state):
-        state = world.repository.identify(state, unidentified)
-    if unread := draft.unread(state):
-        state = world.repository.read_more(state, unread)
+    if expected := draft.expected(state):
+        state = world.repository.read_changed(state, expected)
     plan = make_plan(inputs, state, draft, digest)
     if world.proposal_url:
         plan = replace(plan, description=_description(inputs, world, before.merged, snapshot))
@@ -262,25 +267,19 @@ def open_world(inputs: Inputs, environ: Mapping[str, str], arxiv: Arxiv, clock: 
 
 def _on_github(inputs: Inputs, environ: Mapping[str, str], world: World, home: Home) -> World:
     """Gives `world` with its repository on GitHub."""
-    # PyGithub takes a quarter of a second to import; a local run does not pay for it.
-    from daily_papers.github import pull_request  # noqa: PLC0415
-    from daily_papers.github import repository as github  # noqa: PLC0415
-
-    connection = github.connect(
+    connection = connect(
         home.name,
         token=inputs.github_token,
         api_url=environ.get("GITHUB_API_URL") or "https://api.github.com",
         clock=world.clock,
     )
-    repository = github.GitHubRepository(connection, home.branch)
-    tracker = github.GitHubTracker(connection, inputs.marker, site=home.site)
+    repository = GitHubRepository(connection, home.branch)
+    tracker = GitHubTracker(connection, inputs.marker, site=home.site)
     if inputs.publish is Publish.PULL_REQUEST:  # GitHub mails it to whoever watches those.
         return replace(
             world,
-            repository=pull_request.PullRequestRepository(
-                repository, inputs.marker, inputs.data_file
-            ),
-            proposal_url=tracker.page_url(inputs.readme, pull_request.branch_of(inputs.marker)),
+            repository=PullRequestRepository(repository, inputs.marker, inputs.data_file),
+            proposal_url=tracker.page_url(inputs.readme, branch_of(inputs.marker)),
         )
     # Without a data file nothing is known to be new, and nobody can be told.
     tells = inputs.notify is not Notify.NONE and inputs.data_file is not None

@@ -108,10 +108,7 @@ class Outcome:
 
 def _told(changes: Sequence[Change]) -> str:
     """Gives the files that changed, as a part of a sentence."""
-    told = [
-        f"{change.path} (new)" if change.before is None and not change.is_vouched else change.path
-        for change in changes
-    ]
+    told = [f"{change.path} (new)" if change.is_new else change.path for change in changes]
     if len(told) > FILES_TOLD:
         more = len(told) - FILES_TOLD + 1
         told = [*told[: FILES_TOLD - 1], f"{more} more files"]

@@ -45,7 +45,8 @@ def changes(draft: Draft, held: dict[str, bytes]) -> tuple[dict[str, bytes | Non
     """
     state = seen(held, State(head="", files={}), draft)
     made = plan.make_plan(INPUTS, state, draft, Digest(topics=()))
-    return {change.path: change.after for change in made.changes}, list(state.files)
+    read = [path for path, data in state.files.items() if data is not None]
+    return {change.path: change.after for change in made.changes}, read
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,7 @@ def test_files_that_the_data_file_vouches_for_are_not_read() -> None:
         {"docs/index.html": OLD_PAGE, "docs/a.woff2": FONT},
     )
     held = {"docs/index.html": OLD_PAGE, "docs/a.woff2": FONT}
-    assert draft.unidentified(State(head="", files={})) == ()
+    assert draft.expected(State(head="", files={})) == {}
     assert changes(draft, held) == ({"docs/index.html": PAGE}, [])
 
 
@@ -82,7 +83,7 @@ def test_without_a_data_file_a_signature_tells_or_the_content_itself() -> None:
 @pytest.mark.parametrize("path,data", [("docs/index.html", MINE), ("docs/a.woff2", FONT + b"\0")])
 def test_a_file_of_somebody_else_is_never_written_over(path: str, data: bytes) -> None:
     draft = draft_of({"docs/index.html": PAGE, "docs/a.woff2": FONT})
-    with pytest.raises(PathError, match=rf"(?s){path} is in the way, .* the input site, which"):
+    with pytest.raises(PathError, match=rf"(?s){path} is in the way: .* the input site, which"):
         changes(draft, {path: data})
 
 
@@ -101,7 +102,8 @@ def test_a_removal_is_told_in_a_line() -> None:
     draft = draft_of({}, {"a.woff2": FONT})
     state = State(head="", files={}, shas={"a.woff2": blob_sha(FONT)})
     made = plan.make_plan(INPUTS, state, draft, Digest(topics=()))
-    assert made.changes == (Change(path="a.woff2", before=None, after=None, is_vouched=True),)
+    sha = blob_sha(FONT)
+    assert made.changes == (Change(path="a.woff2", before=None, before_sha=sha, after=None),)
     assert made.diff() == "Removes a.woff2.\n"
 
 

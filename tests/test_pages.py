@@ -68,10 +68,10 @@ def plan_for(
 
 def seen(held: Mapping[str, bytes | None], state: State, draft: plan.Draft) -> State:
     """Gives `state` with what a plan needs to know of the files that are `held`."""
-    shas = {path: sha_of(held.get(path)) for path in draft.unidentified(state)}
-    state = replace(state, shas=shas)
-    more = {path: held.get(path) for path in draft.unread(state)}
-    return replace(state, files={**state.files, **more})
+    expected = draft.expected(state)
+    shas = {path: sha_of(held.get(path)) for path in expected}
+    more = {path: held.get(path) for path, sha in shas.items() if sha != expected[path]}
+    return replace(state, shas=shas, files={**state.files, **more})
 
 
 def sha_of(data: bytes | None) -> str | None:
@@ -204,7 +204,7 @@ def test_a_second_plan_changes_nothing_and_reads_no_page() -> None:
     draft = plan.make_draft(
         inputs, plan.document(inputs, state), known, vouched=known.files, home=None
     )
-    assert draft.unidentified(state) == ()
+    assert draft.expected(state) == {}
     assert plan.make_plan(inputs, state, draft, Digest(topics=())).changes == ()
 
 
@@ -222,7 +222,7 @@ def test_a_page_whose_topic_is_gone_is_removed_if_it_is_ours() -> None:
 
 
 def test_a_file_that_is_not_ours_is_never_written_over() -> None:
-    with pytest.raises(PathError, match=r"(?s)papers/a\.md is in the way, .* pages-dir"):
+    with pytest.raises(PathError, match=r"(?s)papers/a\.md is in the way: .* pages-dir"):
         plan_for(inputs_for(pages="always"), snapshot_of({"A": []}), {"papers/a.md": b"mine"})
 
 

@@ -12,7 +12,6 @@ import logging
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
 
 from daily_papers.errors import GitHubError, NotAllowedError
 from daily_papers.inputs import Inputs
@@ -20,31 +19,12 @@ from daily_papers.memory.news import Digest, announce
 from daily_papers.memory.snapshot import Notice, Snapshot
 from daily_papers.options import Notify
 from daily_papers.papers import Paper
+from daily_papers.publish.tracker import Issue, Posted, Tracker, hidden, make_key
 from daily_papers.views import digest as view
 
-__all__ = ["Delivery", "Issue", "Notifier", "Posted", "Tracker"]
+__all__ = ["Delivery", "Notifier"]
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Issue:
-    """An issue that is to be opened."""
-
-    key: str
-    """Names it among all issues; it stands hidden in the body."""
-    title: str
-    body: str
-    labels: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Posted:
-    """An issue of ours that is there already."""
-
-    number: int
-    key: str
-    is_open: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,33 +35,6 @@ class Delivery:
     """The numbers of the issues that were opened."""
     refusal: NotAllowedError | None = None
     """Why GitHub lets nobody be told, where the repository's owner has to change something."""
-
-
-class Tracker(Protocol):
-    """A repository's issues. Every method may raise `GitHubError`."""
-
-    owner: str
-    """The repository and the marker: what the keys of our issues begin with."""
-
-    def posted(self, label: str) -> Sequence[Posted]:
-        """Lists our own issues among the latest with `label`, newest first."""
-        ...
-
-    def open(self, issue: Issue) -> int:
-        """Opens an issue, and gives its number."""
-        ...
-
-    def close(self, number: int) -> None:
-        """Closes an issue as completed."""
-        ...
-
-    def page_url(self, path: str, revision: str) -> str:
-        """Gives the address of a file as it is at a revision."""
-        ...
-
-    def hidden(self, key: str) -> str:
-        """Gives the comment by which `posted` knows an issue again."""
-        ...
 
 
 class Notifier:
@@ -107,7 +60,9 @@ class Notifier:
         """
         self._posted = None
         with contextlib.suppress(GitHubError):  # `deliver` looks again, and says what is wrong.
-            self._posted = self._look()
+            waiting = [item.key for item in snapshot.queue]
+            welcome = [make_key(self._tracker.owner, "welcome")] if is_first else []
+            self._posted = self._look(*waiting, *welcome)
         return announce(
             snapshot,
             digest,
@@ -129,7 +84,7 @@ class Notifier:
         page_url = self._tracker.page_url(self._inputs.readme, revision)
         try:
             if self._posted is None and snapshot.queue:
-                self._posted = self._look()
+                self._posted = self._look(*(item.key for item in snapshot.queue))
             for issue in self._waiting(snapshot, page_url):
                 numbers.append(self._open(issue))
                 _log.info("Opened issue #%d: %s", numbers[-1], issue.title)
@@ -142,9 +97,9 @@ class Notifier:
             self._close_old(len(numbers))
         return Delivery(issues=tuple(numbers), refusal=refusal)
 
-    def _look(self) -> Sequence[Posted]:
-        """Reads which issues of ours there are."""
-        return self._tracker.posted(self._inputs.notify_labels[0])
+    def _look(self, *expected: str) -> Sequence[Posted]:
+        """Reads which issues of ours there are; some may have been opened with these keys."""
+        return self._tracker.posted(self._inputs.notify_labels[0], expected)
 
     def _open(self, issue: Issue) -> int:
         """Opens an issue once: what looks like a failure may have been none."""
@@ -153,7 +108,7 @@ class Notifier:
         except NotAllowedError:
             raise
         except GitHubError:
-            for posted in self._look():
+            for posted in self._look(issue.key):
                 if posted.key == issue.key:
                     return posted.number
             raise
@@ -185,7 +140,7 @@ class Notifier:
             limit=self._inputs.notify_papers,
             sort_by=self._inputs.sort_by,
             page_url=page_url,
-            hidden=self._tracker.hidden(key),
+            hidden=hidden(key),
         )
         labels = self._inputs.notify_labels
         if self._inputs.notify is Notify.ISSUE_PER_TOPIC:
@@ -200,9 +155,9 @@ class Notifier:
         """
         posted = {posted.key for posted in self._posted or ()}
         # A fork inherits the queue of the repository that it was made from.
-        if item.key in posted or not item.key.startswith(f"{self._tracker.owner}:"):
+        if item.key in posted or not item.key.startswith(make_key(self._tracker.owner, "")):
             return
-        keys = {heading: f"{item.key}:{_fingerprint(heading)}" for heading in item.new}
+        keys = {heading: make_key(item.key, _fingerprint(heading)) for heading in item.new}
         told = {heading for heading, key in keys.items() if key in posted}
         if self._inputs.notify is Notify.ISSUE_PER_TOPIC:
             for heading in item.new:

@@ -47,26 +47,17 @@ class Draft:
         """The files of earlier runs that are no longer wanted."""
         return tuple(path for path in self.vouched if path not in self.files)
 
-    def unidentified(self, state: State) -> tuple[str, ...]:
-        """Gives the files that are not known to be ours, and those that are to go."""
-        wanted = [path for path in self.files if path not in self.vouched]
-        return tuple(path for path in (*wanted, *self.gone) if path not in state.files)
+    def expected(self, state: State) -> dict[str, str]:
+        """Returns the files that are not known to be ours, and those that are to go.
 
-    def unread(self, state: State) -> tuple[str, ...]:
-        """Gives the files that have to be read, too, because only a signature makes them ours.
-
-        Args:
-            state: the repository, with the names of the files that were unidentified.
+        Each comes with git's name of the content that needs no signature to be ours.
         """
-        return tuple(
-            path
-            for path in self.unidentified(state)
-            if state.shas[path] not in {None, self._sha(path)}
-        )
-
-    def _sha(self, path: str) -> str:
-        """Gives git's name of what a generated file holds, or is to hold."""
-        return self.snapshot.files.get(path) or self.vouched[path]
+        wanted = [path for path in self.files if path not in self.vouched]
+        return {
+            path: self.snapshot.files.get(path) or self.vouched[path]
+            for path in (*wanted, *self.gone)
+            if path not in state.files
+        }
 
 
 def paths(inputs: Inputs) -> tuple[str, ...]:
@@ -267,8 +258,7 @@ def make_plan(inputs: Inputs, state: State, draft: Draft, digest: Digest) -> Pla
 
     Args:
         inputs: the commit's message, and the name of the region.
-        state: the repository, with the files of `paths` and `draft.unread`, and with the names of
-            those of `draft.unidentified`.
+        state: the repository, with the files of `paths`, and with what `draft.expected` is about.
         draft: the files as they should be.
         digest: what is new, for the commit's message.
 
@@ -296,24 +286,24 @@ def _written(inputs: Inputs, state: State, draft: Draft) -> Iterator[Change]:
             before = state.files[path]
             if before == data:
                 continue
-            if path not in paths(inputs) and not is_signed(before or b"", inputs.marker):
+            is_ours = path in paths(inputs) or before is None or is_signed(before, inputs.marker)
+            if not is_ours:
                 raise PathError(
-                    f"{path} is in the way, and not written by this action",
+                    f"{path} is in the way: Daily Papers did not write it",
                     f"Move it, or change the input {draft.asked_by[path]}, which leads there.",
                 )
-            yield Change(path=path, before=before, after=data)
-        elif path not in draft.vouched:
+            sha = None if before is None else blob_sha(before)
+            yield Change(path=path, before=before, before_sha=sha, after=data)
+        elif path in state.shas:
             if state.shas[path] is None:
-                yield Change(path=path, before=None, after=data)
+                yield Change(path=path, before=None, before_sha=None, after=data)
         elif draft.vouched[path] != draft.snapshot.files[path]:
-            yield Change(path=path, before=None, after=data, is_vouched=True)
+            yield Change(path=path, before=None, before_sha=draft.vouched[path], after=data)
 
 
 def _removed(inputs: Inputs, state: State, draft: Draft) -> Iterator[Change]:
     """Gives a change for each file that is no longer wanted, if it is there and ours."""
     for path in draft.gone:
-        if path not in state.files:
-            if state.shas[path] is not None:
-                yield Change(path=path, before=None, after=None, is_vouched=True)
-        elif is_signed(state.files[path] or b"", inputs.marker):
-            yield Change(path=path, before=state.files[path], after=None)
+        before, sha = state.files.get(path), state.shas.get(path)
+        if sha is not None and (before is None or is_signed(before, inputs.marker)):
+            yield Change(path=path, before=before, before_sha=sha, after=None)
