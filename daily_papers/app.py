@@ -21,9 +21,10 @@ from daily_papers.home import Home
 from daily_papers.inputs import Inputs
 from daily_papers.memory import datafile
 from daily_papers.memory.datafile import Memory
+from daily_papers.memory.keys import hidden, make_key
 from daily_papers.memory.merge import merge
 from daily_papers.memory.news import News, first_sight
-from daily_papers.memory.notices import Notice, gathered, make_notice, unsent
+from daily_papers.memory.notices import WELCOME, Notice, gathered, make_notice, unsent
 from daily_papers.memory.snapshot import Snapshot
 from daily_papers.notify import issue
 from daily_papers.notify.issue import Delivery
@@ -108,6 +109,8 @@ def run(inputs: Inputs, world: World) -> Outcome:
     """
     with _stoppable("Stopped. Nothing was changed"):
         before = read(inputs, world)  # A page that cannot be written must not cost arXiv a request.
+        if before.memory is None:
+            world.repository.check_access()
         with runner.group("Asking arXiv"):
             replies = ask(_wish(inputs, world.clock), world.arxiv, before.snapshot, world.clock)
         _check_nothing_is_lost(replies, before)
@@ -153,13 +156,21 @@ def read(inputs: Inputs, world: World) -> Before:
     today = _today(inputs, world.clock)
     merged = _read_memory(inputs, state.files, today)
     found = filter(None, (_read_memory(inputs, state.proposed, today), merged))
+    memory = max(found, key=lambda memory: memory.snapshot.updated, default=None)
     return Before(
         state=state,
         page=page,
-        memory=max(found, key=lambda memory: memory.snapshot.updated, default=None),
+        memory=memory,
         merged=merged,
-        posted=issue.look(world.tracker, inputs.notify_labels[0]) if world.tracker else None,
+        posted=_look(inputs, world.tracker, memory) if world.tracker else None,
     )
+
+
+def _look(inputs: Inputs, tracker: Tracker, memory: Memory | None) -> Sequence[Posted] | None:
+    """Returns our issues; where one that may be there is not found, GitHub is asked twice."""
+    welcome = [make_key(tracker.owner, WELCOME)] if memory is None else []
+    waiting = [notice.key for notice in memory.notices] if memory else welcome
+    return issue.look(tracker, inputs.notify_labels[0], waiting)
 
 
 def _read_memory(inputs: Inputs, files: Mapping[str, bytes | None], today: date) -> Memory | None:
@@ -362,7 +373,7 @@ def tell(inputs: Inputs, world: World, before: Before, written: Written) -> Deli
                 memory.snapshot,
                 limit=inputs.notify_papers,
                 page_url=page_url,
-                hidden=tracker.hidden(notice.key),
+                hidden=hidden(notice.key),
             ),
             labels=digest.labels(notice, inputs.notify_labels),
         )

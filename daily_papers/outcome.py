@@ -131,7 +131,7 @@ class Outcome:
 def _told(changes: Sequence[Change]) -> str:
     """Returns the files that changed, as a part of a sentence: the first by its name."""
     first, *others = changes
-    path = f"{first.path} (new)" if first.before_sha is None else first.path
+    path = f"{first.path} (new)" if first.is_new else first.path
     if not others:
         return path
     return f"{path} and {len(others)} other {'file' if len(others) == 1 else 'files'}"

@@ -322,12 +322,12 @@ def test_a_repository_that_the_token_may_not_see(world: World) -> None:
 @pytest.mark.parametrize(
     "path,words",
     [
-        ("docs", "docs is not a file but a directory"),
-        ("module", "module is not a file but a submodule"),
-        ("link", "link is not a file but a symlink"),
-        ("link/papers.md", "link/papers.md: link is a symlink in octo/papers"),
-        ("alias.md", "alias.md: alias.md is a symlink in octo/papers"),
-        ("docs/deep/b.md", "docs/deep/b.md: docs/deep is a symlink in octo/papers"),
+        ("docs", "docs is a directory in octo/papers"),
+        ("module", "module is a submodule in octo/papers"),
+        ("link", "link is a symbolic link in octo/papers"),
+        ("link/papers.md", "link/papers.md: link is a symbolic link in octo/papers"),
+        ("alias.md", "alias.md: alias.md is a symbolic link in octo/papers"),
+        ("docs/deep/b.md", "docs/deep/b.md: docs/deep is a symbolic link in octo/papers"),
         ("README.md/b.md", "README.md/b.md: README.md is a file in octo/papers"),
     ],
 )

@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
-from daily_papers.memory.snapshot import Notice
+from daily_papers.memory.notices import Notice
+from daily_papers.memory.snapshot import Section, Snapshot
 from daily_papers.papers import Paper, SortBy
 from daily_papers.views import digest
 from tests.standins.calm import disturbances

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from daily_papers.answers import Answer, Listed
 from daily_papers.errors import ArxivError
-from daily_papers.memory.snapshot import Snapshot, merge
+from daily_papers.memory import merge as merging
+from daily_papers.memory.snapshot import Snapshot
 from daily_papers.memory.trends import SPAN, Trend, half_year
 from daily_papers.papers import Paper, SortBy, newest_first
-from daily_papers.topics.lines import parse_topics
+from daily_papers.topics.lines import Topic, parse_topics
 from tests.support import paper
 
 (GRAPHS,) = parse_topics("Graphs")
@@ -44,7 +45,13 @@ def after(
 ) -> Snapshot:
     """The snapshot after an answer; it is complete unless `total` says that there are more."""
     answer = Answer(papers=tuple(papers), total=len(papers) if total is None else total)
-    merged, _ = merge(old, [GRAPHS], {"Graphs": answer}, today=today, sort_by=SortBy.UPDATED)
+    return merge(old, [GRAPHS], {"Graphs": answer}, today)
+
+
+def merge(
+    old: Snapshot | None, topics: Sequence[Topic], replies: Mapping[str, Reply], today: date
+) -> Snapshot:
+    merged, _ = merging.merge(old, topics, replies, today=today, sort_by=SortBy.UPDATED)
     return merged
 
 
@@ -134,19 +141,13 @@ def test_an_answer_that_reaches_down_again_tells_what_was_unknown() -> None:
 def test_another_query_begins_anew() -> None:
     known = after(None, on(0, 7, 14))
     answer = Answer(papers=on(1, 8), total=9)
-    changed, _ = merge(known, [OTHER], {"Graphs": answer}, today=TODAY, sort_by=SortBy.UPDATED)
+    changed = merge(known, [OTHER], {"Graphs": answer}, TODAY)
     assert counts(changed) == [None, 1, 0, 0, 0]
 
 
 def test_a_topic_that_fails_is_not_known_since_then() -> None:
     known = after(None, on(0, 7, 14))
-    failing, _ = merge(
-        known,
-        [GRAPHS],
-        {"Graphs": ArxivError("down")},
-        today=TODAY + timedelta(days=1),
-        sort_by=SortBy.UPDATED,
-    )
+    failing = merge(known, [GRAPHS], {"Graphs": ArxivError("down")}, TODAY + timedelta(days=1))
     later = TODAY + 3 * WEEK
     assert list(failing.sections[0].weeks(TODAY).values())[-4:] == [1, 1, 1, 0]
     assert list(failing.sections[0].weeks(later).values())[-4:] == [0, None, None, None]

@@ -11,10 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
+from daily_papers.memory.keys import is_of, make_key
 from daily_papers.memory.news import News
 from daily_papers.papers import Paper
 
-__all__ = ["Notice", "gathered", "make_notice", "unsent"]
+__all__ = ["WELCOME", "Notice", "gathered", "make_notice", "unsent"]
+
+WELCOME: Final = "welcome"
+"""What ends the key of the first notice, instead of a moment: nobody is welcomed twice."""
 
 MAX_WAITING: Final = 7
 """Notices that wait, at most. Older ones that could not be sent are given up."""
@@ -58,7 +62,7 @@ def make_notice(
     if not new:
         return None
     return Notice(
-        key=f"{owner}:{'welcome' if is_welcome else now.isoformat(timespec='seconds')}",
+        key=make_key(owner, WELCOME if is_welcome else now.isoformat(timespec="seconds")),
         day=now.date(),
         is_welcome=is_welcome,
         new=new,
@@ -78,9 +82,9 @@ def unsent(notices: Iterable[Notice], told: Collection[str], *, owner: str) -> t
     return tuple(
         notice
         for notice in notices
-        if notice.key.startswith(f"{owner}:")
-        # Version 1 could open an issue for each topic, whose key went on with a colon.
-        and not any(key == notice.key or key.startswith(f"{notice.key}:") for key in told)
+        if is_of(owner, notice.key)
+        # Version 0.1 could open an issue for each topic, whose key went on with more.
+        and not any(key == notice.key or is_of(notice.key, key) for key in told)
     )
 
 

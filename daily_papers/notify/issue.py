@@ -7,7 +7,7 @@ for the next run.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from daily_papers.errors import GitHubError, NotAllowedError
@@ -29,13 +29,18 @@ class Delivery:
     """Why GitHub lets nobody be told, where the repository's owner has to change something."""
 
 
-def look(tracker: Tracker, label: str) -> Sequence[Posted] | None:
+def look(tracker: Tracker, label: str, expected: Collection[str] = ()) -> Sequence[Posted] | None:
     """Returns the issues of ours that are there, or `None` where GitHub does not say.
 
     `tell` looks again in that case, and says what is wrong.
+
+    Args:
+        tracker: the repository's issues.
+        label: the label of ours.
+        expected: keys of issues that may be there; one that is missing is looked for further.
     """
     try:
-        return tracker.posted(label)
+        return tracker.posted(label, expected)
     except GitHubError:
         return None
 
@@ -63,7 +68,7 @@ def tell(
     refusal = None
     try:
         if posted is None and notices:
-            posted = tracker.posted(label)
+            posted = tracker.posted(label, [notice.key for notice in notices])
         told = {issue.key for issue in posted or ()}
         for notice in unsent(notices, told, owner=tracker.owner):
             issue = make_issue(notice)
@@ -86,7 +91,7 @@ def _open(tracker: Tracker, issue: Issue, label: str) -> int:
     except NotAllowedError:
         raise
     except GitHubError:
-        for posted in tracker.posted(label):
+        for posted in tracker.posted(label, [issue.key]):
             if posted.key == issue.key:
                 return posted.number
         raise

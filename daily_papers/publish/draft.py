@@ -53,15 +53,15 @@ class Draft:
             state.files[path] != data for path, data in self.files.items() if path not in generated
         )
 
-    def expected(self, state: State) -> dict[str, str]:
+    def expected(self, state: State) -> dict[str, str | None]:
         """Returns git's name of the content that is expected at each path, before the change.
 
         Where the repository has another content, only a signature makes the file ours. Of a file
         that is to be removed that is always looked at, unless it is one of our own assets: a
         data file is machine data in which a pull request could name any file.
         """
-        shas = {
-            path: "" if (data := state.files.get(path)) is None else blob_sha(data)
+        shas: dict[str, str | None] = {
+            path: None if (data := state.files.get(path)) is None else blob_sha(data)
             for path in self.files
             if path not in self.memory.files
         }
