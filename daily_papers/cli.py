@@ -179,8 +179,7 @@ def _report(outcome: Outcome, environ: Mapping[str, str], out: TextIO) -> None:
 def _print(text: str, out: TextIO) -> None:
     """Prints a text; whoever reads it may have enough, as `head` has."""
     try:
-        out.write(runner.neutral(text, most=len(text)))
-        out.flush()
+        runner.show(text, out)
     except BrokenPipeError:
         # Python would complain once more when it flushes at its end:
         # https://docs.python.org/3/library/signal.html#note-on-sigpipe

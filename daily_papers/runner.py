@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, TextIO
 
-__all__ = ["append_summary", "group", "log_to", "mask", "neutral", "write_outputs"]
+__all__ = ["append_summary", "group", "log_to", "mask", "neutral", "show", "write_outputs"]
 
 MAX_SUMMARY_BYTES: Final = 1024 * 1024
 """GitHub drops a step's summary that is larger
@@ -58,9 +58,7 @@ class _Formatter(logging.Formatter):
         self.secrets: list[str] = []
 
     def format(self, record: logging.LogRecord) -> str:
-        text = super().format(record)
-        for secret in self.secrets:
-            text = text.replace(secret, "***")
+        text = self.masked(super().format(record))
         if not self.commands:
             prefix = f"{record.levelname.lower()}: " if record.levelno > logging.INFO else ""
             return prefix + neutral(text)
@@ -68,6 +66,12 @@ class _Formatter(logging.Formatter):
         if command is None:
             return neutral(text)
         return f"::{command}::{_escaped(text)}"
+
+    def masked(self, text: str) -> str:
+        """Returns `text` without the secrets."""
+        for secret in self.secrets:
+            text = text.replace(secret, "***")
+        return text
 
 
 def _escaped(text: str) -> str:
@@ -102,6 +106,15 @@ def mask(secret: str) -> None:
             if formatter.commands:
                 _log.info("%s", line, extra={"command": "add-mask"})
             formatter.secrets.append(line)
+
+
+def show(text: str, stream: TextIO) -> None:
+    """Prints a text that may be long, such as a diff, without secrets and commands."""
+    for handler in _log.handlers:
+        if isinstance(handler.formatter, _Formatter):
+            text = handler.formatter.masked(text)
+    stream.write(neutral(text, most=len(text)))
+    stream.flush()
 
 
 @contextmanager

@@ -122,6 +122,7 @@ def test_one_new_paper_is_one_commit_that_shows_it_and_the_date(world: World) ->
         '-"updated": "2025-10-03",',
         '+"updated": "2025-10-04",',
         '+{"id": "2509.00007", "version"'[:30],
+        '+{"day": "2025-10-04", "ids": ["2509.00007"]}'[:30],
         "-Last update: 2025-10-03",
         "+Last update: 2025-10-04",
         "+| **[Graph Neural Networks anew"[:30],
@@ -163,7 +164,7 @@ def test_the_data_file_of_another_region_is_left_alone(world: World) -> None:
     world.run()
     result = world.run(marker="other")
     assert result.exit_code == 2
-    assert "data-file: it belongs to the marker 'daily-papers'" in result.log
+    assert "data-file: the file belongs to the marker 'daily-papers'" in result.log
     assert world.run(marker="other", data_file="other.json").exit_code == 0
     assert world.readme.count("## Time Series") == 2
 
@@ -173,7 +174,7 @@ def test_a_missing_readme_is_made(world: World) -> None:
     made = world.github.repository.read("main", "docs/papers.md")
     assert made is not None
     assert made.startswith(b"# Daily Papers\n")
-    assert b"at most 3" in made
+    assert b"**Issues**" in made
     assert b"\n## Time Series\n" in made
     assert world.readme == README
     assert "docs/papers.md (new)" in result.log
@@ -274,8 +275,8 @@ def test_inputs_that_cannot_be_used(world: World) -> None:
     [
         ("# Ours\n", "markers of the region are missing"),
         (f"{START}\n", "is missing"),
-        (f"{END}\n{START}\n", "stands above"),
-        (f"{START}\n{END}\n{START}\n{END}\n", "stands in lines 1, 3"),
+        (f"{END}\n{START}\n", "is above"),
+        (f"{START}\n{END}\n{START}\n{END}\n", "is in lines 1, 3"),
         (f"```\n{START}\n{END}\n```\n", "markers of the region are missing"),
         (f"- {START}\n- {END}\n", "in a list or a quote"),
         (b"\xff", "not UTF-8"),

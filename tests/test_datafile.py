@@ -261,7 +261,7 @@ def test_a_file_of_version_1_is_read_with_all_that_it_knows() -> None:
     assert (graphs.new, time.new) == (("2509.09010",), ())
     assert graphs.trend is not None
     assert [notice.key.rpartition("papers:")[2] for notice in memory.notices] == [
-        "2025-10-05T06:00:00+00:00"
+        "2025-10-05T06:00:03+00:00"
     ]
     assert len(memory.files) > 30
     assert decode(datafile.encode(memory, "daily-papers")) == memory

@@ -22,7 +22,7 @@ from daily_papers.publish.repository import Plan
 from daily_papers.views.digest import MAX_LENGTH
 from daily_papers.views.fit import MAX_BYTES
 from daily_papers.views.readme import _anchor
-from scripts.reference import with_reference
+from scripts.reference import with_declarations, with_reference
 from tests.runner import ROOT, tracked_files
 from tests.support import NOW, paper
 
@@ -30,13 +30,15 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = [
     name
     for name in tracked_files()
-    if name.endswith(".md") and not name.startswith("tests/golden/")
+    if name.endswith(".md") and not name.startswith(("tests/golden/", "tests/upgrade/"))
 ]
 
 
 def test_the_reference_is_current() -> None:
     # `make docs` writes it.
     assert with_reference(README.encode()) == README.encode()
+    action = (ROOT / "action.yml").read_text(encoding="utf-8")
+    assert with_declarations(action) == action
 
 
 def test_the_quick_start_is_the_first_example_in_short() -> None:

@@ -12,6 +12,7 @@ from daily_papers.memory.snapshot import Section, Snapshot
 from daily_papers.publish.draft import Draft
 from daily_papers.publish.plan import make_plan
 from daily_papers.publish.repository import Change, State, blob_sha
+from daily_papers.views import site
 from daily_papers.views.signature import is_signed, signature
 from tests.test_pages import README, inputs_for, plan_for, seen
 
@@ -88,22 +89,40 @@ def test_a_file_of_somebody_else_is_never_written_over(path: str, data: bytes) -
         changes(draft, {path: data})
 
 
+ASSET = next(data for data in site.unsigned_assets() if data.startswith(b"wOF2"))
+
+
 def test_files_that_are_no_longer_wanted_are_removed_if_they_are_ours() -> None:
     draft = draft_of(
-        {}, {"a.woff2": FONT, "b.woff2": FONT, "c.html": PAGE, "d.html": PAGE, "gone": PAGE}
+        {},
+        {
+            "a.woff2": ASSET,
+            "b.woff2": ASSET,
+            "c.html": PAGE,
+            "d.html": MINE,
+            "src/main.py": MINE,
+            "gone": PAGE,
+        },
     )
-    held = {"a.woff2": FONT, "b.woff2": FONT + b"\0", "c.html": OLD_PAGE, "d.html": MINE}
+    held = {
+        "a.woff2": ASSET,
+        "b.woff2": ASSET + b"\0",
+        "c.html": OLD_PAGE,
+        "d.html": MINE,
+        "src/main.py": MINE,
+    }
+    # A pull request could make the data file name any file: that is no leave to remove it.
     assert changes(draft, held) == (
         {"a.woff2": None, "c.html": None},
-        ["b.woff2", "c.html", "d.html"],
+        ["b.woff2", "c.html", "d.html", "src/main.py"],
     )
 
 
 def test_a_removal_is_told_in_a_line() -> None:
-    draft = draft_of({}, {"a.woff2": FONT})
-    state = State(head="", files={}, shas={"a.woff2": blob_sha(FONT)})
+    draft = draft_of({}, {"a.woff2": ASSET})
+    sha = blob_sha(ASSET)
+    state = State(head="", files={}, shas={"a.woff2": sha})
     made = make_plan(draft, state, marker=INPUTS.marker, message="")
-    sha = blob_sha(FONT)
     assert made.changes == (Change(path="a.woff2", before=None, before_sha=sha, after=None),)
     assert made.diff() == "Removes a.woff2.\n"
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from daily_papers.answers import Answer, Listed
+from daily_papers.answers import Answer, Listed, Reply
 from daily_papers.errors import ArxivError
 from daily_papers.memory import merge as merging
 from daily_papers.memory.snapshot import Snapshot
