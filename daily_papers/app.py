@@ -7,7 +7,7 @@ import logging
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -18,7 +18,7 @@ from daily_papers.arxiv.fetch import Wish, ask
 from daily_papers.clock import Clock
 from daily_papers.errors import ArxivError, LostRaceError, StoppedError
 from daily_papers.home import Home
-from daily_papers.inputs import Inputs
+from daily_papers.inputs import Inputs, declarations
 from daily_papers.memory import datafile
 from daily_papers.memory.datafile import Memory
 from daily_papers.memory.keys import hidden, make_key
@@ -32,6 +32,7 @@ from daily_papers.options import Announcements, Publish, Requests
 from daily_papers.outcome import Outcome
 from daily_papers.publish.draft import Draft, document, make_draft, paths
 from daily_papers.publish.plan import commit_message, make_plan
+from daily_papers.publish.readme import FOLDERS, find_readme
 from daily_papers.publish.repository import Commit, Plan, Repository, State
 from daily_papers.publish.splice import Document
 from daily_papers.publish.tracker import Issue, Posted, Tracker
@@ -39,6 +40,8 @@ from daily_papers.views import digest, pull_request
 from daily_papers.views.fit import MAX_BYTES
 
 __all__ = ["World", "run"]
+
+DEFAULT_README: Final = next(one.default for one in declarations() if one.name == "readme")
 
 MAX_RIVALRY: Final = 300.0
 """Seconds after which a race counts as lost for good. The number of rivals says nothing: whoever
@@ -61,10 +64,10 @@ class World:
     clock: Clock
     home: Home | None = None
     """Where the repository can be seen on the web, if anywhere."""
-    page_url: str = ""
-    """Where GitHub shows the page; empty for a directory."""
-    proposal_url: str = ""
-    """Where the page is as a pull request proposes it; empty where none does."""
+    is_hosted: bool = False
+    """Whether `repository` is the one on GitHub, and not a directory."""
+    proposal: Home | None = None
+    """The branch on which a pull request proposes the page, where one does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +111,8 @@ def run(inputs: Inputs, world: World) -> Outcome:
         DailyPapersError: the run cannot go on; the repository is as it was.
     """
     with _stoppable("Stopped. Nothing was changed"):
-        before = read(inputs, world)  # A page that cannot be written must not cost arXiv a request.
+        # A page that cannot be written must not cost arXiv a request.
+        inputs, before = read(inputs, world)
         if before.memory is None:
             world.repository.check_access()
         with runner.group("Asking arXiv"):
@@ -126,7 +130,7 @@ def run(inputs: Inputs, world: World) -> Outcome:
         plan=written.plan,
         is_plan_only=inputs.publish is Publish.PLAN,
         commit=written.commit,
-        page_url=world.page_url,
+        page_url=world.home.page_url(inputs.readme) if world.home and world.is_hosted else "",
         site=inputs.site or "",
         issues=delivery.issues,
         refusal=delivery.refusal,
@@ -145,25 +149,34 @@ def _stoppable(message: str) -> Iterator[None]:
 # --- Read
 
 
-def read(inputs: Inputs, world: World) -> Before:
+def read(inputs: Inputs, world: World) -> tuple[Inputs, Before]:
     """Reads all that the run has to know of the repository.
+
+    Returns:
+        The inputs, with the README that the repository has where none was named; and the rest.
 
     Raises:
         DailyPapersError: it cannot be read, or the page cannot be written.
     """
     state = world.repository.read(paths(inputs))
+    if inputs.readme == DEFAULT_README and state.files[inputs.readme] is None:
+        readme = find_readme(DEFAULT_README, world.repository.names(state, FOLDERS))
+        if readme != inputs.readme:
+            inputs = replace(inputs, readme=readme)
+            state = world.repository.read(paths(inputs))
     page = document(inputs, state)
     today = _today(inputs, world.clock)
     merged = _read_memory(inputs, state.files, today)
     found = filter(None, (_read_memory(inputs, state.proposed, today), merged))
     memory = max(found, key=lambda memory: memory.snapshot.updated, default=None)
-    return Before(
+    before = Before(
         state=state,
         page=page,
         memory=memory,
         merged=merged,
         posted=_look(inputs, world.tracker, memory) if world.tracker else None,
     )
+    return inputs, before
 
 
 def _look(inputs: Inputs, tracker: Tracker, memory: Memory | None) -> Sequence[Posted] | None:
@@ -314,7 +327,7 @@ def _publish(
             # The whole pause is left to chance, so that rivals come back apart from each other.
             pause = random.uniform(0, min(MAX_PAUSE, 2.0**attempt))  # noqa: S311 - no secret
             world.clock.sleep(pause)
-            before = read(inputs, world)
+            _, before = read(inputs, world)
     raise AssertionError
 
 
@@ -339,19 +352,21 @@ def write(inputs: Inputs, world: World, before: Before, draft: Draft, news: News
             state,
             marker=inputs.marker,
             message=message,
-            description=_description(inputs, world, before, draft) if world.proposal_url else "",
+            description=_description(inputs, world.proposal, before, draft),
         )
     return Written(draft=draft, news=news, plan=plan, commit=world.repository.apply(plan))
 
 
-def _description(inputs: Inputs, world: World, before: Before, draft: Draft) -> str:
+def _description(inputs: Inputs, proposal: Home | None, before: Before, draft: Draft) -> str:
     """Returns what a pull request says of its papers, compared with what its base has."""
+    if proposal is None:
+        return ""
     snapshot = draft.memory.snapshot
     return pull_request.render(
         before.merged.snapshot if before.merged else None,
         snapshot,
         limit=inputs.notify_papers,
-        page_url=world.proposal_url,
+        page_url=proposal.page_url(inputs.readme),
     )
 
 
@@ -360,9 +375,10 @@ def _description(inputs: Inputs, world: World, before: Before, draft: Draft) -> 
 
 def tell(inputs: Inputs, world: World, before: Before, written: Written) -> Delivery:
     """Tells readers what nobody has told them yet. Never makes a run fail."""
-    if world.tracker is None:
+    if world.tracker is None or world.home is None:
         return Delivery()
-    tracker, memory, page_url = world.tracker, written.draft.memory, world.page_url
+    tracker, memory = world.tracker, written.draft.memory
+    page_url = world.home.page_url(inputs.readme)
 
     def make_issue(notice: Notice) -> Issue:
         return Issue(

@@ -123,11 +123,11 @@ def _on_github(inputs: Inputs, environ: Mapping[str, str], world: World, home: H
     )
     repository = GitHubRepository(connection, home.branch)
     if inputs.publish is Publish.PULL_REQUEST:  # GitHub mails it to whoever watches those.
-        proposed = replace(home, branch=branch_of(inputs.marker))
         return replace(
             world,
             repository=PullRequestRepository(repository, inputs.marker, inputs.data_file),
-            proposal_url=proposed.page_url(inputs.readme),
+            is_hosted=True,
+            proposal=replace(home, branch=branch_of(inputs.marker)),
         )
     # Without a data file nothing is known to be new, and nobody can be told.
     tells = inputs.notify is not Notify.NONE and inputs.data_file is not None
@@ -135,7 +135,7 @@ def _on_github(inputs: Inputs, environ: Mapping[str, str], world: World, home: H
         world,
         repository=repository,
         tracker=GitHubTracker(connection, inputs.marker) if tells else None,
-        page_url=home.page_url(inputs.readme),
+        is_hosted=True,
     )
 
 

@@ -72,6 +72,10 @@ class PullRequestRepository:
         """Returns `state` with what is at the paths of `shas` in the base."""
         return self._base.read_changed(state, shas)
 
+    def names(self, state: State, folders: Iterable[str]) -> dict[str, list[str]]:
+        """Returns the names of the files in each of some folders of the base."""
+        return self._base.names(state, folders)
+
     def check_access(self) -> None:
         """Makes sure that the token may commit to a branch of the repository."""
         self._base.check_access()

@@ -129,6 +129,12 @@ class GitHubRepository:
                     changed[path] = self._read_blob(sha) if sha else None
         return replace(state, shas={**state.shas, **names}, files={**state.files, **changed})
 
+    def names(self, state: State, folders: Iterable[str]) -> dict[str, list[str]]:
+        """Returns the names of the files in each of some folders; the empty one is the top."""
+        with errors(f"look for files in {self.connection.name}"):
+            tree = self._at(state.head).tree if state.head else None
+            return {folder: tree.names(folder) if tree else [] for folder in folders}
+
     def read_file(self, path: str, revision: str) -> bytes | None:
         """Reads one file as it is at a revision; `None` where there is none."""
         with errors(f"read {path} in {self.connection.name}"):

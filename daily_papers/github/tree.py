@@ -76,6 +76,23 @@ class Tree:
             )
         return None
 
+    def names(self, folder: str) -> list[str]:
+        """Returns the names of the regular files in a folder; the empty one is the top."""
+        parent = Entry(mode=_FOLDER, sha=self._sha)
+        place = self._entry("", parent, folder or ".")  # It reads the tree, too.
+        if self._entries is not None:
+            found = {
+                path.rpartition("/")[2]: entry
+                for path, entry in self._entries.items()
+                if path.rpartition("/")[0] == folder
+            }
+        elif not folder:
+            found = self._folders[""]
+        else:
+            is_folder = place is not None and place.mode == _FOLDER
+            found = self._list(folder, place) if place and is_folder else {}
+        return sorted(name for name, entry in found.items() if entry.mode in _FILES)
+
     def _entry(self, folder: str, parent: Entry, place: str) -> Entry | None:
         if not self._is_read:
             self._read_all()

@@ -65,6 +65,16 @@ class LocalRepository:
         changed = {path: found[path] for path, sha in names.items() if sha != shas[path]}
         return replace(state, shas={**state.shas, **names}, files={**state.files, **changed})
 
+    def names(self, _state: State, folders: Iterable[str]) -> dict[str, list[str]]:
+        """Returns the names of the files in each of some folders."""
+        found = {}
+        for folder in folders:
+            place = self._root / folder
+            with _told(folder or str(self._root), "read"):
+                entries = place.iterdir() if place.is_dir() else ()
+                found[folder] = sorted(entry.name for entry in entries if entry.is_file())
+        return found
+
     def check_access(self) -> None:
         """Makes sure that the directory can be written to."""
         if self._root.exists() and not os.access(self._root, os.W_OK | os.X_OK):
@@ -135,6 +145,10 @@ class DryRun:
     def read_changed(self, state: State, shas: Mapping[str, str | None]) -> State:
         """Returns `state` with what is at the paths of `shas`."""
         return self._repository.read_changed(state, shas)
+
+    def names(self, state: State, folders: Iterable[str]) -> dict[str, list[str]]:
+        """Returns the names of the files in each of some folders."""
+        return self._repository.names(state, folders)
 
     def check_access(self) -> None:
         """Does nothing: there is nothing that a dry run may not do."""

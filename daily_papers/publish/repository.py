@@ -173,6 +173,10 @@ class Repository(Protocol):
         """
         ...
 
+    def names(self, state: State, folders: Iterable[str]) -> dict[str, list[str]]:
+        """Returns the names of the files in each of some folders; the empty one is the top."""
+        ...
+
     def check_access(self) -> None:
         """Makes sure that changes may be made, as far as this can be known before there are any.
 
