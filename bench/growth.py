@@ -25,11 +25,16 @@ from typing import Any
 
 from bench.feeds import papers as make_papers
 from bench.report import megabytes, milliseconds, table, verdict
-from daily_papers.answers import Answer
+from daily_papers.answers import Answer, Reply
 from daily_papers.inputs import Inputs, read_inputs
-from daily_papers.memory import datafile, news, snapshot
+from daily_papers.memory import datafile
+from daily_papers.memory.datafile import Memory
+from daily_papers.memory.merge import merge
+from daily_papers.memory.snapshot import Snapshot
 from daily_papers.papers import Paper, SortBy
-from daily_papers.publish import plan, splice
+from daily_papers.publish import splice
+from daily_papers.publish.draft import Draft, make_draft, paths
+from daily_papers.publish.plan import make_plan
 from daily_papers.publish.repository import Plan, State
 from daily_papers.views import atom, fit, site
 from daily_papers.views.table import make_table
@@ -69,27 +74,20 @@ class Scene:
 # --- The stages -----------------------------------------------------------------------------------
 
 
-def _decode(scene: Scene) -> snapshot.Snapshot:
-    return datafile.decode(scene.data_file, MARKER, SortBy.UPDATED)
+def _decode(scene: Scene) -> Memory:
+    return datafile.decode(scene.data_file, MARKER, SortBy.UPDATED, today=TODAY)
 
 
-def _merge(scene: Scene) -> snapshot.Snapshot:
-    old: snapshot.Snapshot = scene.made["decode"]
-    replies = {
+def _merge(scene: Scene) -> Snapshot:
+    old: Snapshot = scene.made["decode"].snapshot
+    replies: dict[str, Reply] = {
         section.heading: Answer(
             papers=(*scene.new[section.heading], *section.papers), total=2 * len(section.papers)
         )
         for section in old.sections
     }
-    return snapshot.merge(old, scene.inputs.topics, replies, TODAY)
-
-
-def _digest(scene: Scene) -> news.Digest:
-    return news.compare(scene.made["decode"], scene.made["merge"], SortBy.UPDATED)
-
-
-def _counts(scene: Scene) -> snapshot.Snapshot:
-    return snapshot.with_counts(scene.made["merge"], scene.made["digest"].topics)
+    merged, _ = merge(old, scene.inputs.topics, replies, today=TODAY, sort_by=SortBy.UPDATED)
+    return merged
 
 
 def _tables(scene: Scene) -> list[list[int]]:
@@ -97,44 +95,42 @@ def _tables(scene: Scene) -> list[list[int]]:
     columns = scene.inputs.columns
     return [
         [len(row) for row in make_table(section, columns, SortBy.UPDATED).rows]
-        for section in scene.made["counts"].sections
+        for section in scene.made["merge"].sections
     ]
 
 
 def _budget(scene: Scene) -> list[int]:
-    return fit.share(scene.made["tables"], plan.ROOM)
+    return fit.share(scene.made["tables"], fit.MAX_BYTES)
 
 
 def _encode(scene: Scene) -> int:
     """Makes the data file, and keeps its size: the draft makes its own."""
-    return len(datafile.encode(scene.made["counts"], MARKER, SortBy.UPDATED))
+    return len(datafile.encode(Memory(snapshot=scene.made["merge"]), MARKER))
 
 
 def _feed(scene: Scene) -> bytes:
-    return atom.render(scene.made["counts"], scene.inputs, None)
+    return atom.render(scene.made["merge"], scene.inputs, None)
 
 
 def _site(scene: Scene) -> dict[str, bytes]:
-    return site.render(scene.made["counts"], marker=MARKER, sort_by=SortBy.UPDATED)
+    return site.render(scene.made["merge"], marker=MARKER)
 
 
-def _draft(scene: Scene) -> plan.Draft:
+def _draft(scene: Scene) -> Draft:
     page = splice.read_document(README.encode(), path="README.md", marker=MARKER)
-    return plan.make_draft(scene.inputs, page, scene.made["counts"], vouched={}, home=None)
+    return make_draft(scene.inputs, page, scene.made["merge"], (), vouched={}, home=None)
 
 
 def _plan(scene: Scene) -> Plan:
-    draft: plan.Draft = scene.made["draft"]
-    known = dict.fromkeys(plan.paths(scene.inputs))
+    draft: Draft = scene.made["draft"]
+    known = dict.fromkeys(paths(scene.inputs))
     state = State(head="", files=known, shas=dict.fromkeys(draft.files))
-    return plan.make_plan(scene.inputs, state, draft, scene.made["digest"])
+    return make_plan(draft, state, marker=MARKER, message="")
 
 
 RUN: Mapping[str, Callable[[Scene], object]] = {
     "decode": _decode,
     "merge": _merge,
-    "digest": _digest,
-    "counts": _counts,
     "draft": _draft,
     "plan": _plan,
 }
@@ -214,12 +210,14 @@ def make_scene(topics: int, papers: int) -> Scene:
     )
     made = make_papers(topics * (papers + NEW))
     new = {heading: made[number::topics][:NEW] for number, heading in enumerate(headings)}
-    before = {
+    before: dict[str, Reply] = {
         heading: Answer(papers=tuple(made[number::topics][NEW:]), total=2 * papers)
         for number, heading in enumerate(headings)
     }
-    yesterday = snapshot.merge(None, inputs.topics, before, TODAY - timedelta(days=1))
-    data_file = datafile.encode(yesterday, MARKER, SortBy.UPDATED)
+    yesterday, _ = merge(
+        None, inputs.topics, before, today=TODAY - timedelta(days=1), sort_by=SortBy.UPDATED
+    )
+    data_file = datafile.encode(Memory(snapshot=yesterday), MARKER)
     return Scene(inputs=inputs, data_file=data_file, new=new)
 
 

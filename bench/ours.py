@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from daily_papers.app import main
+from daily_papers.cli import main
 from daily_papers.clock import SystemClock
 
 
@@ -15,4 +15,4 @@ class _NoWaiting(SystemClock):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:], os.environ, sys.stdout, _NoWaiting()))
+    sys.exit(main(sys.argv[1:], os.environ, out=sys.stdout, log=sys.stdout, clock=_NoWaiting()))

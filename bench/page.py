@@ -17,7 +17,6 @@ from playwright.sync_api import Browser, Page
 from bench.pairwise import Measured, in_turn
 from bench.report import megabytes, milliseconds, table
 from daily_papers.memory.snapshot import Section, Snapshot
-from daily_papers.papers import SortBy
 from daily_papers.views import site
 from tests.browser import chromium, served
 from tests.test_site import corpus_snapshot
@@ -59,7 +58,7 @@ def measure() -> str:
         return "## The web page\n\nNot measured: there is no Chromium.\n"
     rows = []
     for snapshot in (corpus_snapshot(100), _many(corpus_snapshot(100), topics=100)):
-        files = site.render(snapshot, marker="daily-papers", sort_by=SortBy.UPDATED)
+        files = site.render(snapshot, marker="daily-papers")
         rows.append(_row(files))
     header = ("papers", "weight", "first row", "times an empty page", "first key", "other keys")
     return (

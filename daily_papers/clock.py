@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import time
 from datetime import UTC, datetime
-from typing import Final, Protocol
+from typing import Final, Protocol, TextIO
 from zoneinfo import ZoneInfo
 
-__all__ = ["EASTERN", "Clock", "SystemClock", "parse_rfc3339", "rfc3339"]
+__all__ = ["EASTERN", "Clock", "SystemClock", "TerminalClock", "parse_rfc3339", "rfc3339"]
 
 EASTERN: Final = ZoneInfo("America/New_York")
 """The time zone in which arXiv announces papers
@@ -61,3 +62,32 @@ class SystemClock:
     def sleep(self, seconds: float) -> None:
         """Waits for `seconds`."""
         time.sleep(seconds)
+
+
+class TerminalClock(SystemClock):
+    """The machine's own clock, which shows a person that it waits, and how much longer.
+
+    Args:
+        terminal: takes a line that is written over every second, and removed after the wait.
+    """
+
+    def __init__(self, terminal: TextIO) -> None:
+        self._terminal = terminal
+
+    def sleep(self, seconds: float) -> None:
+        """Waits for `seconds`; a wait of some seconds is counted down."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            if seconds > _SHORT:
+                self._show(f"waiting, {math.ceil(left)} s left")
+            time.sleep(min(left, 1.0))
+        if seconds > _SHORT:
+            self._show("")
+
+    def _show(self, text: str) -> None:
+        self._terminal.write(f"\r\x1b[K{text}")  # Carriage return, then erase the line (ECMA-48).
+        self._terminal.flush()
+
+
+_SHORT: Final = 1.0
+"""Seconds of a wait that nobody needs to be told of."""

@@ -15,6 +15,7 @@ __all__ = [
     "OutOfTimeError",
     "PathError",
     "SpliceError",
+    "StoppedError",
     "UnavailableError",
 ]
 
@@ -97,3 +98,9 @@ class NotAllowedError(GitHubError):
 
 class LostRaceError(DailyPapersError):
     """The repository has moved on since it was read; a new plan has to be made."""
+
+
+class StoppedError(DailyPapersError):
+    """The user has stopped the run, by Ctrl-C."""
+
+    exit_code = 130  # What a shell says of a command that SIGINT has ended.

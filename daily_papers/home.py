@@ -25,11 +25,11 @@ class Home:
         return f"{self.site.rstrip('/')}/{self.name}"
 
     def page_url(self, path: str) -> str:
-        """Gives the address at which people see a file."""
+        """Returns the address at which people see a file."""
         return self._url("blob", path)
 
     def raw_url(self, path: str) -> str:
-        """Gives the address of a file itself, for programs."""
+        """Returns the address of a file itself, for programs."""
         return self._url("raw", path)
 
     def _url(self, kind: str, path: str) -> str:

@@ -6,8 +6,13 @@ They are apart from `inputs`, so that a view can know a column without knowing a
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
-__all__ = ["Announcements", "Column", "Notify", "Pages", "Publish", "Requests"]
+__all__ = ["MAX_LABEL", "Announcements", "Column", "Notify", "Pages", "Publish", "Requests"]
+
+MAX_LABEL: Final = 50
+"""Characters of a label. GitHub refuses a longer one
+(https://docs.github.com/rest/issues/labels#create-a-label)."""
 
 
 class Publish(StrEnum):
@@ -31,7 +36,6 @@ class Notify(StrEnum):
     """How watchers are told of new papers."""
 
     ISSUE = "issue"
-    ISSUE_PER_TOPIC = "issue-per-topic"
     NONE = "none"
 
 
@@ -43,7 +47,7 @@ class Requests(StrEnum):
 
 
 class Announcements(StrEnum):
-    """When arXiv's announcement feed is asked."""
+    """When arXiv's announcement feed is asked for a listing."""
 
     AUTO = "auto"
     NEVER = "never"

@@ -10,14 +10,29 @@ from typing import Any, Final
 
 from daily_papers.answers import Answer, Reply
 from daily_papers.errors import NotAllowedError
-from daily_papers.memory.news import Digest
+from daily_papers.memory.news import News
 from daily_papers.memory.snapshot import Snapshot
 from daily_papers.publish.repository import Change, Commit, Plan
 
-__all__ = ["Outcome"]
+__all__ = ["OUTPUTS", "Outcome"]
 
-FILES_TOLD: Final = 6
-"""Of more files the first are told, and the rest counted."""
+OUTPUTS: Final = {
+    "changed": "Whether this run changed the repository: true or false.",
+    "commit-sha": "The commit that this run made; empty if it made none.",
+    "commit-url": "The address of that commit.",
+    "pull-request-url": (
+        "The address of the pull request that holds the changes, with publish: pull-request."
+    ),
+    "new-papers": "How many papers are new since the last run.",
+    "issue-numbers": "The issues that this run opened, as a JSON list of numbers.",
+    "failed-topics": (
+        "The topics for which arXiv gave no usable answer, as a JSON list of headings."
+    ),
+    "new-papers-file": (
+        "The path of a file in the workspace with the new papers as a JSON list, for later steps."
+    ),
+}
+"""What a run sets for later steps, by name, with its meaning."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +44,14 @@ class Outcome:
     replies: Mapping[str, Reply]
     """What came of asking for each topic, by heading."""
     snapshot: Snapshot
-    digest: Digest
+    news: News
     is_first: bool
     """Whether no earlier run is known."""
     plan: Plan
-    applied: bool
-    """Whether the plan's changes are in the repository now; false where there were none."""
+    is_plan_only: bool
+    """Whether the plan was made to be looked at, and not to be carried out."""
     commit: Commit | None
+    """The commit that holds the changes, where changes are commits."""
     page_url: str = ""
     """Where GitHub shows the page; empty elsewhere."""
     site: str = ""
@@ -46,12 +62,18 @@ class Outcome:
     """Why GitHub lets nobody be told of new papers, where the user has to change something."""
 
     @property
+    def applied(self) -> bool:
+        """Whether this run changed the repository."""
+        is_new = self.commit is None or self.commit.is_new
+        return bool(self.plan.changes) and not self.is_plan_only and is_new
+
+    @property
     def failed(self) -> list[str]:
         """The headings of the topics for which arXiv gave no usable answer."""
         return [head for head, reply in self.replies.items() if not isinstance(reply, Answer)]
 
     def stale(self, days: int) -> dict[str, date]:
-        """Gives the topics without a usable answer for at least `days`, and since when."""
+        """Returns the topics without a usable answer for at least `days`, and since when."""
         return {
             section.heading: section.failure.since
             for section in self.snapshot.sections
@@ -59,22 +81,22 @@ class Outcome:
         }
 
     def outputs(self) -> dict[str, str]:
-        """Gives the action's outputs by name, as `action.yml` declares them."""
+        """Returns the action's outputs by name, as `action.yml` declares them."""
         return {
             "changed": str(self.applied).lower(),
             "commit-sha": self.commit.sha if self.commit and self.applied else "",
             "commit-url": self.commit.url if self.commit and self.applied else "",
             "pull-request-url": self.commit.pull_request_url if self.commit else "",
-            "new-papers": str(len(self.digest.new_ids)),
+            "new-papers": str(len(self.news.new_ids)),
             "issue-numbers": json.dumps(self.issues),
             "failed-topics": json.dumps(self.failed, ensure_ascii=False),
         }
 
     def new_papers(self) -> list[dict[str, Any]]:
-        """Gives the new papers, each once with the topics that it is new in, for JSON."""
+        """Returns the new papers, each once with the topics that it is new in, for JSON."""
         papers: dict[str, dict[str, Any]] = {}
-        for news in self.digest.topics:
-            for paper in news.new:
+        for topic in self.news.topics:
+            for paper in topic.new:
                 record = papers.setdefault(
                     paper.arxiv_id,
                     {
@@ -88,11 +110,11 @@ class Outcome:
                         "topics": [],
                     },
                 )
-                record["topics"].append(news.heading)
+                record["topics"].append(topic.heading)
         return list(papers.values())
 
     def deed(self) -> str:
-        """Says in a sentence what became of the repository."""
+        """Returns a sentence about what became of the repository."""
         if not self.plan.changes:
             return "Nothing has changed."
         paths = _told(self.plan.changes)
@@ -107,12 +129,9 @@ class Outcome:
 
 
 def _told(changes: Sequence[Change]) -> str:
-    """Gives the files that changed, as a part of a sentence."""
-    told = [
-        f"{change.path} (new)" if change.before is None and not change.is_vouched else change.path
-        for change in changes
-    ]
-    if len(told) > FILES_TOLD:
-        more = len(told) - FILES_TOLD + 1
-        told = [*told[: FILES_TOLD - 1], f"{more} more files"]
-    return " and ".join(told)
+    """Returns the files that changed, as a part of a sentence: the first by its name."""
+    first, *others = changes
+    path = f"{first.path} (new)" if first.is_new else first.path
+    if not others:
+        return path
+    return f"{path} and {len(others)} other {'file' if len(others) == 1 else 'files'}"

@@ -1,8 +1,9 @@
 """The runner's protocol: log lines and annotations, groups, masks, outputs, the job summary.
 
 The runner reads every line that a step prints, and takes `::name::` at its start and `##[name]`
-anywhere in it for commands (GitHub's docs, "Workflow commands for GitHub Actions"). Here alone
-such commands are written; text that comes from anywhere else cannot become one.
+anywhere in it for commands
+(https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands). Such commands
+are written only here; text from anywhere else cannot become one.
 """
 
 from __future__ import annotations
@@ -15,10 +16,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, TextIO
 
-__all__ = ["append_summary", "group", "log_to", "mask", "neutral", "write_outputs"]
+__all__ = ["append_summary", "group", "log_to", "mask", "neutral", "show", "write_outputs"]
 
 MAX_SUMMARY_BYTES: Final = 1024 * 1024
-"""GitHub drops a step's summary that is larger."""
+"""GitHub drops a step's summary that is larger
+(https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands)."""
+
+MAX_MESSAGE: Final = 20_000
+"""Characters of one message in the log. GitHub cuts an annotation at 4,096."""
 
 _log = logging.getLogger("daily_papers")
 
@@ -30,12 +35,15 @@ _COMMANDS: Final = {
 _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 
-def neutral(text: str) -> str:
-    """Gives `text` without the power to command the runner or the terminal.
+def neutral(text: str, *, most: int = MAX_MESSAGE) -> str:
+    """Returns `text` without the power to command the runner or the terminal.
 
     Control characters other than the line feed become spaces, and a zero-width space takes the
-    edge off `::` at the start of a line and off `##[`.
+    edge off `::` at the start of a line and off `##[`. Of more than `most` characters the rest is
+    counted.
     """
+    if len(text) > most:
+        text = f"{text[:most]} … ({len(text) - most:,} more characters)"
     text = _CONTROL.sub(" ", text)
     text = re.sub(r"(?m)^(\s*):(?=:)", "\\1:\u200b", text)
     return text.replace("##[", "##\u200b[")
@@ -47,12 +55,10 @@ class _Formatter(logging.Formatter):
     def __init__(self, *, commands: bool) -> None:
         super().__init__()
         self.commands = commands
-        self.secret = ""
+        self.secrets: list[str] = []
 
     def format(self, record: logging.LogRecord) -> str:
-        text = super().format(record)
-        if self.secret:
-            text = text.replace(self.secret, "***")
+        text = self.masked(super().format(record))
         if not self.commands:
             prefix = f"{record.levelname.lower()}: " if record.levelno > logging.INFO else ""
             return prefix + neutral(text)
@@ -60,6 +66,12 @@ class _Formatter(logging.Formatter):
         if command is None:
             return neutral(text)
         return f"::{command}::{_escaped(text)}"
+
+    def masked(self, text: str) -> str:
+        """Returns `text` without the secrets."""
+        for secret in self.secrets:
+            text = text.replace(secret, "***")
+        return text
 
 
 def _escaped(text: str) -> str:
@@ -82,18 +94,32 @@ def log_to(stream: TextIO, *, commands: bool) -> None:
 
 
 def mask(secret: str) -> None:
-    """Keeps `secret` out of all that is logged from now on, here and by the runner."""
+    """Keeps `secret` out of everything that is logged from now on, here and by the runner.
+
+    The runner masks line by line, so that each line of a secret is one.
+    """
     for handler in _log.handlers:
         formatter = handler.formatter
-        if secret and isinstance(formatter, _Formatter):
+        if not isinstance(formatter, _Formatter):
+            continue
+        for line in filter(None, map(str.strip, secret.splitlines())):
             if formatter.commands:
-                _log.info("%s", secret, extra={"command": "add-mask"})
-            formatter.secret = secret
+                _log.info("%s", line, extra={"command": "add-mask"})
+            formatter.secrets.append(line)
+
+
+def show(text: str, stream: TextIO) -> None:
+    """Prints a text that may be long, such as a diff, without secrets and commands."""
+    for handler in _log.handlers:
+        if isinstance(handler.formatter, _Formatter):
+            text = handler.formatter.masked(text)
+    stream.write(neutral(text, most=len(text)))
+    stream.flush()
 
 
 @contextmanager
 def group(title: str) -> Iterator[None]:
-    """Folds what is logged inside the block under `title`, where the log can be folded."""
+    """Folds what is logged in the block under `title`, if the log can be folded."""
     _log.info("%s", title, extra={"command": "group"})
     try:
         yield
@@ -104,18 +130,27 @@ def group(title: str) -> Iterator[None]:
 def write_outputs(path: Path, outputs: Mapping[str, str]) -> None:
     """Appends `outputs` to the runner's file for them.
 
-    Each stands between lines with a delimiter that cannot be guessed, so that no value can end
-    its own block and set another output.
+    Each is between lines with a delimiter that cannot be guessed, so that no value can end its
+    own block and set another output.
     """
-    with path.open("a", encoding="utf-8") as file:
-        for name, value in outputs.items():
-            delimiter = f"end-{secrets.token_hex(16)}"
-            file.write(f"{name}<<{delimiter}\n{value}\n{delimiter}\n")
+    text = ""
+    for name, value in outputs.items():
+        delimiter = f"end-{secrets.token_hex(16)}"
+        text += f"{name}<<{delimiter}\n{value}\n{delimiter}\n"
+    _append(path, text.encode("utf-8", "replace"), "the outputs")
 
 
 def append_summary(path: Path, markdown: str) -> None:
     """Appends `markdown` to the job summary, unless GitHub would drop it for its size."""
-    data = markdown.encode()
+    data = markdown.encode("utf-8", "replace")
     if len(data) <= MAX_SUMMARY_BYTES:
+        _append(path, data, "the summary")
+
+
+def _append(path: Path, data: bytes, what: str) -> None:
+    """Appends to a file of the runner; a run does not fail because it cannot be reported."""
+    try:
         with path.open("ab") as file:
             file.write(data)
+    except OSError as error:
+        _log.warning("%s of this run could not be written: %s", what, error.strerror)

@@ -1,62 +1,88 @@
-"""`make docs`: writes the README's tables of inputs and outputs from what is declared.
+"""`make docs`: writes `action.yml` and the README's tables from what is declared.
 
-The tables stand in regions, each between two markers, as the papers do in a user's README.
+The tables are in regions, each between two markers, as the papers are in a user's README.
 """
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Final
 
-from ruamel.yaml import YAML
-
-from daily_papers.inputs import Declaration, declarations
+from daily_papers.declaration import Declaration
+from daily_papers.inputs import declarations
+from daily_papers.outcome import OUTPUTS
 from daily_papers.publish.splice import read_document
 from daily_papers.views import markdown
 
 ROOT: Final = Path(__file__).parent.parent
 
 
-def with_reference(readme: bytes, action: Path) -> str:
-    """Gives the README with its tables as they are declared now.
-
-    Args:
-        readme: the README as it is.
-        action: the file that declares the outputs.
-    """
-    outputs = YAML(typ="safe").load(action)["outputs"]
+def with_reference(readme: bytes) -> bytes:
+    """Returns the README with its tables as they are declared now."""
     tables = {
         "inputs": markdown.table(("Input", "Default", "Meaning"), map(_input_row, declarations())),
         "outputs": markdown.table(
             ("Output", "Meaning"),
-            (
-                (f"`{name}`", markdown.inline(output["description"]))
-                for name, output in outputs.items()
-            ),
+            ((f"`{name}`", markdown.inline(meaning)) for name, meaning in OUTPUTS.items()),
         ),
     }
     for marker, table in tables.items():
         page = read_document(readme, path="README.md", marker=marker)
         readme = page.with_content(f"\n{table}\n\n").encode()
-    return readme.decode()
+    return readme
 
 
 def _input_row(declared: Declaration) -> tuple[str, str, str]:
     default = f"`{declared.default}`" if declared.default else ""
     if declared.required:
         default = "required"
-    if declared.secret:
+    if declared.name == "github-token":
         default = "the job's token"
     return f"`{declared.name}`", default, markdown.inline(declared.help)
 
 
+def with_declarations(action: str) -> str:
+    """Returns `action.yml` with its inputs and outputs as they are declared now.
+
+    Args:
+        action: the file as it is. What is above `inputs:` and from `runs:` on stays.
+    """
+    head = action[: action.index("inputs:\n")]
+    tail = action[action.index("runs:\n") :]
+    inputs = "\n".join(map(_input_block, declarations()))
+    outputs = "\n".join(
+        f"  {name}:\n    description: {_quoted(meaning)}" for name, meaning in OUTPUTS.items()
+    )
+    return f"{head}inputs:\n{inputs}\n\noutputs:\n{outputs}\n\n{tail}"
+
+
+def _input_block(declared: Declaration) -> str:
+    lines = [f"  {declared.name}:", f"    description: {_quoted(declared.help)}"]
+    if declared.required:
+        lines.append("    required: true")
+    if declared.name == "github-token":
+        lines.append("    default: ${{ github.token }}")
+    elif declared.default:
+        lines.append(f"    default: {_quoted(declared.default)}")
+    return "\n".join(lines)
+
+
+def _quoted(text: str) -> str:
+    """Returns a text as a scalar of YAML, of which JSON is a part."""
+    return json.dumps(text, ensure_ascii=False)
+
+
 def main() -> None:
-    """Writes the README, if anything in it has changed."""
-    readme = ROOT / "README.md"
-    before = readme.read_bytes()
-    after = with_reference(before, ROOT / "action.yml").encode()
-    if after != before:
-        readme.write_bytes(after)
+    """Writes the files that are not as they should be."""
+    readme, action = ROOT / "README.md", ROOT / "action.yml"
+    wanted = {
+        readme: with_reference(readme.read_bytes()),
+        action: with_declarations(action.read_text()).encode(),
+    }
+    for file, data in wanted.items():
+        if file.read_bytes() != data:
+            file.write_bytes(data)
 
 
 if __name__ == "__main__":

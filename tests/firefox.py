@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 FIREFOX: Final = shutil.which("firefox-esr") or shutil.which("firefox")
@@ -41,11 +42,12 @@ class _WebSocket:
     def __init__(self, port: int) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=60)
         key = base64.b64encode(os.urandom(16)).decode()
-        self._socket.sendall(
+        request = (
             f"GET /session HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
-            f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n"
-            .encode()
+            f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\n"
+            "Sec-WebSocket-Version: 13\r\n\r\n"
         )
+        self._socket.sendall(request.encode())
         self._file = self._socket.makefile("rb")
         assert b" 101 " in self._file.readline()
         while self._file.readline() != b"\r\n":
@@ -128,9 +130,7 @@ class Firefox:
 
     def press(self, *keys: str) -> None:
         """Types keys where the focus is."""
-        actions = [
-            {"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")
-        ]
+        actions = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
         self.call(
             "input.performActions",
             context=self.context,
@@ -143,8 +143,7 @@ def firefox() -> Iterator[Firefox]:
     """Starts a browser with a profile of its own, and ends it."""
     assert FIREFOX
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        with open(f"{profile}/user.js", "w", encoding="utf-8") as file:
-            file.write(_PREFERENCES)
+        Path(profile, "user.js").write_text(_PREFERENCES, encoding="utf-8")
         command = [FIREFOX, "--headless", "--remote-debugging-port=0", "--profile", profile]
         process = subprocess.Popen(
             command,

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from daily_papers import app
+from daily_papers import cli
 from daily_papers.arxiv.client import Timeouts
 from daily_papers.papers import Paper
 from tests.standins.entry import Author, Entry
@@ -92,7 +92,7 @@ def run_main(
     for file in files.values():
         file.write_text("")
     log = io.StringIO()
-    exit_code = app.main(
+    exit_code = cli.main(
         [part for name, value in (flags or {}).items() for part in (f"--{name}", value)],
         {
             "PATH": os.environ["PATH"],
@@ -100,9 +100,10 @@ def run_main(
             **{name: str(file) for name, file in files.items()},
             **(environ or {}),
         },
-        log,
-        clock or FakeClock(),
-        timeouts,
+        out=log,
+        log=log,
+        clock=clock or FakeClock(),
+        timeouts=timeouts,
     )
     return Result(
         exit_code=exit_code,
@@ -207,5 +208,5 @@ def published_files(workspace: Path) -> dict[str, bytes]:
     return {
         path.relative_to(workspace).as_posix(): path.read_bytes()
         for path in workspace.rglob("*")
-        if path.is_file() and app.OUTPUT_FOLDER not in path.parts
+        if path.is_file() and cli.OUTPUT_FOLDER not in path.parts
     }

@@ -35,9 +35,9 @@ class World(hub.World):
 
     @property
     def snapshot(self) -> Snapshot:
-        return datafile.decode(
-            self.github.repository.read("main", DATA_FILE) or b"", "daily-papers", SortBy.UPDATED
-        )
+        data = self.github.repository.read("main", DATA_FILE) or b""
+        memory = datafile.decode(data, "daily-papers", SortBy.UPDATED, today=NOW.date())
+        return memory.snapshot
 
     def push(self, readme: str | bytes) -> None:
         self.github.repository.push({"README.md": readme}, "Their own")
@@ -122,6 +122,7 @@ def test_one_new_paper_is_one_commit_that_shows_it_and_the_date(world: World) ->
         '-"updated": "2025-10-03",',
         '+"updated": "2025-10-04",',
         '+{"id": "2509.00007", "version"'[:30],
+        '+{"day": "2025-10-04", "ids": ["2509.00007"]}'[:30],
         "-Last update: 2025-10-03",
         "+Last update: 2025-10-04",
         "+| **[Graph Neural Networks anew"[:30],
@@ -163,7 +164,7 @@ def test_the_data_file_of_another_region_is_left_alone(world: World) -> None:
     world.run()
     result = world.run(marker="other")
     assert result.exit_code == 2
-    assert "data-file: it belongs to the marker 'daily-papers'" in result.log
+    assert "data-file: the file belongs to the marker 'daily-papers'" in result.log
     assert world.run(marker="other", data_file="other.json").exit_code == 0
     assert world.readme.count("## Time Series") == 2
 
@@ -173,7 +174,7 @@ def test_a_missing_readme_is_made(world: World) -> None:
     made = world.github.repository.read("main", "docs/papers.md")
     assert made is not None
     assert made.startswith(b"# Daily Papers\n")
-    assert b"at most 3" in made
+    assert b"**Issues**" in made
     assert b"\n## Time Series\n" in made
     assert world.readme == README
     assert "docs/papers.md (new)" in result.log
@@ -239,7 +240,7 @@ def test_a_lost_race_is_planned_again_on_top_of_the_winner(world: World) -> None
 
 
 def test_a_race_that_is_always_lost_ends(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("daily_papers.app.RIVALRY", 20.0)
+    monkeypatch.setattr("daily_papers.app.MAX_RIVALRY", 20.0)
     world.github.troubles.append(push_in_between(world, times=99))
     result = world.run()
     assert result.exit_code == 1
@@ -274,8 +275,8 @@ def test_inputs_that_cannot_be_used(world: World) -> None:
     [
         ("# Ours\n", "markers of the region are missing"),
         (f"{START}\n", "is missing"),
-        (f"{END}\n{START}\n", "stands above"),
-        (f"{START}\n{END}\n{START}\n{END}\n", "stands in lines 1, 3"),
+        (f"{END}\n{START}\n", "is above"),
+        (f"{START}\n{END}\n{START}\n{END}\n", "is in lines 1, 3"),
         (f"```\n{START}\n{END}\n```\n", "markers of the region are missing"),
         (f"- {START}\n- {END}\n", "in a list or a quote"),
         (b"\xff", "not UTF-8"),
@@ -322,12 +323,12 @@ def test_a_repository_that_the_token_may_not_see(world: World) -> None:
 @pytest.mark.parametrize(
     "path,words",
     [
-        ("docs", "docs is not a file but a directory"),
-        ("module", "module is not a file but a submodule"),
-        ("link", "link is not a file but a symlink"),
-        ("link/papers.md", "link/papers.md: link is a symlink in octo/papers"),
-        ("alias.md", "alias.md: alias.md is a symlink in octo/papers"),
-        ("docs/deep/b.md", "docs/deep/b.md: docs/deep is a symlink in octo/papers"),
+        ("docs", "docs is a directory in octo/papers"),
+        ("module", "module is a submodule in octo/papers"),
+        ("link", "link is a symbolic link in octo/papers"),
+        ("link/papers.md", "link/papers.md: link is a symbolic link in octo/papers"),
+        ("alias.md", "alias.md: alias.md is a symbolic link in octo/papers"),
+        ("docs/deep/b.md", "docs/deep/b.md: docs/deep is a symbolic link in octo/papers"),
         ("README.md/b.md", "README.md/b.md: README.md is a file in octo/papers"),
     ],
 )

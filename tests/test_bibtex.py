@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 import bibtexparser
 import pybtex.database
@@ -100,7 +101,7 @@ def test_an_entry_has_what_arxiv_asks_for() -> None:
         ({"published": datetime(1994, 1, 1, tzinfo=UTC)}, "example1994study"),
     ],
 )
-def test_keys_are_letters_and_the_year(changes: dict[str, object], key: str) -> None:
+def test_keys_are_letters_and_the_year(changes: dict[str, Any], key: str) -> None:
     assert bibtex.key(paper(**changes)) == key
 
 

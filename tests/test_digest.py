@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
-from daily_papers.memory.snapshot import Notice
+from daily_papers.memory.notices import Notice
+from daily_papers.memory.snapshot import Section, Snapshot
 from daily_papers.papers import Paper, SortBy
 from daily_papers.views import digest
 from tests.standins.calm import disturbances
@@ -38,12 +39,16 @@ def announcement(new: Ids, revised: Ids | None = None, *, is_welcome: bool = Fal
 def rendered(what: Notice, papers: list[Paper], limit: int = 100) -> str:
     return digest.render(
         what,
-        {paper.arxiv_id: paper for paper in papers},
+        snapshot_of(papers),
         limit=limit,
-        sort_by=SortBy.UPDATED,
         page_url=PAGE_URL,
         hidden=f"<!-- {KEY} -->",
     )
+
+
+def snapshot_of(papers: list[Paper], sort_by: SortBy = SortBy.UPDATED) -> Snapshot:
+    section = Section(heading="All", query="q", papers=tuple(papers), is_complete=True)
+    return Snapshot(updated=date(2025, 10, 3), sections=(section,), sort_by=sort_by)
 
 
 def ids(*numbers: int) -> tuple[str, ...]:
@@ -92,17 +97,23 @@ def test_revised_papers_stand_below_the_new_ones() -> None:
 def test_a_welcome_says_what_will_come() -> None:
     what = announcement({"Graphs": ids(1)}, is_welcome=True)
     assert "Welcome!" in rendered(what, many(2))
-    assert digest.title(what, "Daily Papers") == "Daily Papers: welcome"
+    assert digest.title(what) == "Daily Papers: welcome"
 
 
 def test_a_paper_in_two_topics_counts_once_in_the_title() -> None:
-    assert digest.title(DIGEST, "Daily Papers") == "Daily Papers: 4 new on 2025-10-03"
+    assert digest.title(DIGEST) == "Daily Papers: 4 new on 2025-10-03"
 
 
-def test_a_title_fits_whatever_the_topic_is_called() -> None:
-    title = digest.title(DIGEST, "Graphs " * 99)
-    assert len(title) <= 256
-    assert title.endswith("…: 4 new on 2025-10-03")
+def test_the_labels_are_the_topics_with_news_as_far_as_github_takes_them() -> None:
+    what = announcement({"Graphs": ids(1), "A, B": ids(2), "Long " * 20: ids(3)}, {"Old": ids(4)})
+    assert digest.labels(what, ("daily-papers",)) == (
+        "daily-papers",
+        "Graphs",
+        "A  B",
+        ("Long " * 10).strip(),
+    )
+    many = announcement({f"Topic {number}": ids(number) for number in range(200)})
+    assert len(digest.labels(many, ("daily-papers",))) == 100
 
 
 def test_a_body_of_github_s_own_limit_is_full_and_not_too_long() -> None:
@@ -218,13 +229,6 @@ def rows(body: str) -> list[str]:
     "sort_by,day", [(SortBy.UPDATED, "2025-09-02"), (SortBy.PUBLISHED, "2025-09-01")]
 )
 def test_the_date_is_the_one_that_orders_the_page(sort_by: SortBy, day: str) -> None:
-    papers = {"2509.00001": paper("2509.00001", version=2)}
-    body = digest.render(
-        announcement({"Graphs": ids(1)}),
-        papers,
-        limit=1,
-        sort_by=sort_by,
-        page_url=PAGE_URL,
-        hidden="",
-    )
+    known = snapshot_of([paper("2509.00001", version=2)], sort_by)
+    body = digest.render(announcement({"Graphs": ids(1)}), known, limit=1, page_url=PAGE_URL)
     assert f" | {day} | " in body

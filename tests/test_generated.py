@@ -7,11 +7,12 @@ from datetime import date
 import pytest
 
 from daily_papers.errors import PathError
-from daily_papers.memory.news import Digest
+from daily_papers.memory.datafile import Memory
 from daily_papers.memory.snapshot import Section, Snapshot
-from daily_papers.publish import plan
-from daily_papers.publish.plan import Draft
+from daily_papers.publish.draft import Draft
+from daily_papers.publish.plan import make_plan
 from daily_papers.publish.repository import Change, State, blob_sha
+from daily_papers.views import site
 from daily_papers.views.signature import is_signed, signature
 from tests.test_pages import README, inputs_for, plan_for, seen
 
@@ -24,14 +25,14 @@ INPUTS = inputs_for()
 
 def draft_of(files: dict[str, bytes], vouched: dict[str, bytes] | None = None) -> Draft:
     """A draft of `files`, which an input of the name `site` leads to."""
-    snapshot = Snapshot(
-        updated=date(2025, 10, 3),
-        sections=(),
+    memory = Memory(
+        snapshot=Snapshot(updated=date(2025, 10, 3), sections=()),
         files={path: blob_sha(data) for path, data in files.items()},
     )
     return Draft(
-        snapshot=snapshot,
+        memory=memory,
         files=files,
+        data_file=None,
         asked_by=dict.fromkeys(files, "site"),
         vouched={path: blob_sha(data) for path, data in (vouched or {}).items()},
     )
@@ -44,8 +45,9 @@ def changes(draft: Draft, held: dict[str, bytes]) -> tuple[dict[str, bytes | Non
         What becomes of each file that changes, and which files had to be read.
     """
     state = seen(held, State(head="", files={}), draft)
-    made = plan.make_plan(INPUTS, state, draft, Digest(topics=()))
-    return {change.path: change.after for change in made.changes}, list(state.files)
+    made = make_plan(draft, state, marker=INPUTS.marker, message="")
+    read = [path for path, data in state.files.items() if data is not None]
+    return {change.path: change.after for change in made.changes}, read
 
 
 @pytest.mark.parametrize(
@@ -69,7 +71,6 @@ def test_files_that_the_data_file_vouches_for_are_not_read() -> None:
         {"docs/index.html": OLD_PAGE, "docs/a.woff2": FONT},
     )
     held = {"docs/index.html": OLD_PAGE, "docs/a.woff2": FONT}
-    assert draft.unidentified(State(head="", files={})) == ()
     assert changes(draft, held) == ({"docs/index.html": PAGE}, [])
 
 
@@ -82,33 +83,54 @@ def test_without_a_data_file_a_signature_tells_or_the_content_itself() -> None:
 @pytest.mark.parametrize("path,data", [("docs/index.html", MINE), ("docs/a.woff2", FONT + b"\0")])
 def test_a_file_of_somebody_else_is_never_written_over(path: str, data: bytes) -> None:
     draft = draft_of({"docs/index.html": PAGE, "docs/a.woff2": FONT})
-    with pytest.raises(PathError, match=rf"(?s){path} is in the way, .* the input site, which"):
+    with pytest.raises(
+        PathError, match=rf"(?s){path}: there is already a .* the input site, which"
+    ):
         changes(draft, {path: data})
+
+
+ASSET = next(data for data in site.unsigned_assets() if data.startswith(b"wOF2"))
 
 
 def test_files_that_are_no_longer_wanted_are_removed_if_they_are_ours() -> None:
     draft = draft_of(
-        {}, {"a.woff2": FONT, "b.woff2": FONT, "c.html": PAGE, "d.html": PAGE, "gone": PAGE}
+        {},
+        {
+            "a.woff2": ASSET,
+            "b.woff2": ASSET,
+            "c.html": PAGE,
+            "d.html": MINE,
+            "src/main.py": MINE,
+            "gone": PAGE,
+        },
     )
-    held = {"a.woff2": FONT, "b.woff2": FONT + b"\0", "c.html": OLD_PAGE, "d.html": MINE}
+    held = {
+        "a.woff2": ASSET,
+        "b.woff2": ASSET + b"\0",
+        "c.html": OLD_PAGE,
+        "d.html": MINE,
+        "src/main.py": MINE,
+    }
+    # A pull request could make the data file name any file: that is no leave to remove it.
     assert changes(draft, held) == (
         {"a.woff2": None, "c.html": None},
-        ["b.woff2", "c.html", "d.html"],
+        ["b.woff2", "c.html", "d.html", "src/main.py"],
     )
 
 
 def test_a_removal_is_told_in_a_line() -> None:
-    draft = draft_of({}, {"a.woff2": FONT})
-    state = State(head="", files={}, shas={"a.woff2": blob_sha(FONT)})
-    made = plan.make_plan(INPUTS, state, draft, Digest(topics=()))
-    assert made.changes == (Change(path="a.woff2", before=None, after=None, is_vouched=True),)
+    draft = draft_of({}, {"a.woff2": ASSET})
+    sha = blob_sha(ASSET)
+    state = State(head="", files={}, shas={"a.woff2": sha})
+    made = make_plan(draft, state, marker=INPUTS.marker, message="")
+    assert made.changes == (Change(path="a.woff2", before=None, before_sha=sha, after=None),)
     assert made.diff() == "Removes a.woff2.\n"
 
 
 @pytest.mark.parametrize(
     "readme,words",
     [
-        ("papers", "papers is wanted by two inputs at once, readme and pages-dir"),
+        ("papers", "the inputs readme and pages-dir both lead to papers"),
         ("papers/a.md", ""),
         ("x/papers.md", ""),
     ],

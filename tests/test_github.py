@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from daily_papers.errors import LostRaceError, PathError
-from daily_papers.github.repository import GitHubRepository, connect
+from daily_papers.errors import GitHubError, LostRaceError, PathError
+from daily_papers.github.client import connect
+from daily_papers.github.repository import GitHubRepository
 from daily_papers.memory import datafile
 from daily_papers.papers import SortBy
 from daily_papers.publish.repository import Change, Plan, blob_sha
 from tests.hub import DATA_FILE, END, README, START, TOKEN, World, world_with
 from tests.standins import github_faults as faults
-from tests.standins.git import Symlink
+from tests.standins.git import Executable, Submodule, Symlink
 from tests.standins.github import CLASSIC, RULESET
 from tests.standins.github_faults import Trouble
 from tests.standins.server import Request, Response
@@ -34,7 +35,10 @@ def landed(world: World, result: Result, *, commits: int = 1) -> None:
     assert len(world.commits) == 1 + commits
     assert world.read().count("\n| **[") == 5
     assert world.read().startswith("# Ours\n\nText")
-    assert datafile.decode(world.read(DATA_FILE).encode(), "daily-papers", SortBy.UPDATED).kept_ids
+    memory = datafile.decode(
+        world.read(DATA_FILE).encode(), "daily-papers", SortBy.UPDATED, today=NOW.date()
+    )
+    assert memory.snapshot.kept_ids
     assert len(world.github.hub.issues) == 1
 
 
@@ -44,20 +48,20 @@ def landed(world: World, result: Result, *, commits: int = 1) -> None:
 @pytest.mark.parametrize(
     "inputs", [{}, {"pages": "always", "feed": "docs/feed.xml", "trends": "true"}]
 )
-def test_an_ordinary_day_takes_eight_requests(world: World, inputs: dict[str, str]) -> None:
+def test_an_ordinary_day_takes_nine_requests(world: World, inputs: dict[str, str]) -> None:
     world.inputs |= inputs
     world.run()
     world.a_day_later(6)
     assert world.run().outputs["issue-numbers"] == "[2]"
-    assert len(world.asked) <= 8, world.asked
+    assert len(world.asked) <= 9, world.asked
 
 
-def test_a_day_that_closes_an_old_issue_takes_nine(world: World) -> None:
+def test_a_day_that_closes_an_old_issue_takes_ten(world: World) -> None:
     world.run(notify_keep="1")
     world.a_day_later(6)
     world.run(notify_keep="1")
     assert [issue["state"] for issue in world.github.hub.issues.values()] == ["closed", "open"]
-    assert len(world.asked) <= 9, world.asked
+    assert len(world.asked) <= 10, world.asked
 
 
 def test_a_quiet_day_writes_nothing(world: World) -> None:
@@ -130,7 +134,7 @@ def test_a_readme_over_a_megabyte(world: World) -> None:
     assert result.exit_code == 0, result.log
     assert world.read().endswith(text * 15_000)
     assert any(one.startswith("GET /git/blobs/") for one in world.asked)
-    assert "POST /git/blobs" not in world.asked
+    assert world.asked.count("POST /git/blobs") == 1, "a probe"
 
 
 def test_files_that_are_too_much_for_one_tree(world: World) -> None:
@@ -139,14 +143,13 @@ def test_files_that_are_too_much_for_one_tree(world: World) -> None:
     result = world.run()
     assert result.exit_code == 0, result.log
     assert world.read().endswith(text * 35_000)
-    assert world.writes.count("POST /git/blobs") == 1
+    assert world.writes.count("POST /git/blobs") == 2, "a probe, and the README"
 
 
 def test_a_hundred_thousand_files(world: World) -> None:
     world.github.repository.push({f"data/{n % 250}/{n}.txt": b"x" for n in range(100_000)})
     landed(world, world.run(), commits=2)
-    assert not any(one.startswith("GET /git/trees") for one in world.asked)
-    assert len(world.asked) <= 13, world.asked
+    assert len(world.asked) <= 16, world.asked
 
 
 def test_a_renamed_repository(world: World) -> None:
@@ -261,7 +264,12 @@ def test_a_write_that_fails_lands_once(
 def test_a_move_whose_answer_is_lost_is_not_made_again(world: World) -> None:
     world.github.troubles.append(faults.server_error(method="PATCH", path="/git/refs/"))
     landed(world, world.run())
-    assert len([one for one in world.writes if "/git/" in one]) == 3
+    assert [one.partition("/git/")[2] for one in world.writes if "/git/" in one] == [
+        "blobs",  # a probe
+        "trees",
+        "commits",
+        "refs/heads/main",
+    ]
 
 
 def test_writes_are_given_up_when_github_never_answers_them(world: World) -> None:
@@ -334,9 +342,76 @@ def test_a_rate_limit_is_no_rule(world: World) -> None:
 def test_a_missing_permission_is_named(world: World) -> None:
     world.github.hub.permissions["contents"] = "read"
     result = world.run()
+    assert result.exit_code == 1
+    assert "could not write to octo/papers: GitHub answered 403" in result.log
     assert "permissions:%0A  contents: write" in result.log
-    assert "publish: pull-request" in result.log
+    assert "publish: pull-request" not in result.log, "that would need the same permission"
+    assert world.arxiv.requests == []
+    assert len(world.asked) <= 5
+
+
+def test_a_permission_that_was_taken_away_is_named(world: World) -> None:
+    world.run()
+    world.github.hub.permissions["contents"] = "read"
+    world.a_day_later(6)
+    result = world.run()
+    assert result.exit_code == 1
+    assert "could not commit to octo/papers: GitHub answered 403" in result.log
+    assert "permissions:%0A  contents: write" in result.log
     assert world.asked.count("POST /git/trees") == 1
+
+
+def test_an_archived_repository_is_told_before_arxiv_is_asked(world: World) -> None:
+    world.github.hub.archived = True
+    result = world.run()
+    assert result.exit_code == 1
+    assert "Repository was archived so is read-only" in result.log
+    assert "unarchive it in its settings" in result.log
+    assert "pull-request" not in result.log
+    assert world.arxiv.requests == []
+
+
+def test_a_repository_that_was_archived_later(world: World) -> None:
+    world.run()
+    world.github.hub.archived = True
+    world.a_day_later(6)
+    result = world.run()
+    assert result.exit_code == 1
+    assert "unarchive it in its settings" in result.log
+    assert "pull-request" not in result.log
+
+
+def test_a_plan_needs_no_permission_and_writes_nothing(world: World) -> None:
+    world.github.hub.permissions["contents"] = "read"
+    result = world.run(publish="plan")
+    assert result.exit_code == 0, result.log
+    assert world.writes == []
+
+
+def test_trouble_with_the_look_at_permissions_is_no_refusal(world: World) -> None:
+    world.github.troubles.append(faults.server_error(method="POST", path="/git/blobs"))
+    landed(world, world.run())
+
+
+def test_a_branch_that_was_renamed_is_told_at_once(world: World) -> None:
+    world.github.hub.renamed_branches["master"] = "main"
+    result = world.run(branch="master")
+    assert result.exit_code == 1
+    assert "::error::master is now main in octo/papers%0ASet branch: main" in result.log
+    assert world.asked == ["GET /branches/master", "GET "], "the second by number"
+    assert world.clock.sleeps == []
+    assert world.arxiv.requests == []
+
+
+@pytest.mark.parametrize("path", ["README.md", DATA_FILE])
+def test_a_file_in_git_lfs_is_told(world: World, path: str) -> None:
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'1' * 64}\nsize 12345\n"
+    world.github.repository.push({path: pointer})
+    result = world.run()
+    assert result.exit_code == 1
+    assert f"{path} is kept in Git LFS" in result.log
+    assert f"git lfs untrack {path}" in result.log
+    assert len(world.commits) == 2
 
 
 # --- Files that go
@@ -349,19 +424,26 @@ def repository_of(world: World, clock: FakeClock | None = None) -> GitHubReposit
     return GitHubRepository(connection, "main")
 
 
+def change(path: str, before: bytes | None, after: bytes | None) -> Change:
+    sha = None if before is None else blob_sha(before)
+    return Change(path=path, before=None, before_sha=sha, after=after)
+
+
 def test_files_are_removed_in_the_same_commit(world: World) -> None:
     world.github.repository.push({"a/b.md": "1", "a/c.md": "2", "d.md": "3"})
     repository = repository_of(world)
     state = repository.read(["d.md"])
-    state = repository.read_more(state, ["a/c.md"])
+    expected = {"a/b.md": blob_sha(b"1"), "a/c.md": blob_sha(b"0"), "a/new.md": None}
+    state = repository.read_changed(state, expected)
     assert state.files == {"d.md": b"3", "a/c.md": b"2"}
+    assert state.shas == {**expected, "a/c.md": blob_sha(b"2")}
     plan = Plan(
         head=state.head,
         changes=(
-            Change(path="a/b.md", before=None, after=None, is_vouched=True),
-            Change(path="a/c.md", before=b"2", after=None),
-            Change(path="d.md", before=b"3", after=b"4"),
-            Change(path="a/new.md", before=None, after=b"5", is_vouched=True),
+            change("a/b.md", b"1", None),
+            change("a/c.md", b"2", None),
+            change("d.md", b"3", b"4"),
+            change("a/new.md", None, b"5"),
         ),
         message="All at once",
     )
@@ -376,52 +458,97 @@ def test_files_are_removed_in_the_same_commit(world: World) -> None:
 FONT = b"wOF2\0\xff" + bytes(range(256))
 
 
-def test_files_are_identified_by_a_request_for_a_folder(world: World) -> None:
+def test_files_are_looked_for_with_one_request(world: World) -> None:
     files = {f"docs/fonts/{n}.woff2": FONT + bytes([n]) for n in range(30)}
     world.github.repository.push({**files, "docs/index.html": "x"})
     repository = repository_of(world)
     state = repository.read(["README.md"])
     world.github.requests.clear()
-    state = repository.identify(state, [*files, "docs/index.html", "docs/no.html", "none/at/all"])
-    assert state.shas == {
-        **{path: blob_sha(data) for path, data in files.items()},
-        "docs/index.html": blob_sha(b"x"),
-        "docs/no.html": None,
-        "none/at/all": None,
-    }
-    assert len(world.asked) == 3
+    expected: dict[str, str | None] = {path: blob_sha(data) for path, data in files.items()}
+    expected |= {"docs/index.html": blob_sha(b"x"), "docs/no.html": None, "none/at/all": None}
+    state = repository.read_changed(state, expected)
+    assert state.shas == expected
     assert list(state.files) == ["README.md"]
+    assert len(world.asked) == 1
 
 
 def test_a_listing_that_github_cuts_is_not_believed(world: World) -> None:
+    world.github.hub.tree_entries = 1_020
     files = {f"docs/{n:04}.html": str(n) for n in range(1010)}
-    world.github.repository.push(files)
+    world.github.repository.push({**files, **{f"z/{n}": "x" for n in range(20)}})
+    repository = repository_of(world)
+    expected = {"docs/0001.html": None, "docs/1005.html": blob_sha(b"1005"), "docs/x.html": None}
+    state = repository.read_changed(repository.read([]), expected)
+    assert state.shas == {**expected, "docs/0001.html": blob_sha(b"1")}
+    assert state.files == {"docs/0001.html": b"1"}
+    trees = [one for one in world.asked if one.startswith("GET /git/trees")]
+    assert len(trees) == 3, "all, the top folder, docs"
+
+
+def test_a_folder_that_github_does_not_list_whole_is_told(world: World) -> None:
+    world.github.hub.tree_entries = 10
+    world.github.repository.push({f"docs/{n:04}.html": str(n) for n in range(20)})
     repository = repository_of(world)
     state = repository.read([])
-    state = repository.identify(state, ["docs/0001.html", "docs/1005.html", "docs/2000.html"])
-    assert state.shas == {
-        "docs/0001.html": blob_sha(b"1"),
-        "docs/1005.html": blob_sha(b"1005"),
-        "docs/2000.html": None,
+    with pytest.raises(GitHubError, match="docs of octo/papers has more files than GitHub lists"):
+        repository.read_changed(state, {"docs/0001.html": None})
+
+
+@pytest.mark.parametrize(
+    "path,words",
+    [
+        ("docs/a", "docs/a: docs/a is a directory in octo/papers"),
+        ("docs/link", "docs/link is a symbolic link"),
+        ("docs/outside", "docs/outside is a symbolic link"),
+        ("way/b", "way/b: way is a symbolic link"),
+        ("lib", "lib is a submodule"),
+        ("lib/b", "lib/b: lib is a submodule"),
+        ("docs/a/b/c", "docs/a/b/c: docs/a/b is a file"),
+    ],
+)
+@pytest.mark.parametrize("is_large", [False, True])
+def test_only_regular_files_are_looked_for_or_written(
+    world: World, path: str, words: str, *, is_large: bool
+) -> None:
+    if is_large:
+        world.github.hub.tree_entries = 6
+    world.github.repository.push(
+        {
+            "docs/a/b": "x",
+            "docs/link": Symlink("a/b"),
+            "docs/outside": Symlink("/etc/passwd"),
+            "way": Symlink("docs/a"),
+            "lib": Submodule("1" * 40),
+        }
+    )
+    repository = repository_of(world)
+    state = repository.read([])
+    with pytest.raises(PathError, match=words):
+        repository.read_changed(state, {path: None})
+    with pytest.raises(PathError, match=words):
+        repository.apply(Plan(head=state.head, changes=(change(path, None, b"x"),), message="x"))
+    assert world.writes == []
+
+
+def test_the_executable_bit_stays(world: World) -> None:
+    world.github.repository.push({"run.md": Executable(b"1")})
+    repository = repository_of(world)
+    state = repository.read(["run.md"])
+    changes = (change("run.md", b"1", b"2"), change("new.md", None, b"3"))
+    repository.apply(Plan(head=state.head, changes=changes, message="x"))
+    held = world.github.repository
+    modes = {
+        path: entry.mode for path in ("run.md", "new.md") if (entry := held.entry("main", path))
     }
-
-
-def test_what_is_no_file_is_never_identified(world: World) -> None:
-    world.github.repository.push({"docs/a/b": "x", "docs/link": Symlink("a/b")})
-    repository = repository_of(world)
-    state = repository.read([])
-    with pytest.raises(PathError, match="docs/a is not a file but a directory"):
-        repository.identify(state, ["docs/a"])
-    with pytest.raises(PathError, match="docs/link is not a file but a symlink"):
-        repository.identify(state, ["docs/link"])
+    assert modes == {"run.md": "100755", "new.md": "100644"}
 
 
 def test_binary_files_land_as_they_are_and_are_sent_once(world: World) -> None:
     clock = FakeClock()
     repository = repository_of(world, clock)
     fonts = {f"docs/{n}.woff2": FONT + bytes([n]) for n in range(3)}
-    changes = [Change(path=path, before=None, after=data) for path, data in fonts.items()]
-    changes.append(Change(path="docs/index.html", before=None, after="é\r\n".encode()))
+    changes = [change(path, None, data) for path, data in fonts.items()]
+    changes.append(change("docs/index.html", None, "é\r\n".encode()))
     plan = Plan(head=repository.read([]).head, changes=tuple(changes), message="Fonts")
     world.github.repository.push({"other.md": "x"})
     with pytest.raises(LostRaceError):

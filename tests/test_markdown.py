@@ -18,7 +18,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from daily_papers.views import columns, markdown, tex
+from daily_papers.views import columns, markdown, remarks, tex
 from daily_papers.views.tex import Link, Math, Text
 from tests.support import paper
 
@@ -366,7 +366,7 @@ def test_columns() -> None:
     ],
 )
 def test_code_link(texts: list[str], expected: str | None) -> None:
-    assert columns.code_link(*texts) == expected
+    assert remarks.code_link(*texts) == expected
 
 
 # --- Pages ----------------------------------------------------------------------------------------

@@ -1,10 +1,9 @@
-"""What is new, what is not, and what waits to be told."""
+"""What is new, and what is not."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,14 +12,14 @@ from hypothesis import strategies as st
 
 from daily_papers.answers import Answer
 from daily_papers.errors import ArxivError
-from daily_papers.memory.news import QUEUE_LENGTH, Digest, announce, compare
-from daily_papers.memory.snapshot import Failure, News, Notice, Section, Snapshot, merge
+from daily_papers.memory.merge import merge
+from daily_papers.memory.news import News, TopicNews, find_news
+from daily_papers.memory.snapshot import Failure, Section, Snapshot
 from daily_papers.papers import Paper, SortBy, newest_first
 from daily_papers.topics.lines import parse_topics
 from tests.support import NOW, paper
 
 DAY = NOW.date()
-OWNER = "octo/papers:daily-papers"
 
 
 def at(days: float, number: int = 1, version: int = 1, **changes: Any) -> Paper:
@@ -39,8 +38,12 @@ def snapshot(*sections: Section, **changes: Any) -> Snapshot:
     return Snapshot(updated=DAY, sections=sections, **changes)
 
 
-def news(old: Snapshot | None, *sections: Section) -> tuple[News, ...]:
-    return compare(old, snapshot(*sections), SortBy.UPDATED).topics
+def found_by(old: Snapshot | None, *sections: Section) -> News:
+    return find_news(old, sections, SortBy.UPDATED)
+
+
+def news(old: Snapshot | None, *sections: Section) -> tuple[TopicNews, ...]:
+    return found_by(old, *sections).topics
 
 
 # --- New, revised, or neither
@@ -70,6 +73,16 @@ CASES = (
     Case(name="older than the rest of a whole list", paper=at(30, 3), is_new=True),
     Case(name="much too old, with a new keyword", paper=at(400, 3)),
     Case(name="revised before it was ever seen", paper=at(2, 3, version=2), is_new=True),
+    Case(
+        name="held back for weeks, and revised meanwhile",
+        paper=at(20, 3, version=2, updated=NOW - timedelta(days=9)),
+        is_new=True,
+    ),
+    Case(
+        name="held back for too long, and revised meanwhile",
+        paper=at(50, 3, version=2, updated=NOW - timedelta(days=9)),
+        is_revised=True,
+    ),
     Case(
         name="an old one that comes back by its revision",
         paper=at(12, 3, version=2, updated=NOW),
@@ -145,11 +158,9 @@ def test_a_topic_that_is_added_or_that_is_the_first_has_no_news() -> None:
 
 def test_a_paper_in_two_topics_is_new_in_both_and_counts_once() -> None:
     old = snapshot(section(OLD), section(OTHER, heading="Time"))
-    digest = compare(
-        old, snapshot(section(FIRST, OLD), section(FIRST, heading="Time")), SortBy.UPDATED
-    )
-    assert [found.new for found in digest.topics] == [(FIRST,), (FIRST,)]
-    assert digest.new_ids == {FIRST.arxiv_id}
+    found = found_by(old, section(FIRST, OLD), section(FIRST, heading="Time"))
+    assert [topic.new for topic in found.topics] == [(FIRST,), (FIRST,)]
+    assert found.new_ids == {FIRST.arxiv_id}
 
 
 def test_a_paper_that_one_topic_knows_is_not_new_in_another() -> None:
@@ -173,13 +184,16 @@ def test_whatever_arxiv_answers_no_paper_is_new_twice(data: st.DataObject) -> No
     for day in range(data.draw(st.integers(2, 8))):
         today = DAY + timedelta(days=3 * day)
         replies = {topic.heading: data.draw(answers(day)) for topic in TOPICS}
-        after = merge(known, TOPICS, replies, today)
-        digest = compare(known, after, SortBy.UPDATED)
-        for topic in digest.topics:
+        after, found = merge(known, TOPICS, replies, today=today, sort_by=SortBy.UPDATED)
+        assert {i for known_as in after.sections for i in known_as.new} <= after.kept_ids
+        assert {i: day for i, day in after.found.items() if day == today} == dict.fromkeys(
+            found.new_ids, today
+        )
+        for topic in found.topics:
             assert not {new.arxiv_id for new in topic.new} & {rev.arxiv_id for rev in topic.revised}
         if known is None:
             first_sight |= after.kept_ids
-        told += digest.new_ids
+        told += found.new_ids
         known = after
     assert len(told) == len(set(told))
     assert not first_sight & set(told)
@@ -199,69 +213,3 @@ def answers(day: int) -> st.SearchStrategy[Answer | ArxivError]:
         lists,
         st.integers(0, 1),
     )
-
-
-# --- The queue
-
-
-def waiting(number: int) -> Notice:
-    return Notice(
-        key=f"{OWNER}:{number}", day=DAY, is_welcome=False, new={"Graphs": ("1",)}, revised={}
-    )
-
-
-def queued(
-    found: Snapshot, digest: Sequence[News], *queue: Notice, is_first: bool = False
-) -> tuple[Notice, ...]:
-    given_queue = replace(found, queue=(waiting(0), waiting(99)))
-    after = announce(
-        given_queue,
-        Digest(topics=tuple(digest)),
-        queue,
-        owner=OWNER,
-        now=datetime(2025, 10, 3, 23, 30, 5, tzinfo=UTC),
-        is_first=is_first,
-    )
-    assert replace(after, queue=()) == replace(found, queue=())
-    return after.queue
-
-
-GRAPHS = News(heading="Graphs", new=(FIRST,), revised=(OLD,))
-TIME = News(heading="Time", new=(), revised=(OTHER,))
-FOUND = snapshot(section(FIRST, OLD), section(OTHER, heading="Time"), section(heading="Empty"))
-
-
-def test_news_are_queued_behind_what_waits() -> None:
-    first, last = queued(FOUND, [GRAPHS, TIME], waiting(1))
-    assert first == waiting(1)
-    assert last == Notice(
-        key=f"{OWNER}:2025-10-03T23:30:05+00:00",
-        day=date(2025, 10, 3),
-        is_welcome=False,
-        new={"Graphs": (FIRST.arxiv_id,)},
-        revised={"Graphs": (OLD.arxiv_id,), "Time": (OTHER.arxiv_id,)},
-    )
-
-
-def test_without_new_papers_the_queue_stays_as_it_is() -> None:
-    assert queued(FOUND, [TIME]) == (waiting(0), waiting(99))
-
-
-def test_too_long_a_queue_loses_its_oldest() -> None:
-    many = [waiting(number) for number in range(QUEUE_LENGTH + 2)]
-    queue = queued(FOUND, [GRAPHS], *many)
-    assert queue[:-1] == tuple(many[3:])
-    assert len(queue) == QUEUE_LENGTH
-
-
-def test_the_first_run_welcomes_with_all_that_there_is() -> None:
-    (welcome,) = queued(FOUND, compare(None, FOUND, SortBy.UPDATED).topics, is_first=True)
-    assert welcome.is_welcome
-    assert welcome.key == f"{OWNER}:welcome"
-    assert welcome.new == {"Graphs": (FIRST.arxiv_id, OLD.arxiv_id), "Time": (OTHER.arxiv_id,)}
-    assert welcome.revised == {}
-
-
-def test_a_first_run_that_finds_nothing_does_not_welcome() -> None:
-    empty = snapshot(section())
-    assert queued(empty, [], is_first=True) == (waiting(0), waiting(99))

@@ -1,218 +1,114 @@
-"""Sixty days of news, and of trouble with them: each new paper is announced exactly once.
-
-What was announced is read from the bodies of the issues, and what should have been from the page:
-every paper that came after the first run and stood there, unless it came withdrawn.
-"""
+"""Notices: what waits to be told, and what has been told."""
 
 from __future__ import annotations
 
-import re
-import tempfile
-from collections import Counter
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
-from dataclasses import replace
-from datetime import timedelta
-from pathlib import Path
-from typing import Final
+from datetime import UTC, date, datetime
+from typing import Any
 
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+import pytest
 
-from tests.standins import github_faults as faults
-from tests.standins.arxiv import ArxivStandIn
-from tests.standins.github import GitHubStandIn
-from tests.standins.server import with_status
-from tests.support import FakeClock, entry, shown, told
-from tests.test_notify import GRAPHS, REFUSED, TIME, TOKEN, KilledError, World, mortal
+from daily_papers.memory.news import News, TopicNews, find_news, first_sight
+from daily_papers.memory.notices import MAX_WAITING, Notice, gathered, make_notice, unsent
+from daily_papers.papers import SortBy
+from tests.test_news import DAY, FIRST, OLD, OTHER, section, snapshot
 
-DAYS: Final = 60
-TITLES: Final = (GRAPHS, TIME, f"{GRAPHS} for {TIME}")
-KEPT: Final = "20"
-"""Of the 26 papers on each topic at the start; what is below comes up by a revision alone."""
-PATIENCE: Final = 3
-"""Bad days in a row; with more, the queue gives up what it cannot tell."""
-
-TROUBLES: Final[dict[str, Callable[..., faults.Trouble]]] = {
-    "502, done": faults.server_error,
-    "502": lambda **aim: faults.before(faults.server_error(**aim)),
-    "reset, done": faults.reset,
-    "reset": lambda **aim: faults.before(faults.reset(**aim)),
-    "truncated": faults.truncated,
-    "primary limit": faults.primary_limit,
-    "secondary limit": faults.secondary_limit,
-    "no permission": lambda **aim: faults.refusal(403, REFUSED, **aim),
-    "issues off": lambda **aim: faults.refusal(410, "Issues has been disabled", **aim),
-}
-AIMS: Final[tuple[faults.Aim, ...]] = (
-    {"method": "POST", "path": "/issues$"},
-    {"method": "GET", "path": "/issues$"},
-    {"method": "PATCH", "path": "/issues/"},
-    {"method": "PATCH", "path": "/git/refs/"},
-    {"method": "POST", "path": "/git/"},
-    {"method": "GET", "path": "/contents/"},
-)
-
-EVENTS: Final = st.sampled_from(["new", "new", "new", "revised", "late", "withdrawn"])
-GITHUB: Final = st.tuples(
-    st.sampled_from(sorted(TROUBLES)),
-    st.sampled_from(AIMS),
-    st.integers(0, 1),
-    st.sampled_from([1, 1, 9]),
-)
+OWNER = "octo/papers:daily-papers"
+GRAPHS = TopicNews(heading="Graphs", new=(FIRST,), revised=(OLD,))
+TIME = TopicNews(heading="Time", new=(), revised=(OTHER,))
+FOUND = snapshot(section(FIRST, OLD), section(OTHER, heading="Time"), section(heading="Empty"))
 
 
-class Announcements(RuleBasedStateMachine):
-    """Every step is a day."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.stack = ExitStack()
-        folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
-        (folder / "workspace").mkdir()
-        clock = FakeClock()
-        papers = [
-            entry(100 * place + number, title=f"{title}, Part {number}")
-            for place, title in enumerate((GRAPHS, TIME))
-            for number in range(26)
-        ]
-        arxiv = self.stack.enter_context(ArxivStandIn(papers, clock=clock.now))
-        github = self.stack.enter_context(
-            GitHubStandIn(
-                folder / "git", files={}, token=TOKEN, clock=lambda: clock.now().timestamp()
-            )
-        )
-        inputs = {"max_papers": KEPT, "notify_papers": "100", "notify_keep": "3"}
-        self.world = World(arxiv, github, folder, clock, inputs)
-        self.old = {paper.arxiv_id for paper in papers}
-        self.sighted = set[str]()
-        self.expected = set[str]()
-        self.bad_days = 0
-
-    @initialize()
-    def the_first_day(self) -> None:
-        assert self.world.run().exit_code == 0
-        assert len(self.world.issues) == 1
-        self.look()
-
-    @rule(
-        events=st.lists(
-            st.tuples(EVENTS, st.sampled_from(TITLES), st.integers(0)), min_size=1, max_size=4
-        ),
-        down=st.sampled_from([0, 0, 0, 4, 8]),
-        trouble=st.none() | GITHUB,
-        death=st.none() | st.tuples(st.integers(0, 14), st.booleans()),
-        notify=st.sampled_from(["issue", "issue", "issue-per-topic"]),
-        again=st.booleans(),
+def made(*topics: TopicNews, is_welcome: bool = False) -> Notice | None:
+    return make_notice(
+        News(topics=topics),
+        owner=OWNER,
+        now=datetime(2025, 10, 3, 23, 30, 5, tzinfo=UTC),
+        is_welcome=is_welcome,
     )
-    def a_day(
-        self,
-        *,
-        events: list[tuple[str, str, int]],
-        down: int,
-        trouble: tuple[str, faults.Aim, int, int] | None,
-        death: tuple[int, bool] | None,
-        notify: str,
-        again: bool,
-    ) -> None:
-        """News come; arXiv fails for some topics, GitHub at some request; the run is killed."""
-        self.world.sleep_until_tomorrow()
-        for event in events:
-            self.happens(*event)
-        self.bad_days = self.bad_days + 1 if down or trouble or death else 0
-        if self.bad_days > PATIENCE:
-            self.bad_days, down, trouble, death = 0, 0, None, None
-        self.world.arxiv.faults.extend([with_status(500)] * down)
-        if trouble:
-            name, aim, skip, times = trouble
-            made = TROUBLES[name](**aim)
-            self.world.github.troubles.append(replace(made, skip=skip, times=times))
-        self.world.inputs["notify"] = notify
-        left, before = death or (999, True)
-        with suppress(KilledError), mortal(left, before=before):
-            self.world.run()
-        self.world.arxiv.faults.clear()
-        self.world.github.troubles.clear()
-        self.look()
-        if again:
-            self.world.run()
-            self.look()
-
-    def happens(self, event: str, title: str, number: int) -> None:
-        world = self.world
-        if event in {"new", "late"}:
-            fresh = world.fresh(title)
-            if event == "late":
-                moment = fresh.published - timedelta(days=1 + number % 20)
-                fresh = replace(fresh, published=moment, updated=moment)
-            world.arxiv.add([fresh])
-            return
-        # Whoever is held back by moderation for weeks is not revised meanwhile.
-        week = world.clock.moment - timedelta(days=4)
-        papers = [
-            paper
-            for paper in world.arxiv.entries
-            if paper.arxiv_id in self.sighted | self.old or paper.published > week
-        ]
-        chosen = papers[number % len(papers)]
-        moment = world.clock.moment - timedelta(hours=5)
-        if event == "revised":
-            world.arxiv.revise(chosen.arxiv_id, updated=moment)
-        else:
-            world.arxiv.withdraw(chosen.arxiv_id, updated=moment)
-
-    def look(self) -> None:
-        """Looks at the page, as a reader does."""
-        page = self.world.github.repository.read("main", "README.md") or b""
-        papers = {
-            name.partition("v")[0]
-            for topic in shown(page.decode()).values()
-            for name in topic.papers
-        }
-        withdrawn = {
-            paper.arxiv_id
-            for paper in self.world.arxiv.entries
-            if "withdrawn" in (paper.comment or "")
-        }
-        self.expected |= papers - self.sighted - self.old - withdrawn
-        self.sighted |= papers
-
-    @invariant()
-    def no_paper_is_announced_twice(self) -> None:
-        """Not in two announcements, nor twice under the same topic."""
-        found = [
-            (arxiv_id, heading, re.sub(r":[0-9a-f]{12}$", "", issue.key))
-            for issue in self.world.told
-            for heading, ids in issue.new.items()
-            for arxiv_id in ids
-        ]
-        assert len(found) == len(set(found))
-        announced = Counter(arxiv_id for arxiv_id, _ in {(name, key) for name, _, key in found})
-        assert set(announced.values()) <= {1}
-        assert announced.keys() <= self.expected
-
-    def teardown(self) -> None:
-        """Two good days later, no paper is missing, and a handful of issues is open."""
-        with self.stack:
-            if not self.sighted:
-                return
-            for _ in range(2):
-                self.world.sleep_until_tomorrow()
-                assert self.world.run().exit_code == 0
-                self.look()
-            self.no_paper_is_announced_twice()
-            announced = {arxiv_id for issue in self.world.told for arxiv_id in issue.ids}
-            assert announced == self.expected
-            keys = [told(issue["body"]).key for issue in self.world.issues.values()]
-            assert len(keys) == len(set(keys))
 
 
-TestAnnouncements = Announcements.TestCase
-TestAnnouncements.settings = settings(
-    max_examples=2,
-    stateful_step_count=DAYS,
-    deadline=None,
-    phases=[Phase.generate],
-    suppress_health_check=list(HealthCheck),
+def waiting(number: int, **changes: Any) -> Notice:
+    fields: dict[str, Any] = {"new": {"Graphs": (f"2509.{number:05}",)}, "revised": {}, **changes}
+    return Notice(key=f"{OWNER}:{number}", day=DAY, **fields)
+
+
+def test_a_notice_tells_of_every_topic_with_news() -> None:
+    assert made(GRAPHS, TIME) == Notice(
+        key=f"{OWNER}:2025-10-03T23:30:05+00:00",
+        day=date(2025, 10, 3),
+        new={"Graphs": (FIRST.arxiv_id,)},
+        revised={"Graphs": (OLD.arxiv_id,), "Time": (OTHER.arxiv_id,)},
+    )
+
+
+def test_without_new_papers_there_is_no_notice() -> None:
+    assert made(TIME) is None
+
+
+def test_the_first_notice_welcomes_with_all_that_there_is() -> None:
+    welcome = made(*first_sight(FOUND).topics, is_welcome=True)
+    assert welcome is not None
+    assert welcome.is_welcome
+    assert welcome.key == f"{OWNER}:welcome"
+    assert welcome.new == {"Graphs": (FIRST.arxiv_id, OLD.arxiv_id), "Time": (OTHER.arxiv_id,)}
+    assert welcome.revised == {}
+    assert find_news(None, FOUND.sections, SortBy.UPDATED).new_ids == frozenset()
+
+
+def test_a_first_run_that_finds_nothing_does_not_welcome() -> None:
+    assert made(*first_sight(snapshot(section())).topics, is_welcome=True) is None
+
+
+def test_what_waits_becomes_one_notice_with_each_paper_once() -> None:
+    notices = gathered(
+        [
+            waiting(1, new={"Graphs": ("2509.00001",)}, revised={"Graphs": ("2509.00009",)}),
+            waiting(2, new={"Time": ("2509.00002", "2509.00001")}),
+        ],
+        waiting(3, new={"Graphs": ("2509.00003",)}, revised={"Graphs": ("2509.00001",)}),
+    )
+    assert notices == (
+        waiting(
+            3,
+            new={
+                "Graphs": ("2509.00003", "2509.00001"),
+                "Time": ("2509.00002", "2509.00001"),
+            },
+            revised={"Graphs": ("2509.00009",)},
+        ),
+    )
+
+
+def test_what_one_channel_has_told_is_not_told_there_again_under_another_key() -> None:
+    first = waiting(1, told=("issue",))
+    assert gathered([first], waiting(2)) == (first, waiting(2))
+
+
+def test_a_welcome_stays_a_welcome() -> None:
+    welcome = waiting(1, is_welcome=True)
+    assert gathered([welcome], waiting(2)) == (welcome, waiting(2))
+
+
+def test_the_oldest_of_too_many_is_given_up() -> None:
+    many = [waiting(number, told=("issue",)) for number in range(MAX_WAITING + 2)]
+    notices = gathered(many, waiting(99))
+    assert notices == (*many[3:], waiting(99))
+    assert len(notices) == MAX_WAITING
+
+
+@pytest.mark.parametrize(
+    "told,is_unsent",
+    [
+        ([], True),
+        ([f"{OWNER}:1"], False),
+        ([f"{OWNER}:11"], True),
+        ([f"{OWNER}:1:0123456789ab"], False),
+    ],
+    ids=["nothing", "the notice", "another notice", "the notice of one topic, by version 0.1.0"],
 )
+def test_what_an_issue_shows_has_been_told(told: list[str], *, is_unsent: bool) -> None:
+    assert unsent([waiting(1)], told, owner=OWNER) == ((waiting(1),) if is_unsent else ())
+
+
+def test_a_fork_does_not_tell_what_it_inherits() -> None:
+    assert unsent([waiting(1)], [], owner="somebody/papers:daily-papers") == ()

@@ -19,13 +19,14 @@ from hypothesis import strategies as st
 from daily_papers.errors import PathError
 from daily_papers.inputs import Inputs, read_inputs
 from daily_papers.memory import datafile
-from daily_papers.memory.news import Digest
+from daily_papers.memory.datafile import Memory
 from daily_papers.memory.snapshot import Section, Snapshot
 from daily_papers.papers import Paper
-from daily_papers.publish import plan
+from daily_papers.publish.draft import Draft, document, make_draft, paths
+from daily_papers.publish.plan import make_plan
 from daily_papers.publish.repository import Plan, State, blob_sha
 from daily_papers.views import pages, readme
-from daily_papers.views.fit import share
+from daily_papers.views.fit import MAX_BYTES, share
 from tests.standins.arxiv import ArxivStandIn
 from tests.support import entry, paper, run_main
 
@@ -52,26 +53,29 @@ def snapshot_of(topics: dict[str, list[Paper]]) -> Snapshot:
 
 
 def plan_for(
-    inputs: Inputs, snapshot: Snapshot, files: dict[str, bytes | None] | None = None
+    inputs: Inputs,
+    snapshot: Snapshot,
+    files: dict[str, bytes | None] | None = None,
+    vouched: Mapping[str, str] | None = None,
 ) -> tuple[Plan, dict[str, bytes]]:
     """Plans, with `files` as all that the repository holds; gives what it holds after that."""
     held: dict[str, bytes | None] = {"README.md": README.encode(), **(files or {})}
-    known = {path: held.get(path) for path in plan.paths(inputs)}
+    known = {path: held.get(path) for path in paths(inputs)}
     state = State(head="", files=known)
-    draft = plan.make_draft(
-        inputs, plan.document(inputs, state), snapshot, vouched=snapshot.files, home=None
+    draft = make_draft(
+        inputs, document(inputs, state), snapshot, (), vouched=vouched or {}, home=None
     )
-    made = plan.make_plan(inputs, seen(held, state, draft), draft, Digest(topics=()))
+    made = make_plan(draft, seen(held, state, draft), marker=inputs.marker, message="")
     after = {**held, **{change.path: change.after for change in made.changes}}
     return made, {path: data for path, data in after.items() if data is not None}
 
 
-def seen(held: Mapping[str, bytes | None], state: State, draft: plan.Draft) -> State:
+def seen(held: Mapping[str, bytes | None], state: State, draft: Draft) -> State:
     """Gives `state` with what a plan needs to know of the files that are `held`."""
-    shas = {path: sha_of(held.get(path)) for path in draft.unidentified(state)}
-    state = replace(state, shas=shas)
-    more = {path: held.get(path) for path in draft.unread(state)}
-    return replace(state, files={**state.files, **more})
+    expected = draft.expected(state)
+    shas = {path: sha_of(held.get(path)) for path in expected}
+    more = {path: held.get(path) for path, sha in shas.items() if sha != expected[path]}
+    return replace(state, shas=shas, files={**state.files, **more})
 
 
 def sha_of(data: bytes | None) -> str | None:
@@ -84,7 +88,7 @@ def ids_in(*texts: bytes) -> set[str]:
 
 def papers_of(count: int, first: int = 0, size: int = 1500) -> list[Paper]:
     return [
-        paper(f"25{n // 99999:02}.{n % 99999:05}", summary="word " * (size // 5))
+        paper(f"25{n // 99999:02}.{n % 99999:05}", summary=("word " * (size // 5)).strip())
         for n in reversed(range(first, first + count))
     ]
 
@@ -123,7 +127,7 @@ def test_no_file_is_longer_than_github_shows(mode: str, topics: int, each: int) 
     known = snapshot_of({f"Topic {n}": papers_of(each, n * each) for n in range(topics)})
     _, files = plan_for(inputs, known)
     texts = {path: data for path, data in files.items() if path.endswith(".md")}
-    assert all(len(data) <= plan.ROOM for data in texts.values())
+    assert all(len(data) <= MAX_BYTES for data in texts.values())
     everything = {paper.arxiv_id for section in known.sections for paper in section.papers}
     fits = topics * each < 10
     if mode != "never" or fits:
@@ -132,7 +136,7 @@ def test_no_file_is_longer_than_github_shows(mode: str, topics: int, each: int) 
     if mode == "never" and not fits:
         assert b"more would pass GitHub's limit" in texts["README.md"]
     if not fits:
-        assert len(texts["README.md"]) > plan.ROOM - topics * 2000
+        assert len(texts["README.md"]) > MAX_BYTES - topics * 2000
 
 
 def test_the_users_own_text_counts() -> None:
@@ -140,7 +144,7 @@ def test_the_users_own_text_counts() -> None:
     inputs = inputs_for()
     known = snapshot_of({"A": papers_of(100), "B": papers_of(100, 100)})
     _, files = plan_for(inputs, known, {"README.md": own.encode()})
-    assert plan.ROOM - 5000 < len(files["README.md"]) <= plan.ROOM
+    assert MAX_BYTES - 5000 < len(files["README.md"]) <= MAX_BYTES
 
 
 def test_a_readme_that_is_too_long_by_itself_gets_no_rows() -> None:
@@ -199,22 +203,29 @@ def test_a_second_plan_changes_nothing_and_reads_no_page() -> None:
     inputs = inputs_for(pages="always")
     made, files = plan_for(inputs, snapshot_of({"A": papers_of(3), "B": papers_of(3, 3)}))
     assert len(made.changes) == 4
-    known = datafile.decode(files[str(inputs.data_file)], inputs.marker, inputs.sort_by)
-    state = State(head="", files={path: files[path] for path in plan.paths(inputs)})
-    draft = plan.make_draft(
-        inputs, plan.document(inputs, state), known, vouched=known.files, home=None
+    known = remembered(inputs, files)
+    state = State(head="", files={path: files[path] for path in paths(inputs)})
+    draft = make_draft(
+        inputs, document(inputs, state), known.snapshot, (), vouched=known.files, home=None
     )
-    assert draft.unidentified(state) == ()
-    assert plan.make_plan(inputs, state, draft, Digest(topics=())).changes == ()
+    assert not draft.differs_from(state)
+    looked = seen(files, state, draft)
+    assert list(looked.files) == list(state.files)
+    assert make_plan(draft, looked, marker=inputs.marker, message="").changes == ()
+
+
+def remembered(inputs: Inputs, files: Mapping[str, bytes]) -> Memory:
+    data = files[str(inputs.data_file)]
+    return datafile.decode(data, inputs.marker, inputs.sort_by, today=date(2025, 10, 3))
 
 
 def test_a_page_whose_topic_is_gone_is_removed_if_it_is_ours() -> None:
     inputs = inputs_for(pages="always")
     _, files = plan_for(inputs, snapshot_of({"A": papers_of(1), "B": papers_of(1, 1), "C": []}))
-    known = datafile.decode(files[str(inputs.data_file)], inputs.marker, inputs.sort_by)
+    known = remembered(inputs, files)
     files["papers/c.md"] = b"somebody's own words"
-    fewer = replace(known, sections=known.sections[:1])
-    made, after = plan_for(inputs, fewer, dict(files))
+    fewer = replace(known.snapshot, sections=known.snapshot.sections[:1])
+    made, after = plan_for(inputs, fewer, dict(files), known.files)
     assert {change.path: change.after for change in made.changes if change.after is None} == {
         "papers/b.md": None
     }
@@ -222,7 +233,7 @@ def test_a_page_whose_topic_is_gone_is_removed_if_it_is_ours() -> None:
 
 
 def test_a_file_that_is_not_ours_is_never_written_over() -> None:
-    with pytest.raises(PathError, match=r"(?s)papers/a\.md is in the way, .* pages-dir"):
+    with pytest.raises(PathError, match=r"(?s)papers/a\.md: there is already a file, .* pages-dir"):
         plan_for(inputs_for(pages="always"), snapshot_of({"A": []}), {"papers/a.md": b"mine"})
 
 
@@ -268,7 +279,7 @@ def test_any_headings_have_different_safe_names(headings: list[str]) -> None:
 
 def test_more_than_three_topics_get_an_index() -> None:
     known = snapshot_of({"Graph Nets": papers_of(2), "C++ & Co.": [], "Time": [], "time!": []})
-    sections = (replace(known.sections[0], news=1), *known.sections[1:])
+    sections = (replace(known.sections[0], new=("1",)), *known.sections[1:])
     _, files = plan_for(inputs_for(), replace(known, sections=sections))
     assert (
         "\n\n[Graph Nets](#graph-nets) (2, 1 new) · [C++ & Co.](#c--co) (0) · [Time](#time) (0) · "
@@ -300,7 +311,7 @@ def test_nothing_is_lost_and_nothing_is_too_long(counts: list[int], own: int, si
     text = f"{'x' * own}\n\n{START}\n{END}\n"
     _, files = plan_for(inputs_for(), known, {"README.md": text.encode()})
     texts = [data for path, data in files.items() if path.endswith(".md")]
-    assert all(len(data) <= plan.ROOM for data in texts)
+    assert all(len(data) <= MAX_BYTES for data in texts)
     assert len(ids_in(*texts)) == sum(counts)
 
 
@@ -324,7 +335,7 @@ def test_real_papers(topics: int, record_property: Any) -> None:
     _, files = plan_for(inputs_for(), known)
     sizes = {path: len(data) for path, data in files.items() if path.endswith(".md")}
     record_property("sizes", sizes)
-    assert max(sizes.values()) <= plan.ROOM
+    assert max(sizes.values()) <= MAX_BYTES
     assert ids_in(*(files[path] for path in sizes)) >= {item.arxiv_id for item in found}
     assert Path("README.md").name in sizes
 
@@ -337,6 +348,5 @@ def test_a_page_that_was_not_read_is_not_called_new(tmp_path: Path) -> None:
         first = run_main(tmp_path / "runner", flags, environ)
         arxiv.add([entry(2)])
         second = run_main(tmp_path / "runner", flags, environ)
-    assert "papers/graph-neural-networks.md (new)" in first.log
-    assert "papers/graph-neural-networks.md" in second.log
-    assert "(new)" not in second.log
+    assert "Wrote README.md (new) and 2 other files." in first.log
+    assert "Wrote README.md and 2 other files." in second.log

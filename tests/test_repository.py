@@ -7,7 +7,17 @@ from pathlib import Path
 import pytest
 
 from daily_papers.errors import LostRaceError, PathError
-from daily_papers.publish.repository import Change, DryRun, LocalRepository, Plan, blob_sha
+from daily_papers.publish.local import DryRun, LocalRepository
+from daily_papers.publish.repository import Change, Plan, blob_sha
+
+
+def change(path: str, before: bytes | None, after: bytes | None) -> Change:
+    sha = None if before is None else blob_sha(before)
+    return Change(path=path, before=before, before_sha=sha, after=after)
+
+
+def unread(path: str, before: bytes, after: bytes | None) -> Change:
+    return Change(path=path, before=None, before_sha=blob_sha(before), after=after)
 
 
 def plan(*changes: Change) -> Plan:
@@ -33,8 +43,8 @@ def test_changes_are_written_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "a.md").chmod(0o640)
     LocalRepository(tmp_path).apply(
         plan(
-            Change(path="a.md", before=b"old", after=b"new"),
-            Change(path="b/c/d.json", before=None, after=b"{}"),
+            change("a.md", b"old", b"new"),
+            change("b/c/d.json", None, b"{}"),
         )
     )
     assert tree(tmp_path) == {"a.md": b"new", "b/c/d.json": b"{}"}
@@ -46,8 +56,8 @@ def test_a_file_that_changed_meanwhile_loses_the_race(tmp_path: Path) -> None:
     with pytest.raises(LostRaceError, match=r"a\.md"):
         LocalRepository(tmp_path).apply(
             plan(
-                Change(path="b.md", before=None, after=b"new"),
-                Change(path="a.md", before=b"old", after=b"new"),
+                change("b.md", None, b"new"),
+                change("a.md", b"old", b"new"),
             )
         )
     assert tree(tmp_path) == {"a.md": b"somebody else's"}
@@ -66,16 +76,16 @@ def test_no_symbolic_link_is_followed(tmp_path: Path) -> None:
         with pytest.raises(PathError, match="is a symbolic link"):
             repository.read([path])
         with pytest.raises(PathError, match="is a symbolic link"):
-            repository.apply(plan(Change(path=path, before=None, after=b"x")))
+            repository.apply(plan(change(path, None, b"x")))
     assert tree(outside) == {"a.md": b"secret"}
 
 
 def test_a_directory_in_the_way_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.md").mkdir()
-    with pytest.raises(PathError, match=r"a\.md cannot be read as a file"):
+    with pytest.raises(PathError, match=r"a\.md is a directory"):
         LocalRepository(tmp_path).read(["a.md"])
     (tmp_path / "b").write_text("")
-    with pytest.raises(PathError, match=r"b/c\.md cannot be read as a file"):
+    with pytest.raises(PathError, match=r"b/c\.md cannot be read: Not a directory"):
         LocalRepository(tmp_path).read(["b/c.md"])
 
 
@@ -87,7 +97,7 @@ def test_a_failure_half_way_leaves_no_litter(
 
     monkeypatch.setattr(os, "fsync", no_space)
     with pytest.raises(PathError, match="No space left"):
-        LocalRepository(tmp_path).apply(plan(Change(path="a.md", before=None, after=b"new")))
+        LocalRepository(tmp_path).apply(plan(change("a.md", None, b"new")))
     assert tree(tmp_path) == {}
 
 
@@ -95,25 +105,28 @@ def test_a_dry_run_reads_and_never_writes(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_bytes(b"old")
     dry = DryRun(LocalRepository(tmp_path))
     assert dry.read(["a.md"]).files == {"a.md": b"old"}
-    dry.apply(plan(Change(path="a.md", before=b"old", after=b"new")))
+    dry.apply(plan(change("a.md", b"old", b"new")))
     assert tree(tmp_path) == {"a.md": b"old"}
 
 
-def test_files_are_identified_without_their_content(tmp_path: Path) -> None:
+def test_files_that_are_as_expected_are_not_kept(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_bytes(b"x")
     repository = LocalRepository(tmp_path)
-    state = DryRun(repository).identify(repository.read(["b.md"]), ["a.md", "c/d.md"])
+    expected = {"a.md": blob_sha(b"x"), "b.md": None, "c/d.md": None}
+    state = DryRun(repository).read_changed(repository.read(["b.md"]), expected)
     assert state.files == {"b.md": None}
-    assert state.shas == {"a.md": blob_sha(b"x"), "c/d.md": None}
+    assert state.shas == expected
 
 
 def test_binary_files_are_written_and_told_in_a_line(tmp_path: Path) -> None:
     (tmp_path / "b.woff2").write_bytes(b"\0old")
+    (tmp_path / "c.html").write_bytes(b"old")
+    (tmp_path / "d.html").write_bytes(b"old")
     made = plan(
-        Change(path="fonts/a.woff2", before=None, after=b"wOF2" * 300 + b"\xff"),
-        Change(path="b.woff2", before=b"\0old", after=b"\0new"),
-        Change(path="c.html", before=None, after=b"<p>", is_vouched=True),
-        Change(path="d.html", before=None, after=None, is_vouched=True),
+        change("fonts/a.woff2", None, b"wOF2" * 300 + b"\xff"),
+        change("b.woff2", b"\0old", b"\0new"),
+        unread("c.html", b"old", b"<p>"),
+        unread("d.html", b"old", None),
     )
     LocalRepository(tmp_path).apply(made)
     assert tree(tmp_path) == {
@@ -131,8 +144,8 @@ def test_binary_files_are_written_and_told_in_a_line(tmp_path: Path) -> None:
 
 def test_a_plan_shows_its_changes_as_a_diff() -> None:
     made = plan(
-        Change(path="a.md", before=b"one\ntwo\n", after=b"one\nthree\x0c"),
-        Change(path="b.md", before=None, after=b"new\n"),
+        change("a.md", b"one\ntwo\n", b"one\nthree\x0c"),
+        change("b.md", None, b"new\n"),
     )
     assert made.diff() == (
         "--- a/a.md\n+++ b/a.md\n@@ -1,2 +1,2 @@\n one\n-two\n+three\x0c\n"

@@ -19,8 +19,7 @@ from daily_papers.arxiv import feed
 from daily_papers.memory.snapshot import Failure, Section, Snapshot
 from daily_papers.memory.trends import Trend
 from daily_papers.papers import Paper, SortBy, newest_first
-from daily_papers.memory.archive import Archive, Sighting
-from daily_papers.views import archive, card, site, tex
+from daily_papers.views import site, tex
 from daily_papers.views.signature import is_signed
 from tests.hub import DATA_FILE, README, world_with
 from tests.standins.arxiv_atom import Answer, feed_of
@@ -85,7 +84,7 @@ def snapshot_of(topics: dict[str, list[Paper]], **changes: Any) -> Snapshot:
 
 
 def files_of(snapshot: Snapshot, **changes: Any) -> dict[str, bytes]:
-    return site.render(snapshot, **{"marker": "daily-papers", "sort_by": SortBy.UPDATED, **changes})
+    return site.render(snapshot, **{"marker": "daily-papers", **changes})
 
 
 def read(snapshot: Snapshot, **changes: Any) -> Reader:
@@ -123,7 +122,11 @@ def test_a_paper_stands_once_with_all_its_topics() -> None:
     assert articles == {"2509.00002": "0 1", "2509.00003": "0 1"}
     assert page.texts("p", id="count") == ["2 papers"]
     assert "https://arxiv.org/abs/2509.00003v2" in {a["href"] for a, _ in page.find("a")}
-    assert [text.split() for text in page.texts("li")] == [["All", "topics"], ["A", "2"], ["B", "2"]]
+    assert [text.split() for text in page.texts("li")] == [
+        ["All", "topics"],
+        ["A", "2"],
+        ["B", "2"],
+    ]
 
 
 def test_a_paper_tells_all_that_arxiv_tells() -> None:
@@ -190,13 +193,8 @@ def test_a_paper_tells_its_key_sentence_and_why_it_matches() -> None:
 
 def test_what_was_told_as_new_is_new_and_what_was_revised_is_not() -> None:
     told, revised = paper("2509.00001"), paper("2509.00002", version=2)
-    day = date(2025, 9, 3)
-    sightings = {
-        told.arxiv_id: Sighting(month="2025-09", day=day, is_new=True),
-        revised.arxiv_id: Sighting(month="2025-09", day=day, is_new=False),
-    }
-    facts = site.Facts(archive=Archive(month="2025-09", sightings=sightings))
-    page = read(snapshot_of({"A": [told, revised]}), facts=facts)
+    snapshot = snapshot_of({"A": [told, revised]})
+    page = read(replace(snapshot, found={told.arxiv_id: date(2025, 9, 3)}))
     assert [attrs.get("data-new") for attrs, _ in page.find("article")] == [None, "2025-09-03"]
     assert page.texts("h2") == ["Tuesday, 2 September 2025", "Monday, 1 September 20251 new"]
 
@@ -211,7 +209,7 @@ def test_days_come_newest_first_by_the_date_that_orders_the_page() -> None:
         "Saturday, 20 September 2025",
         "Monday, 1 September 2025",
     ]
-    assert read(snapshot, sort_by=SortBy.PUBLISHED).texts("h2") == [
+    assert read(replace(snapshot, sort_by=SortBy.PUBLISHED)).texts("h2") == [
         "Wednesday, 10 September 2025",
         "Monday, 1 September 2025",
     ]
@@ -264,7 +262,9 @@ def test_the_page_is_named_and_leads_to_where_else_the_papers_are() -> None:
     assert links["README"] == place.readme
     assert links["Atom feed"] == "feed.xml"
     assert links["Digests by mail"] == place.issues
-    meta = {a.get("property", a.get("name", "")): a.get("content", "") for a, _ in page.find("meta")}
+    meta = {
+        a.get("property", a.get("name", "")): a.get("content", "") for a, _ in page.find("meta")
+    }
     assert meta["description"].endswith("Graphs & <Trees>")
     assert meta["og:title"] == "octo/papers"
     assert meta["og:url"] == place.address
@@ -341,9 +341,7 @@ def test_the_page_holds_the_newest_papers_and_the_archive_all() -> None:
 
 
 def test_the_page_has_room_for_so_much_of_what_strangers_write() -> None:
-    papers = [
-        paper(f"2509.{number:05}", summary="word " * 20_000) for number in range(100)
-    ]
+    papers = [paper(f"2509.{number:05}", summary="word " * 20_000) for number in range(100)]
     page = files_of(snapshot_of({"A": papers}))["index.html"]
     assert len(page) < site.ROOM + 20_000
     assert 10 < len(Reader(page).find("article")) < 100
@@ -378,14 +376,16 @@ def test_the_page_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     with world_with(tmp_path, {"README.md": README, "docs/index.html": mine}) as world:
         result = world.run(site="docs", notify="none")
         assert result.exit_code == 1
-        assert "docs/index.html is in the way" in result.log
+        assert "docs/index.html: there is already a file" in result.log
         assert "change the input site" in result.log
         assert world.read("docs/index.html") == mine
 
 
 def test_files_that_are_alike_on_every_page_are_replaced_by_those_of_a_new_version() -> None:
     files = files_of(snapshot_of({"A": [paper()]}))
-    texts = [data for path, data in files.items() if path.endswith((".html", ".css", ".js", ".json"))]
+    texts = [
+        data for path, data in files.items() if path.endswith((".html", ".css", ".js", ".json"))
+    ]
     assert len(texts) > 15
     assert all(is_signed(data, "daily-papers") for data in texts)
 

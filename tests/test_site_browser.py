@@ -21,9 +21,9 @@ from typing import Any, Final
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Request, ViewportSize, expect
+from playwright.sync_api import Browser, FilePayload, Page, Request, ViewportSize, expect
 
-from daily_papers.memory.archive import Archive, Sighting, remember
+from daily_papers.memory.archive import Archive, remember
 from daily_papers.memory.snapshot import Failure
 from daily_papers.memory.trends import Trend
 from daily_papers.papers import Paper, SortBy, newest_first
@@ -131,9 +131,10 @@ def hostile_site(browser: Browser) -> Iterator[Site]:
 def titles(page: Page) -> list[str]:
     """Returns the titles that are shown, with a dollar for a formula, typeset or not."""
     read = (
-        "[...document.querySelectorAll('h3')].filter((node) => node.checkVisibility()).map((node) =>"
-        " { const copy = node.cloneNode(true); copy.querySelectorAll('.math').forEach((formula) =>"
-        " formula.replaceWith('$')); return copy.textContent; })"
+        "[...document.querySelectorAll('h3')].filter((node) => node.checkVisibility()).map("
+        "(node) => { const copy = node.cloneNode(true);"
+        " copy.querySelectorAll('.math').forEach((formula) => formula.replaceWith('$'));"
+        " return copy.textContent; })"
     )
     found: list[str] = page.evaluate(read)
     return found
@@ -462,16 +463,12 @@ def test_what_is_new_since_the_last_visit_is_marked(browser: Browser) -> None:
     third = [paper("2509.00004", title="Newest"), *second]
 
     def files(papers: list[Paper], day: int) -> dict[str, bytes]:
-        sightings = {
-            item.arxiv_id: Sighting(
-                month="2025-10",
-                day=date(2025, 10, 3 + day if item.arxiv_id == "2509.00004" else 3),
-                is_new=item.version == 1,
-            )
+        found = {
+            item.arxiv_id: date(2025, 10, 3 + (item.title == "Newest") * day)
             for item in papers
+            if item.version == 1
         }
-        facts = Facts(archive=Archive(month="2025-10", sightings=sightings))
-        return files_of(snapshot_of({"A": papers}), facts=facts)
+        return files_of(replace(snapshot_of({"A": papers}), found=found))
 
     for site in site_of(browser, files(first, 0)):
         page = site.open()
@@ -513,6 +510,7 @@ def test_where_nothing_may_be_kept_the_page_works(site: Site, script: str) -> No
     page.locator(".save").click()
     expect(page.locator(".save")).to_have_text("Saved")
 
+
 # --- The archive ----------------------------------------------------------------------------------
 
 OLD: Final = [
@@ -541,7 +539,8 @@ def archive_files(**changes: bytes | None) -> dict[str, bytes]:
     for number, papers in enumerate(months, start=1):
         day = date(2025, number, 6)
         now = replace(snapshot_of({"Graphs": papers}), updated=day)
-        archive = remember(archive, snapshot, now, now.kept_ids, day)
+        now = replace(now, found=dict.fromkeys(now.kept_ids, day))
+        archive = remember(archive, snapshot, now)
         snapshot = now
         files |= files_of(now, facts=Facts(archive=archive))
     for name, data in changes.items():
@@ -604,11 +603,12 @@ def test_a_month_that_cannot_be_read_is_told_and_passed_over(
         page.fill("#query", "needle")
         expect(page.locator("#end")).to_contain_text(said)
         assert titles(page) == ["Paper 7 of 3 on Needles"]
-        site.complaints[:] = [line for line in site.complaints if "2025-05" not in line
-                              and "404" not in line]
+        site.complaints[:] = [
+            line for line in site.complaints if "2025-05" not in line and "404" not in line
+        ]
 
 
-HOSTILE_RECORDS: Final = [
+HOSTILE_RECORDS: Final[list[Any]] = [
     None,
     5,
     [],
@@ -636,8 +636,8 @@ HOSTILE_RECORDS: Final = [
         "authors": ["<script>alert(1)</script>"],
         "published": "2025-01-01",
         "updated": "2025-01-01",
-        "code": "https://x/\"><script>alert(1)</script>",
-        "doi": "\"><script>",
+        "code": 'https://x/"><script>alert(1)</script>',
+        "doi": '"><script>',
     },
 ]
 
@@ -676,13 +676,11 @@ def test_a_record_of_the_archive_makes_the_same_card(browser: Browser) -> None:
             for number, text in enumerate(HOSTILE, start=10)
         ),
     ]
-    snapshot = snapshot_of({"A": papers, "B": papers[:1]})
-    sightings = {
-        item.arxiv_id: Sighting(month="2025-10", day=date(2025, 10, 3), is_new=number % 2 == 1)
-        for number, item in enumerate(papers)
-    }
+    snapshot = replace(
+        snapshot_of({"A": papers, "B": papers[:1]}),
+        found={item.arxiv_id: date(2025, 10, 3) for item in papers[::2]},
+    )
     facts = Facts(
-        archive=Archive(month="2025-10", sightings=sightings),
         sentences={"2509.00001": "It is $$x<y$$."},
     )
     files = files_of(snapshot, facts=facts)
@@ -717,8 +715,8 @@ def test_what_is_saved_stays_and_can_be_taken_to_another_browser(site: Site) -> 
     other = site.open()
     other.get_by_role("button", name="Export").click()
     for content, said in ((text, "Loaded 1 saved paper."), ("{", "This is no file of marks.")):
-        file = {"name": "marks.json", "mimeType": "application/json", "buffer": content.encode()}
-        other.locator("input[type=file]").set_input_files([file])  # type: ignore[list-item]
+        file = FilePayload(name="marks.json", mimeType="application/json", buffer=content.encode())
+        other.locator("input[type=file]").set_input_files(file)
         expect(other.get_by_text(said)).to_be_visible()
     other.get_by_role("button", name="Saved 1").click()
     assert titles(other) == ["Waves"]
@@ -835,7 +833,7 @@ def test_one_formula_does_not_destroy_the_page(browser: Browser) -> None:
         "\\kern-99999em x",
         "\\hspace{99999em}x",
         f"\\def\\a{{xxxxxxxx}}{twice}\\k",
-        f"\\newcommand{{\\a}}{{\\a\\a}}\\a",
+        "\\newcommand{\\a}{\\a\\a}\\a",
         "\\sqrt{" * 2000 + "x" + "}" * 2000,
         "\\frac{1}{" * 300 + "x" + "}" * 300,
         "{" * 900 + "x" + "}" * 900,
@@ -851,7 +849,8 @@ def test_one_formula_does_not_destroy_the_page(browser: Browser) -> None:
         page.evaluate("document.querySelectorAll('details').forEach((node) => node.open = true)")
         expect(page.locator(".abstract .math:not([data-tex])")).to_have_count(0, timeout=20_000)
         page.evaluate(
-            "document.querySelectorAll('article').forEach((n) => n.style.contentVisibility='visible')"
+            "document.querySelectorAll('article').forEach("
+            "(node) => { node.style.contentVisibility = 'visible'; })"
         )
         heights = page.evaluate(
             "[...document.querySelectorAll('article')].map((n) => n.getBoundingClientRect().height)"
@@ -946,8 +945,10 @@ def test_hostile_papers_do_nothing(hostile_site: Site) -> None:
     page.fill("#query", "script")
     assert page.locator("article").count() == len(HOSTILE)
     assert page.locator("script").count() == 2
-    assert page.evaluate("[...document.querySelectorAll('article')].every("
-                         "(node) => node.getBoundingClientRect().height < 3000)")
+    assert page.evaluate(
+        "[...document.querySelectorAll('article')].every("
+        "(node) => node.getBoundingClientRect().height < 3000)"
+    )
     assert page.locator("img, style, article [style*=url], a[href^='javascript:' i]").count() == 0
     page.get_by_role("tab").nth(1).click()
 

@@ -65,15 +65,15 @@ def test_only_the_region_changes(before: str, after: str, newline: str) -> None:
         ("# Title\n", None, "markers of the region are missing"),
         (f"{START}\n", 1, f"{END} is missing"),
         (f"a\n\n{END}\n", 3, f"{START} is missing"),
-        (f"{END}\n{START}\n", 1, "stands above"),
-        (f"{START}\n{END}\n\n{START}\n", 4, "stands in lines 1, 4"),
-        (f"{START}\n{END}\n{END}\n", 3, "stands in lines 2, 3"),
+        (f"{END}\n{START}\n", 1, "is above"),
+        (f"{START}\n{END}\n\n{START}\n", 4, "is in lines 1, 4"),
+        (f"{START}\n{END}\n{END}\n", 3, "is in lines 2, 3"),
         (f"- item\n\n  {START}\n  {END}\n", 3, "in a list or a quote"),
         (f"- {START}\n- {END}\n", 1, "in a list or a quote"),
         (f"text\n\n> {START}\n> {END}\n", 3, "in a list or a quote"),
         (f"```\n{START}\n{END}\n```\n", None, "markers of the region are missing"),
         (f"    {START}\n    {END}\n", None, "markers of the region are missing"),
-        (f"text {START}\ntext {END}\n", None, "markers of the region are missing"),
+        (f"text {START}\ntext {END}\n", None, "other text beside"),
         (f"{START} x\n{END} x\n", None, "markers of the region are missing"),
         (b"fine\n\xff\xfe\n", 2, "not UTF-8"),
         ("".encode("utf-16") + b"\xd8", 1, "not UTF-8"),
@@ -122,6 +122,60 @@ def test_content_below_details_is_markdown_for_github() -> None:
     assert html.index("<h2>") < html.index("</details>")
 
 
+@pytest.mark.parametrize(
+    "start,end",
+    [
+        ("<!--daily-papers:start-->", "<!--daily-papers:end-->"),
+        ("<!--  DAILY-PAPERS : START  -->", "<!-- Daily-Papers:end -->"),
+        (f"  {START}\t", f"   {END}  "),
+    ],
+)
+def test_case_and_spaces_of_a_marker_do_not_count(start: str, end: str) -> None:
+    text = f"# A\n\n{start}\n{end}\n\nb\n"
+    once = read(text).with_content(CONTENT)
+    assert once == f"# A\n\n{start}\n{CONTENT}{end}\n\nb\n"
+    assert read(once).with_content(CONTENT) == once
+
+
+def test_regions_whose_names_differ_in_case_alone_are_two() -> None:
+    text = f"<!-- Daily-Papers:start -->\n<!-- Daily-Papers:end -->\n\n{START}\n{END}\n"
+    assert read(text).before.endswith(f"{START}\n")
+
+
+@pytest.mark.parametrize(
+    "start,words",
+    [
+        (f"\u00a0{START}", "odd space (U+00A0)"),
+        (f"{START}\u2028", "odd space (U+2028)"),
+        (f"\x0b{START}", "odd space (U+000B)"),
+        (f"\u200b{START}", "odd space"),
+        (f"{START} Papers", f"other text beside {START}"),
+        ("<!-- daily-papers-start -->", f"write it as {START}"),
+        ("<!-- daily-papers: begin -->", f"write it as {START}"),
+        ("[//]: # (daily-papers:start)", f"write it as {START}"),
+        (f"```\n{START}\n```", "in a code block"),
+        (f"    {START}", "in a code block"),
+    ],
+)
+def test_a_marker_that_does_not_count_is_pointed_at(start: str, words: str) -> None:
+    line = 4 if start.startswith("```") else 3
+    alone = f"# A\n\n{start}\n\n{END}\n"
+    both = f"# A\n\n{start}\n\n{start.replace('start', 'end').replace('begin', 'end')}\n"
+    for text in (alone, both):
+        said = message(text)
+        assert f"README.md({line}): " in said
+        assert words in said
+
+
+@pytest.mark.parametrize("indent", ["    ", "\t", "      ", " \t"])
+@pytest.mark.parametrize("opening", ["<details>\n<summary>A</summary>", "<div>", "<table><tr><td>"])
+def test_what_would_not_be_found_again_is_refused_at_once(opening: str, indent: str) -> None:
+    text = f"{opening}\n{indent}{START}\n{indent}{END}\n</details>\n"
+    said = message(text)
+    assert "would not be found again" in said
+    assert "README.md(" in said
+
+
 PIECES = st.sampled_from(
     [
         "# T",
@@ -150,6 +204,7 @@ PIECES = st.sampled_from(
         "<div>",
     ]
 )
+INDENTS = st.sampled_from(["", "", " ", "   ", "    ", "\t", "\x0b", "\x0c", "\x85", "\u2028"])
 NEWLINES = st.sampled_from(["\n", "\r\n", "\r"])
 
 
@@ -162,13 +217,19 @@ def own_text(draw: st.DrawFn) -> str:
 
 @settings(max_examples=1500)
 @given(
-    before=own_text(), after=own_text(), newline=NEWLINES, tail=st.text(max_size=10), old=own_text()
+    before=own_text(),
+    after=own_text(),
+    newline=NEWLINES,
+    tail=st.text(max_size=10),
+    old=own_text(),
+    indents=st.tuples(INDENTS, INDENTS),
 )
-@example(before="\ufeff", after="", newline="\r\n", tail="", old="")
+@example(before="\ufeff", after="", newline="\r\n", tail="", old="", indents=("", ""))
 def test_every_byte_outside_the_region_stays(
-    before: str, after: str, newline: str, tail: str, old: str
+    *, before: str, after: str, newline: str, tail: str, old: str, indents: tuple[str, str]
 ) -> None:
-    text = f"{before}{START}{newline}{old}{END}{newline}{after}{tail}"
+    start, end = (f"{indent}{line}" for indent, line in zip(indents, (START, END), strict=True))
+    text = f"{before}{start}{newline}{old}{end}{newline}{after}{tail}"
     try:
         data = text.encode()
         found = read(data)
@@ -178,7 +239,7 @@ def test_every_byte_outside_the_region_stays(
     once = found.with_content(CONTENT).encode()
     assert once.startswith(found.before.encode())
     assert once.endswith(found.after.encode())
-    assert re.split("\r\n|\r|\n", found.before)[-2].strip("\ufeff \t\x0c") == START
+    assert re.split("\r\n|\r|\n", found.before)[-2].strip("\ufeff \t") == START
     assert found.before + found.content + found.after == text
-    assert found.after.lstrip(" ").startswith(END)
+    assert found.after.lstrip(" \t").startswith(END)
     assert read(once).with_content(CONTENT).encode() == once

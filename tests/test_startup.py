@@ -14,8 +14,8 @@ from tests.support import entry
 PROGRAM = """
 import os, sys
 before = set(sys.modules)
-from daily_papers.app import main
-code = main([], os.environ, sys.stderr)
+from daily_papers.cli import main
+code = main([], os.environ, out=sys.stderr, log=sys.stderr)
 print(*{name.partition(".")[0] for name in set(sys.modules) - before})
 sys.exit(code)
 """

@@ -17,8 +17,8 @@ from lxml import etree
 
 from daily_papers.memory.snapshot import Section, Snapshot
 from daily_papers.memory.trends import SPAN, Trend
-from daily_papers.publish import plan
 from daily_papers.views import mermaid, plot
+from daily_papers.views.fit import MAX_BYTES
 from tests.hub import README, World, world_with
 from tests.support import entry
 from tests.test_pages import ids_in, inputs_for, papers_of, plan_for
@@ -115,7 +115,7 @@ def test_each_topic_has_its_chart_folded_in_the_readme() -> None:
 def test_charts_count_for_the_length_of_the_readme() -> None:
     known = snapshot_of("A", "B", "C", "D", each=100)
     _, files = plan_for(inputs_for(trends="true"), known)
-    assert plan.ROOM - 8000 < len(files["README.md"]) <= plan.ROOM
+    assert MAX_BYTES - 8000 < len(files["README.md"]) <= MAX_BYTES
     assert files["README.md"].count(b"```mermaid") == 4
     pages = [data for path, data in files.items() if path.startswith("papers/")]
     assert len(ids_in(*pages)) == 400

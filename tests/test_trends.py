@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -12,12 +12,13 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from daily_papers.answers import Answer, Listed
+from daily_papers.answers import Answer, Listed, Reply
 from daily_papers.errors import ArxivError
-from daily_papers.memory.snapshot import Snapshot, merge
+from daily_papers.memory import merge as merging
+from daily_papers.memory.snapshot import Snapshot
 from daily_papers.memory.trends import SPAN, Trend, half_year
 from daily_papers.papers import Paper, SortBy, newest_first
-from daily_papers.topics.lines import parse_topics
+from daily_papers.topics.lines import Topic, parse_topics
 from tests.support import paper
 
 (GRAPHS,) = parse_topics("Graphs")
@@ -45,6 +46,13 @@ def after(
     """The snapshot after an answer; it is complete unless `total` says that there are more."""
     answer = Answer(papers=tuple(papers), total=len(papers) if total is None else total)
     return merge(old, [GRAPHS], {"Graphs": answer}, today)
+
+
+def merge(
+    old: Snapshot | None, topics: Sequence[Topic], replies: Mapping[str, Reply], today: date
+) -> Snapshot:
+    merged, _ = merging.merge(old, topics, replies, today=today, sort_by=SortBy.UPDATED)
+    return merged
 
 
 def counts(known: Snapshot) -> list[int | None]:

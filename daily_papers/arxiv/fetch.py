@@ -49,7 +49,7 @@ class Wish:
     """The date that makes a paper new."""
     is_combined: bool = True
     """Whether one question may stand for several topics."""
-    announcements_url: str = ""
+    listing_url: str = ""
     """Where the announcement feeds are, for days on which arXiv refuses; empty for nowhere."""
     places: Sequence[str] = ()
     """The archives and categories of the announcements; without any, those of the known papers."""
@@ -86,7 +86,7 @@ def ask(wish: Wish, arxiv: Arxiv, old: Snapshot | None, clock: Clock) -> Mapping
             conversation.ask_alone(topic)
         else:
             conversation.take_sorted(topic)
-    if wish.announcements_url:
+    if wish.listing_url:
         conversation.look_at_announcements()
     return {topic.heading: conversation.replies[topic.heading] for topic in wish.topics}
 
@@ -236,7 +236,7 @@ class _Conversation:
         if not places:
             return
         try:
-            found = self._arxiv.listing(self._wish.announcements_url, places)
+            found = self._arxiv.listing(self._wish.listing_url, places)
         except ArxivError as error:
             _log.info("No announcements either: %s", error.message)
             return

@@ -11,13 +11,12 @@ import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
+from urllib.parse import quote
 
 import requests
-from github import GithubException
-from github.Comparison import Comparison
-from github.PullRequest import PullRequest
 
 from daily_papers.errors import GitHubError
+from daily_papers.github.client import Answer, RefusalError
 from daily_papers.github.repository import BETWEEN_WRITES, GitHubRepository
 from daily_papers.publish.repository import Commit, Plan, State, blob_sha
 
@@ -30,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 
 def branch_of(marker: str) -> str:
-    """Gives the name of the branch on which a marker's changes are proposed."""
+    """Returns the name of the branch on which a marker's changes are proposed."""
     return f"{marker}/update"
 
 
@@ -69,13 +68,17 @@ class PullRequestRepository:
         data = self._base.read_file(self._data_file, self._branch)
         return replace(state, proposed={self._data_file: data})
 
-    def read_more(self, state: State, paths: Iterable[str]) -> State:
-        """Gives `state` with the files at `paths` in the base, too."""
-        return self._base.read_more(state, paths)
+    def read_changed(self, state: State, shas: Mapping[str, str | None]) -> State:
+        """Returns `state` with what is at the paths of `shas` in the base."""
+        return self._base.read_changed(state, shas)
 
-    def identify(self, state: State, paths: Iterable[str]) -> State:
-        """Gives `state` with git's names of the files at `paths` in the base, too."""
-        return self._base.identify(state, paths)
+    def names(self, state: State, folders: Iterable[str]) -> dict[str, list[str]]:
+        """Returns the names of the files in each of some folders of the base."""
+        return self._base.names(state, folders)
+
+    def check_access(self) -> None:
+        """Makes sure that the token may commit to a branch of the repository."""
+        self._base.check_access()
 
     def apply(self, plan: Plan) -> Commit | None:
         """Proposes the changes of `plan`, and withdraws the last proposal where there are none.
@@ -97,25 +100,26 @@ class PullRequestRepository:
     def _read_proposal(self, head: str) -> _Proposal | None:
         """Compares the pull request's branch with its base, if there is such a branch."""
         try:
-            found = self._base.connection.repository.compare(head, self._branch).complete()
-        except GithubException as error:
+            found = self._base.connection.get(f"/compare/{head}...{quote(self._branch)}")
+        except RefusalError as error:
             if error.status != requests.codes.not_found:
                 raise
-            if "common ancestor" not in str(error.data):
+            if "common ancestor" not in error.words:
                 return None
             raise self._not_ours("another history") from error
-        commits = list(found.commits)
-        foreign = (
-            commit.sha[:7]
-            for commit in commits
-            if not commit.commit.message.rstrip().endswith(f"{self._mark} {commit.commit.tree.sha}")
-        )
+        commits = found.items("commits")
+        foreign = (commit.sha("sha")[:7] for commit in commits if not self._is_ours(commit))
         return _Proposal(
-            sha=commits[-1].sha if commits else head,
-            url=commits[-1].html_url if commits else "",
+            sha=commits[-1].sha("sha") if commits else head,
+            url=commits[-1].text("html_url") if commits else "",
             foreign=next(foreign, ""),
             files=_files(found),
         )
+
+    def _is_ours(self, commit: Answer) -> bool:
+        """Whether a commit's message ends with our mark, and the name of its tree."""
+        trailer = f"{self._mark} {commit.sha('commit', 'tree', 'sha')}"
+        return commit.text("commit", "message").rstrip().endswith(trailer)
 
     def _not_ours(self, what: str) -> GitHubError:
         """Says why nothing is proposed, and what to do."""
@@ -137,33 +141,33 @@ class PullRequestRepository:
             return Commit(sha=last.sha, url=last.url, is_new=False)
         commit = self._base.commit(plan, plan.message, mark=self._mark)
         if last:
-            self._base.reference(self._branch).edit(commit.sha, force=True)
+            self._base.move_branch(self._branch, commit.sha, force=True)
         else:
-            repository = self._base.connection.repository
-            repository.create_git_ref(f"refs/heads/{self._branch}", commit.sha)
+            self._base.create_branch(self._branch, commit.sha)
         return commit
 
     def _open_or_update(self, plan: Plan, commit: Commit) -> str:
-        """Sees to it that one pull request tells of the proposal, and gives its address.
+        """Sees to it that one pull request tells of the proposal, and returns its address.
 
         One that somebody has closed stays closed, until there is something else to propose.
         """
+        connection = self._base.connection
         title = plan.message.partition("\n")[0][:MAX_TITLE]
         pulls = self._pulls("all")
-        found = next((pull for pull in pulls if pull.state == "open"), None)
-        if found is None and any(pull.head.sha == commit.sha for pull in pulls):
+        found = next((pull for pull in pulls if pull.text("state") == "open"), None)
+        if found is None and any(pull.text("head", "sha") == commit.sha for pull in pulls):
             _log.info("Somebody has closed the pull request of these changes; it stays closed")
             return ""
-        if found and (found.title, found.body) == (title, plan.description):
-            return found.html_url
-        self._base.connection.clock.sleep(BETWEEN_WRITES)
-        if found is None:
-            found = self._base.connection.repository.create_pull(
-                self._base.branch_name, self._branch, title=title, body=plan.description
+        told = {"title": title, "body": plan.description}
+        if found and told == {name: found.text(name) for name in told if found.has(name)}:
+            return found.text("html_url")
+        connection.clock.sleep(BETWEEN_WRITES)
+        if found:
+            return connection.send("PATCH", f"/pulls/{found.number('number')}", told).text(
+                "html_url"
             )
-        else:
-            found.edit(title=title, body=plan.description)
-        return found.html_url
+        opened = {**told, "head": self._branch, "base": self._base.branch_name}
+        return connection.send("POST", "/pulls", opened).text("html_url")
 
     def _withdraw(self, last: _Proposal | None) -> None:
         """Closes the pull request and deletes its branch: the base has all that it proposed."""
@@ -174,31 +178,33 @@ class PullRequestRepository:
             _log.warning("%s; it is left as it is", error.message)
             return
         for pull in self._pulls("open"):
-            pull.edit(state="closed")
-            _log.info("Closed the pull request #%d: nothing is left to propose", pull.number)
-        self._base.reference(self._branch).delete()
+            number = pull.number("number")
+            self._base.connection.send("PATCH", f"/pulls/{number}", {"state": "closed"})
+            _log.info("Closed the pull request #%d: nothing is left to propose", number)
+        self._base.delete_branch(self._branch)
 
-    def _pulls(self, state: str) -> list[PullRequest]:
+    def _pulls(self, state: str) -> list[Answer]:
         """Lists the pull requests of our branch, newest first."""
         connection = self._base.connection
         owner = connection.name.partition("/")[0]
-        return connection.repository.get_pulls(
-            state=state, head=f"{owner}:{self._branch}", base=self._base.branch_name
-        ).get_page(0)
+        return connection.get(
+            "/pulls", state=state, head=f"{owner}:{self._branch}", base=self._base.branch_name
+        ).items()
 
 
-def _files(found: Comparison) -> dict[str, str | None]:
-    """Gives what a comparison says of each file; a renamed one is removed and made."""
+def _files(found: Answer) -> dict[str, str | None]:
+    """Returns what a comparison says of each file; a renamed one is removed and made."""
     files: dict[str, str | None] = {}
-    for file in found.files:
-        files[file.filename] = None if file.status == "removed" else file.sha
-        if file.status == "renamed" and file.previous_filename:
-            files[file.previous_filename] = None
+    for file in found.items("files"):
+        status = file.text("status")
+        files[file.text("filename")] = None if status == "removed" else file.sha("sha")
+        if status == "renamed" and file.has("previous_filename"):
+            files[file.text("previous_filename")] = None
     return files
 
 
 def _wanted(plan: Plan) -> dict[str, str | None]:
-    """Gives the same of a plan."""
+    """Returns the same of a plan."""
     return {
         change.path: None if change.after is None else blob_sha(change.after)
         for change in plan.changes

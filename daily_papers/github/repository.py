@@ -1,9 +1,10 @@
-"""A repository on GitHub, read and committed to through its REST API; and its issues.
+"""A repository on GitHub, read and committed to through its REST API.
 
 A commit is made as GitHub's docs on the Git database tell it: a tree on top of the old one, a
 commit of it, then the branch moved there without force, which GitHub refuses when somebody else
-has moved it meanwhile. Neither author nor committer is sent, so that GitHub signs the commit for
-the workflow's token and shows it as *Verified*.
+has moved it meanwhile (https://docs.github.com/rest/guides/using-the-rest-api-to-interact-with-your-git-database).
+Neither author nor committer is sent, so that GitHub signs the commit for the workflow's token and
+shows it as *Verified*.
 
 The docs ask for a second between two writes where there are many. The three of a commit follow one
 another at once: all that a pause between them would do is let others move the branch.
@@ -12,38 +13,37 @@ another at once: all that a pause between them would do is let others move the b
 from __future__ import annotations
 
 import base64
-import contextlib
+import binascii
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
-from pathlib import PurePosixPath
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 import requests
-from github import GithubException, InputGitTreeElement
-from github.Branch import Branch
-from github.ContentFile import ContentFile
-from github.GitCommit import GitCommit
-from github.GitRef import GitRef
-from github.Issue import Issue as GitHubIssue
 
-from daily_papers.errors import GitHubError, LostRaceError, PathError
+from daily_papers.errors import GitHubError, LostRaceError, NotAllowedError, PathError
 from daily_papers.github.client import (
     TROUBLES,
+    Answer,
     Connection,
-    connect,
+    NoAnswerError,
+    RefusalError,
     errors,
-    is_rate_limit,
-    message_of,
 )
-from daily_papers.notify.notices import Issue, Posted
-from daily_papers.publish.repository import Commit, Plan, State, as_text, blob_sha
+from daily_papers.github.tree import REGULAR, Tree
+from daily_papers.publish.repository import (
+    Commit,
+    Plan,
+    State,
+    as_text,
+    blob_sha,
+    refuse_lfs_pointer,
+)
 
-__all__ = ["GitHubRepository", "GitHubTracker", "connect"]
+__all__ = ["BETWEEN_WRITES", "GitHubRepository"]
 
 BETWEEN_WRITES: Final = 1.0
 """Seconds that GitHub's docs ask for between two requests that change something."""
@@ -52,11 +52,10 @@ INLINE_BYTES: Final = 2_000_000
 """What a tree holds of its files' text at most: with some more, GitHub runs out of time. The rest
 are sent as blobs of their own."""
 
-LONGEST_LISTING: Final = 1_000
-"""GitHub lists so many entries of a folder and no more (its docs, "Get repository content")."""
+PROBE: Final = b"Daily Papers\n"
+"""A blob that nothing refers to: to make it takes the permission that a commit takes, and it is in
+nobody's way."""
 
-_FILE: Final = "100644"
-"""The mode of a regular file, in git."""
 _MISSING: Final = requests.codes.not_found
 _REFUSALS: Final = frozenset({403, 409, 422})
 """How GitHub answers where a branch is protected, by classic rules or by rulesets."""
@@ -68,17 +67,12 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry:
-    """What a folder's listing tells of one of its entries."""
+class _Head:
+    """The commit that the branch leads to."""
 
-    kind: str
-    """As in `file`, `dir`, `symlink`, `submodule`."""
     sha: str
-    """git's name of its content."""
-
-
-_Listing = Mapping[str, _Entry]
-"""A folder's entries, by name."""
+    tree: Tree
+    tree_sha: str
 
 
 class GitHubRepository:
@@ -92,9 +86,8 @@ class GitHubRepository:
     def __init__(self, connection: Connection, branch: str) -> None:
         self.connection = connection
         self._branch_name = branch
-        self._branch: Branch | None = None  # None, too, while the repository is empty.
+        self._head: _Head | None = None  # None, too, while the repository is empty.
         self._failures = 0
-        self._listings: dict[tuple[str, str], _Listing] = {}
         self._blobs: set[str] = set()
 
     @property
@@ -103,27 +96,67 @@ class GitHubRepository:
         return self._branch_name
 
     def read(self, paths: Iterable[str]) -> State:
-        """Reads the files at `paths` as they stand at the head of the branch."""
+        """Reads the files at `paths` as they are at the head of the branch.
+
+        GitHub has been seen to answer 404 for a file that is there. So a file that it does not
+        find is looked for once more, in the tree of the commit; whoever lacks a file is about to
+        commit one, and needs the tree then.
+        """
         with errors(f"read {self.connection.name}"):
-            self._branch_name = self._branch_name or self.connection.repository.default_branch
-            self._branch = self._read_branch()
-        head = self._branch.commit.sha if self._branch else ""
-        return self.read_more(State(head=head, files={}), paths)
+            self._branch_name = self._branch_name or self.connection.get("").text("default_branch")
+            self._head = head = self._read_branch()
+        if head is None:
+            return State(head="", files=dict.fromkeys(paths))
+        files = {path: self.read_file(path, head.sha) for path in paths}
+        for path, data in files.items():
+            if data is None:
+                with errors(f"look for {path} in {self.connection.name}"):
+                    entry = head.tree.find(path)
+                    files[path] = self._read_blob(entry.sha) if entry else None
+        return State(head=head.sha, files=files)
 
-    def read_more(self, state: State, paths: Iterable[str]) -> State:
-        """Gives `state` with the files at `paths`, too, as they were at its moment."""
-        found = {path: self.read_file(path, state.head) if state.head else None for path in paths}
-        return replace(state, files={**state.files, **found})
+    def read_changed(self, state: State, shas: Mapping[str, str | None]) -> State:
+        """Looks for all files in the commit's tree, and reads those that are not as expected."""
+        names: dict[str, str | None] = dict.fromkeys(shas)
+        changed: dict[str, bytes | None] = {}
+        with errors(f"look for files in {self.connection.name}"):
+            for path, expected in shas.items():
+                entry = self._at(state.head).tree.find(path) if state.head else None
+                names[path] = sha = entry.sha if entry else None
+                if path in state.files and sha != _sha(state.files[path]):
+                    raise LostRaceError(f"{path} is not what was read before")
+                if sha != expected:
+                    changed[path] = self._read_blob(sha) if sha else None
+        return replace(state, shas={**state.shas, **names}, files={**state.files, **changed})
 
-    def identify(self, state: State, paths: Iterable[str]) -> State:
-        """Gives `state` with git's names of the files at `paths`, too: a request for a folder."""
-        shas = {path: self._identify(path, state.head) if state.head else None for path in paths}
-        return replace(state, shas={**state.shas, **shas})
+    def names(self, state: State, folders: Iterable[str]) -> dict[str, list[str]]:
+        """Returns the names of the files in each of some folders; the empty one is the top."""
+        with errors(f"look for files in {self.connection.name}"):
+            tree = self._at(state.head).tree if state.head else None
+            return {folder: tree.names(folder) if tree else [] for folder in folders}
 
     def read_file(self, path: str, revision: str) -> bytes | None:
-        """Reads one file as it is at a revision."""
+        """Reads one file as it is at a revision; `None` where there is none."""
         with errors(f"read {path} in {self.connection.name}"):
             return self._read_file(path, revision)
+
+    def check_access(self) -> None:
+        """Makes sure that the token may commit to the repository.
+
+        What the repository's `permissions` say does not hold for the token of a workflow. So a
+        blob is made, as every commit needs them. Rules that protect the branch are found out only
+        by moving it.
+        """
+        if self._head is None:  # An empty repository takes no blobs.
+            return
+        try:
+            with errors(f"write to {self.connection.name}"):
+                self._make_blob(PROBE)
+        except GitHubError as error:
+            cause = error.__cause__
+            if isinstance(cause, RefusalError) and cause.is_final:
+                raise
+            _log.info("Whether the token may write could not be looked at: %s", error.message)
 
     def apply(self, plan: Plan) -> Commit | None:
         """Makes one commit with all changes of `plan`, on top of the state it was made from."""
@@ -142,23 +175,35 @@ class GitHubRepository:
             message: the commit's message.
             mark: begins a trailer of the message, which ends with the name of the tree.
         """
-        branch = self._branch
-        if branch is None or branch.commit.sha != plan.head:
-            raise LostRaceError("the plan was made from another state than the last one read")
-        self._check_ways(plan)
-        repository = self.connection.repository
-        elements = self._tree_elements(plan)
-        tree = repository.create_git_tree(elements, branch.commit.commit.tree)
+        head = self._at(plan.head)
+        tree = self.connection.send(
+            "POST",
+            "/git/trees",
+            {"base_tree": head.tree_sha, "tree": self._tree_lines(plan, head.tree)},
+        ).sha("sha")
         if mark:
-            message = f"{message}\n\n{mark} {tree.sha}"
-        parent = GitCommit(repository.requester, {}, {"sha": plan.head}, completed=True)
-        return _made(repository.create_git_commit(message, tree, [parent]))
+            message = f"{message}\n\n{mark} {tree}"
+        made = self.connection.send(
+            "POST", "/git/commits", {"message": message, "tree": tree, "parents": [head.sha]}
+        )
+        commit = Commit(sha=made.sha("sha"), url=made.text("html_url"))
+        if made.has("verification", "reason"):
+            reason = made.text("verification", "reason")
+            _log.info("Commit %s, signature: %s", commit.sha[:7], reason)
+        return commit
 
-    def reference(self, branch: str) -> GitRef:
-        """Gives a branch as what can be moved and deleted; nothing is asked of GitHub."""
-        repository = self.connection.repository
-        url = f"{repository.url}/git/refs/heads/{quote(branch)}"
-        return GitRef(repository.requester, {}, {"url": url}, completed=True)
+    def create_branch(self, branch: str, sha: str) -> None:
+        """Makes a branch that leads to a commit."""
+        self.connection.send("POST", "/git/refs", {"ref": f"refs/heads/{branch}", "sha": sha})
+
+    def move_branch(self, branch: str, sha: str, *, force: bool) -> None:
+        """Moves a branch to a commit; without `force`, only to one that descends from it."""
+        path = f"/git/refs/heads/{quote(branch)}"
+        self.connection.send("PATCH", path, {"sha": sha, "force": force})
+
+    def delete_branch(self, branch: str) -> None:
+        """Deletes a branch."""
+        self.connection.send("DELETE", f"/git/refs/heads/{quote(branch)}")
 
     @contextmanager
     def writing(self, doing: str) -> Iterator[None]:
@@ -174,110 +219,79 @@ class GitHubRepository:
             except TROUBLES as error:
                 self._failures += 1
                 if self.connection.patience.waits(error, self._failures):
-                    raise LostRaceError(f"could not {doing}: {message_of(error)}") from error
+                    raise LostRaceError(f"could not {doing}: {error}") from error
                 raise
 
     # Reading
 
-    def _read_branch(self) -> Branch | None:
+    def _at(self, sha: str) -> _Head:
+        """Returns the head that was read last, if it is the commit `sha`."""
+        if self._head is None or self._head.sha != sha:
+            raise LostRaceError("the plan was made from another state than the last one read")
+        return self._head
+
+    def _read_branch(self) -> _Head | None:
         """Reads the branch; an empty repository has none."""
+        asked = self._branch_name
         try:
-            branch = self.connection.repository.get_branch(self._branch_name)
-        except GithubException as error:
+            branch = self.connection.get(f"/branches/{quote(asked)}")
+        except RefusalError as error:
             if error.status != _MISSING:
                 raise
             if self._read_head() == "":
                 return None
             raise GitHubError(
-                f"there is no branch {self._branch_name!r} in {self.connection.name}, or the token "
-                "may not see it",
+                f"there is no branch {asked!r} in {self.connection.name}, or the token may not "
+                "see it",
                 "Check the input branch, and that the job has the permission contents: write.",
             ) from error
-        self.connection.follow(branch.commit.url)
-        return branch
+        if branch.text("name") != asked:
+            # GitHub redirects from a branch that was renamed, and from a missing `master`:
+            # https://github.com/github/rest-api-description/issues/7096
+            now = branch.text("name")
+            raise GitHubError(
+                f"{asked} is now {now} in {self.connection.name}",
+                f"Set branch: {now} where the workflow says branch: {asked}",
+            )
+        self.connection.follow_rename(branch.text("commit", "url"))
+        tree = branch.sha("commit", "commit", "tree", "sha")
+        return _Head(
+            sha=branch.sha("commit", "sha"), tree=Tree(self.connection, tree), tree_sha=tree
+        )
 
     def _read_head(self) -> str | None:
-        """Reads where the branch stands: nowhere (`None`), or `""` in an empty repository."""
+        """Returns where the branch leads; `None` for nowhere, `""` in an empty repository."""
         try:
-            name = f"heads/{self._branch_name}"
-            return self.connection.repository.get_git_ref(name).object.sha
-        except GithubException as error:
+            ref = self.connection.get(f"/git/ref/heads/{quote(self._branch_name)}")
+        except RefusalError as error:
             if error.status == requests.codes.conflict:
                 return ""
             if error.status == _MISSING:
                 return None
             raise
+        return ref.sha("object", "sha")
 
     def _read_file(self, path: str, revision: str) -> bytes | None:
         try:
-            found = self.connection.repository.get_contents(path, ref=revision)
-        except GithubException as error:
+            found = self.connection.get(f"/contents/{quote(path)}", ref=revision)
+        except RefusalError as error:
             if error.status == _MISSING:
                 return None
             raise
-        if not isinstance(found, ContentFile) or found.type != "file":
-            raise _not_a_file(path, "dir" if isinstance(found, list) else found.type)
-        if found.encoding == "base64":
-            return base64.b64decode(found.content)
-        # Above 1 MB the contents come without their content (GitHub's docs, "Get repository
-        # content"); a blob has up to 100 MB.
-        return base64.b64decode(self.connection.repository.get_git_blob(found.sha).content)
-
-    def _identify(self, path: str, head: str) -> str | None:
-        """Gives git's name of one file's content."""
-        place = PurePosixPath(path)
-        with errors(f"look for {path} in {self.connection.name}"):
-            listing = self._list_folder(place.parent.as_posix(), head)
-        if place.name not in listing and len(listing) >= LONGEST_LISTING:
-            data = self.read_file(path, head)
-            return None if data is None else blob_sha(data)
-        found = listing.get(place.name)
-        if found and found.kind != "file":
-            raise _not_a_file(path, found.kind)
-        return found.sha if found else None
-
-    def _check_ways(self, plan: Plan) -> None:
-        """Refuses to write over a symbolic link or a submodule, or through one.
-
-        Contents are read through links, and a tree is written over them; only the listing of a
-        directory tells of them. It is asked for when a file is made, or changed by itself, and
-        not on each day on which the same files change again.
-        """
-        known = (change.before is not None or change.is_vouched for change in plan.changes)
-        if len(plan.changes) > 1 and all(known):
-            return
-        for change in plan.changes:
-            path = PurePosixPath(change.path)
-            for place in (path, *path.parents):
-                found = self._list_folder(place.parent.as_posix(), plan.head).get(place.name)
-                if found and found.kind != ("file" if place == path else "dir"):
-                    raise PathError(
-                        f"{change.path}: {place} is a {found.kind} in {self.connection.name}",
-                        "Name a regular file; nothing else is written, and no link is followed.",
-                    )
-
-    def _list_folder(self, folder: str, head: str) -> _Listing:
-        """Lists a folder, once for each commit; a missing one has no entries."""
-        if (folder, head) not in self._listings:
-            self._listings[folder, head] = self._read_listing("" if folder == "." else folder, head)
-        return self._listings[folder, head]
-
-    def _read_listing(self, path: str, head: str) -> _Listing:
-        try:
-            found = self.connection.repository.get_contents(path, ref=head)
-        except GithubException as error:
-            if error.status == _MISSING:
-                return {}
-            raise
-        # A submodule is listed as a file without a download (GitHub's docs, same place).
-        entries = found if isinstance(found, list) else []
-        return {
-            entry.name: _Entry(
-                kind="submodule" if entry.type == "file" and not entry.download_url else entry.type,
-                sha=entry.sha,
+        kind = "directory" if found.is_list else found.text("type")
+        if kind != "file":
+            raise PathError(
+                f"{path} is a {kind.replace('symlink', 'symbolic link')} in {self.connection.name}",
+                "Name a regular file; nothing else is read or written.",
             )
-            for entry in entries
-        }
+        if found.has("encoding") and found.text("encoding") == "base64":
+            return refuse_lfs_pointer(path, _decoded(found))
+        # Above 1 MB, contents come without their content; a blob has up to 100 MB.
+        # https://docs.github.com/rest/repos/contents#get-repository-content
+        return self._read_blob(found.sha("sha"))
+
+    def _read_blob(self, sha: str) -> bytes:
+        return _decoded(self.connection.get(f"/git/blobs/{sha}"))
 
     # Writing
 
@@ -289,7 +303,7 @@ class GitHubRepository:
         made = None
         try:
             made = self.commit(plan, plan.message)
-            self.reference(self._branch_name).edit(made.sha, force=False)
+            self.move_branch(self._branch_name, made.sha, force=False)
         except TROUBLES as error:
             now = self._read_head()
             if made and now == made.sha:
@@ -306,43 +320,50 @@ class GitHubRepository:
         The other files follow in a second commit.
         """
         first, *others = plan.changes
+        content = base64.b64encode(first.after or b"").decode()
         try:
-            self.connection.repository.create_file(
-                first.path, plan.message, first.after or b"", branch=self._branch_name
+            self.connection.send(
+                "PUT",
+                f"/contents/{quote(first.path)}",
+                {"message": plan.message, "content": content, "branch": self._branch_name},
             )
         except TROUBLES as error:
             if self._read_head():
                 raise LostRaceError(f"{self._branch_name} has begun meanwhile") from error
             raise
-        self._branch = begun = self._read_branch()
+        self._head = begun = self._read_branch()
         if begun is None:
             raise LostRaceError(f"{self._branch_name} has vanished meanwhile")
         if others:
-            return self._land(replace(plan, head=begun.commit.sha, changes=tuple(others)))
-        return Commit(sha=begun.commit.sha, url=begun.commit.html_url)
+            return self._land(replace(plan, head=begun.sha, changes=tuple(others)))
+        url = self.connection.get(f"/git/commits/{begun.sha}").text("html_url")
+        return Commit(sha=begun.sha, url=url)
 
-    def _tree_elements(self, plan: Plan) -> list[InputGitTreeElement]:
-        """Gives what a tree is told of each file.
+    def _tree_lines(self, plan: Plan, tree: Tree) -> list[dict[str, Any]]:
+        """Returns what a tree is told of each file, which keeps the mode that it has.
 
-        It only names what lies in blobs: the largest files, and those that are not text.
+        It only names what is in blobs: the largest files, and those that are not text.
         """
         inline = 0
-        elements = []
+        lines = []
         for change in sorted(plan.changes, key=lambda change: len(change.after or b"")):
-            element = partial(InputGitTreeElement, change.path, _FILE, "blob")
+            entry = tree.find(change.path)
+            mode = entry.mode if entry else REGULAR
+            line: dict[str, Any] = {"path": change.path, "mode": mode, "type": "blob"}
+            text = None if change.after is None else as_text(change.after)
+            inline += len(change.after or b"") if text is not None else 0
             if change.after is None:
-                elements.append(element(sha=None))
-                continue
-            text = as_text(change.after)
-            inline += len(change.after) if text is not None else 0
-            if text is not None and inline <= INLINE_BYTES:
-                elements.append(element(content=text))
+                if entry is None:  # GitHub refuses to remove what is not there.
+                    continue
+                lines.append({**line, "sha": None})
+            elif text is not None and inline <= INLINE_BYTES:
+                lines.append({**line, "content": text})
             else:
-                elements.append(element(sha=self._make_blob(change.after)))
-        return elements
+                lines.append({**line, "sha": self._make_blob(change.after)})
+        return lines
 
     def _make_blob(self, data: bytes) -> str:
-        """Sees to it that GitHub has a blob with `data`, and gives its name.
+        """Sees to it that GitHub has a blob with `data`, and returns its name.
 
         What was sent once is there when the same is planned again after a lost race.
         """
@@ -351,29 +372,29 @@ class GitHubRepository:
             if self._blobs:
                 self.connection.clock.sleep(BETWEEN_WRITES)
             content = base64.b64encode(data).decode()
-            self.connection.repository.create_git_blob(content, "base64")
+            self.connection.send("POST", "/git/blobs", {"content": content, "encoding": "base64"})
             self._blobs.add(sha)
         return sha
 
 
-def _not_a_file(path: str, kind: str) -> PathError:
-    return PathError(
-        f"{path} is not a file but a {'directory' if kind == 'dir' else kind}",
-        "Name the file itself; nothing but a regular file is read or written.",
-    )
+def _decoded(found: Answer) -> bytes:
+    """Returns the content of a file or a blob."""
+    try:
+        return base64.b64decode(found.text("content"))
+    except (binascii.Error, ValueError) as error:
+        problem = f"what answered {found.source} cannot be GitHub: its content is not Base64"
+        raise NoAnswerError(problem) from error
+
+
+def _sha(data: bytes | None) -> str | None:
+    return None if data is None else blob_sha(data)
 
 
 def _is_race(error: Exception) -> bool:
-    """Tells a conflict with somebody who was faster from one with a rule; both may be 409."""
-    if not isinstance(error, GithubException) or _RULE.search(message_of(error)):
+    """Whether this is a conflict with somebody who was faster, not with a rule; both may be 409."""
+    if not isinstance(error, RefusalError) or _RULE.search(error.words):
         return False
-    return error.status == requests.codes.conflict or bool(_RACE.search(message_of(error)))
-
-
-def _made(commit: GitCommit) -> Commit:
-    """Gives a commit that was just made, and logs what GitHub says of its signature."""
-    _log.info("Commit %s, signature: %s", commit.sha[:7], commit.verification.reason)
-    return Commit(sha=commit.sha, url=commit.html_url)
+    return error.status == requests.codes.conflict or bool(_RACE.search(error.words))
 
 
 @contextmanager
@@ -381,81 +402,16 @@ def _names_the_way_out() -> Iterator[None]:
     """Adds to a refusal of GitHub's what to do where the branch may not be pushed to."""
     try:
         yield
+    except NotAllowedError:
+        raise
     except GitHubError as error:
         cause = error.__cause__
-        if not isinstance(cause, GithubException) or cause.status not in _REFUSALS:
+        if not isinstance(cause, RefusalError) or cause.status not in _REFUSALS:
             raise
-        if is_rate_limit(cause):
+        if cause.is_rate_limit:
             raise
         way = (
             "If rules keep the branch from being pushed to, set publish: pull-request, and give "
             "the job the permission pull-requests: write."
         )
-        raise type(error)(error.message, f"{error.hint}\n\n{way}".strip()) from cause
-
-
-class GitHubTracker:
-    """The issues of a repository on GitHub, as far as they are ours.
-
-    Ours end with a hidden comment that holds their key.
-
-    Args:
-        connection: the way to the repository.
-        marker: the name of the region whose papers the issues tell of.
-        site: GitHub's web site, as in `https://github.com`.
-    """
-
-    def __init__(self, connection: Connection, marker: str, *, site: str) -> None:
-        self._repository = connection.repository
-        self._clock = connection.clock
-        self._site = f"{site.rstrip('/')}/{connection.name}"
-        self._issues: dict[int, GitHubIssue] = {}
-        self.owner = f"{connection.name}:{marker}"
-
-    def page_url(self, path: str, revision: str) -> str:
-        """Gives the address of a file as it is at a revision."""
-        return f"{self._site}/blob/{revision}/{quote(path)}"
-
-    def hidden(self, key: str) -> str:
-        """Gives the comment by which `posted` knows an issue again."""
-        return f"<!-- {key} -->"
-
-    def posted(self, label: str) -> list[Posted]:
-        """Lists our own issues among the latest hundred with `label`, newest first."""
-        with errors("list issues"):
-            issues = self._repository.get_issues(
-                labels=[label], state="all", sort="created", direction="desc"
-            )
-            found = [self._posted(issue) for issue in issues.get_page(0)]
-            if not found:
-                self._make_label(label)
-        return [posted for posted in found if posted]
-
-    def open(self, issue: Issue) -> int:
-        """Opens an issue, and gives its number."""
-        with errors("open an issue"):
-            self._clock.sleep(BETWEEN_WRITES)
-            made = self._repository.create_issue(
-                issue.title, body=issue.body, labels=list(issue.labels)
-            )
-        return made.number
-
-    def close(self, number: int) -> None:
-        """Closes an issue as completed."""
-        with errors("close an issue"):
-            self._clock.sleep(BETWEEN_WRITES)
-            self._issues[number].edit(state="closed", state_reason="completed")
-
-    def _posted(self, issue: GitHubIssue) -> Posted | None:
-        """Gives what is known of an issue, if it is one of ours."""
-        self._issues[issue.number] = issue
-        last_line = (issue.body or "").rstrip().rpartition("\n")[2]
-        key = re.fullmatch(r"<!-- (\S+) -->", last_line)
-        if key is None or not key[1].startswith(f"{self.owner}:"):
-            return None
-        return Posted(number=issue.number, key=key[1], is_open=issue.state == "open")
-
-    def _make_label(self, label: str) -> None:
-        """Makes the label, where it is missing, in arXiv's red."""
-        with contextlib.suppress(*TROUBLES):  # An issue's labels are made with it, too.
-            self._repository.create_label(label, "b31b1b", "New papers on arXiv")
+        raise GitHubError(error.message, f"{error.hint}\n\n{way}".strip()) from cause

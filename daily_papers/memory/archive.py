@@ -2,31 +2,20 @@
 
 The archive is a file a month. A file is complete once its month is over, and is never read again:
 what a run needs for the file of the current month is kept in the data file. Those are the papers
-of that month that no topic holds any more, and a line for each id.
+of that month that no topic holds any more, and the day on which each paper came.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from daily_papers.memory.snapshot import Snapshot
-from daily_papers.papers import Paper, latest_versions
+from daily_papers.papers import Paper
 
-__all__ = ["Archive", "Archived", "Month", "Sighting", "current_papers", "remember"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
-    """When a paper was first seen by us."""
-
-    month: str
-    """The month whose file holds it, as in `2026-11`."""
-    day: date
-    is_new: bool
-    """Whether it was told as new, by the one rule of `memory.news`."""
+__all__ = ["Archive", "Archived", "Month", "current_papers", "remember"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +45,12 @@ class Archive:
     A month that comes a second time, as after a run with a clock in the wrong year, has another
     name (`2026-11.2`): a file that is complete is never written again.
     """
+    days: Mapping[str, date] = field(default_factory=dict)
+    """The day on which each paper of that month was first seen, by id."""
     left: tuple[Archived, ...] = ()
     """Papers of that month that no topic holds any more, in order of their ids."""
-    sightings: Mapping[str, Sighting] = field(default_factory=dict)
-    """For each paper that a topic holds, held recently, or that is in `left`, by id."""
     months: Mapping[str, Month] = field(default_factory=dict)
-    """The months that are over, by name, oldest first."""
+    """The months that are over, by name, in the order in which they were written."""
     withdrawn: tuple[str, ...] = ()
     """Ids of papers of those months that were withdrawn later, in order."""
 
@@ -71,66 +60,48 @@ def current_papers(archive: Archive, snapshot: Snapshot) -> tuple[Archived, ...]
     headings = [section.heading for section in snapshot.sections]
     places = snapshot.places()
     kept = [
-        Archived(
-            paper=paper, topics=tuple(headings[number] for number in places[paper.arxiv_id])
-        )
-        for paper in latest_versions(
-            paper for section in snapshot.sections for paper in section.papers
-        )
-        if paper.arxiv_id not in archive.sightings
-        or archive.sightings[paper.arxiv_id].month == archive.month
+        Archived(paper=paper, topics=tuple(headings[number] for number in places[arxiv_id]))
+        for arxiv_id, paper in snapshot.papers.items()
+        if not archive.month or arxiv_id in archive.days
     ]
 
     def order(item: Archived) -> tuple[date, str]:
-        sighting = archive.sightings.get(item.paper.arxiv_id)
-        return sighting.day if sighting else snapshot.updated, item.paper.arxiv_id
+        return archive.days.get(item.paper.arxiv_id, snapshot.updated), item.paper.arxiv_id
 
     return tuple(sorted([*kept, *archive.left], key=order))
 
 
-def remember(
-    archive: Archive, old: Snapshot | None, new: Snapshot, new_ids: Collection[str], today: date
-) -> Archive:
-    """Returns the archive after a run that changed something.
+def remember(archive: Archive, old: Snapshot | None, new: Snapshot) -> Archive:
+    """Returns the archive after a run.
 
     Args:
         archive: what was remembered.
         old: the snapshot before the run, if there was one.
-        new: the snapshot after it.
-        new_ids: the papers that are told as new.
-        today: the day of the run, in the user's time zone.
+        new: the snapshot after it; `old` itself where nothing changed.
     """
-    if old is not None and archive.month and not _is_of(archive.month, today):
+    if new is old and archive.month:
+        return archive
+    today = new.updated
+    known = old.known_ids if old and archive.month else frozenset()
+    if old and archive.month and not archive.month.startswith(f"{today:%Y-%m}"):
         archive = _closed(archive, old)
-    if not archive.month or archive.month in archive.months:
+    if not archive.month:
         archive = replace(archive, month=_name(archive, today))
-    known = new.known_ids
-    sightings = {
-        arxiv_id: sighting
-        for arxiv_id, sighting in archive.sightings.items()
-        if arxiv_id in known or sighting.month == archive.month
+    came = sorted(new.kept_ids - known - archive.days.keys())
+    days = {**archive.days, **dict.fromkeys(came, today)}
+    before = current_papers(archive, old) if old else archive.left
+    left = {item.paper.arxiv_id: item for item in before if item.paper.arxiv_id in days}
+    withdrawn = {
+        arxiv_id
+        for arxiv_id, paper in new.papers.items()
+        if paper.is_withdrawn and arxiv_id not in days
     }
-    for arxiv_id in sorted(new.kept_ids - sightings.keys()):
-        sightings[arxiv_id] = Sighting(
-            month=archive.month, day=today, is_new=arxiv_id in new_ids
-        )
-    left = {item.paper.arxiv_id: item for item in archive.left}
-    if old is not None:
-        left |= {item.paper.arxiv_id: item for item in current_papers(archive, old)}
     return replace(
         archive,
-        sightings=sightings,
-        left=tuple(
-            left[arxiv_id]
-            for arxiv_id in sorted(left.keys() - new.kept_ids)
-            if arxiv_id in sightings and sightings[arxiv_id].month == archive.month
-        ),
-        withdrawn=_withdrawn(archive, new, sightings),
+        days=days,
+        left=tuple(left[arxiv_id] for arxiv_id in sorted(left.keys() - new.kept_ids)),
+        withdrawn=tuple(sorted({*archive.withdrawn, *withdrawn})),
     )
-
-
-def _is_of(month: str, day: date) -> bool:
-    return month.partition(".")[0] == f"{day:%Y-%m}"
 
 
 def _name(archive: Archive, today: date) -> str:
@@ -145,17 +116,6 @@ def _closed(archive: Archive, old: Snapshot) -> Archive:
     papers = current_papers(archive, old)
     topics = Counter(heading for item in papers for heading in item.topics)
     month = Month(papers=len(papers), topics=dict(sorted(topics.items())))
-    return replace(archive, left=(), months={**archive.months, archive.month: month})
-
-
-def _withdrawn(
-    archive: Archive, new: Snapshot, sightings: Mapping[str, Sighting]
-) -> tuple[str, ...]:
-    """Returns the papers of months that are over and that were withdrawn, old ones included."""
-    found = {
-        paper.arxiv_id
-        for section in new.sections
-        for paper in section.papers
-        if paper.is_withdrawn and sightings[paper.arxiv_id].month in archive.months
-    }
-    return tuple(sorted({*archive.withdrawn, *found}))
+    return replace(
+        archive, month="", days={}, left=(), months={**archive.months, archive.month: month}
+    )

@@ -1,8 +1,11 @@
-"""The data file: a snapshot as JSON, one paper a line in a stable order.
+"""The data file: what is remembered between runs, as JSON with one paper a line in a stable order.
 
-A day's diff is then the papers that came and went, and the date. A paper that several topics
-hold stands once and names their headings; the order within a topic is made from the papers'
+A day's diff is then the papers that came and went, and the date. A paper that several topics hold
+is in the file once and names their headings. The order within a topic follows from the papers'
 dates, so that it need not be kept.
+
+The file lies in a repository where others may change it, so that it is read as a stranger's text:
+whatever could not have been written here makes the whole file unusable, and it is rebuilt.
 """
 
 from __future__ import annotations
@@ -10,50 +13,90 @@ from __future__ import annotations
 import io
 import itertools
 import json
-from collections.abc import Iterable, Iterator
-from datetime import date
-from pathlib import PurePosixPath
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any, Final
 
 from daily_papers.clock import parse_rfc3339, rfc3339
 from daily_papers.errors import DailyPapersError, InputError
-from daily_papers.memory.snapshot import Failure, Notice, Section, Snapshot
-from daily_papers.memory.trends import Trend
+from daily_papers.memory.notices import Notice
+from daily_papers.memory.snapshot import Failure, Section, Snapshot
+from daily_papers.memory.trends import SPAN, Trend
 from daily_papers.papers import ARXIV_ID, Paper, SortBy, newest_first
+from daily_papers.paths import repository_path
 
-__all__ = ["SCHEMA", "DataFileError", "decode", "encode"]
+__all__ = ["SCHEMA", "DataFileError", "Memory", "decode", "encode"]
 
-SCHEMA: Final = 1
-"""The version of the format that this code writes, and the only one that it reads."""
+SCHEMA: Final = 2
+"""The version of the format that this code writes. Version 1 is read as well."""
+
+FIRST_YEAR: Final = 1986
+"""The year of the oldest paper that arXiv has taken over; arXiv itself began in 1991."""
+
+MAX_NUMBER: Final = 1_000_000
+"""No count in the file is larger; arXiv has some three million papers in all."""
+
+MAX_HEADING: Final = 10_000
+"""Characters of a heading, which is one line of an input."""
 
 _PAPERS: Final = '"papers": ['
 _END: Final = "],"
 """The lines between which each paper has one."""
 
+_SHA: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_KEY: Final = re.compile(r"[\w./-]+:[\w.-]+:[\w:.+-]+", re.ASCII)
+_CATEGORY: Final = re.compile(r"[\w.;,() /*-]{1,100}", re.ASCII)
+_UNSAFE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff]")
+_UNFIT: Final = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What a document of another shape makes the code below raise."""
+
 
 class DataFileError(DailyPapersError):
-    """A data file that cannot be used; it is rebuilt."""
+    """A data file that cannot be used. It is rebuilt."""
 
 
-def encode(snapshot: Snapshot, marker: str, sort_by: SortBy) -> bytes:
-    """Gives the bytes of a data file: UTF-8, the same for the same snapshot.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """All that a data file remembers."""
+
+    snapshot: Snapshot
+    notices: tuple[Notice, ...] = ()
+    """What readers are to be told, oldest first. What was told stays until the next change."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """The generated files besides the README, by path: git's name of each one's content."""
+
+
+# --- Writing
+
+
+def encode(memory: Memory, marker: str) -> bytes:
+    """Returns the bytes of a data file: UTF-8, the same for the same memory.
 
     Args:
-        snapshot: what to keep.
+        memory: what to keep.
         marker: the name of the region that shows it.
-        sort_by: the date by which the papers were asked for.
     """
     file = io.BytesIO()
     # Line by line: one string of all would take up to four bytes for each character.
-    file.writelines(f"{line}\n".encode() for line in _lines(snapshot, marker, sort_by))
+    file.writelines(f"{line}\n".encode() for line in _lines(memory, marker))
     return file.getvalue()
 
 
-def _lines(snapshot: Snapshot, marker: str, sort_by: SortBy) -> Iterator[str]:
+def _lines(memory: Memory, marker: str) -> Iterator[str]:
+    snapshot = memory.snapshot
     yield "{"
     yield f'"schema": {SCHEMA},'
     yield f'"marker": "{marker}",'
-    yield f'"sorted_by": "{sort_by}",'
+    yield f'"sorted_by": "{snapshot.sort_by}",'
     yield f'"updated": "{snapshot.updated.isoformat()}",'
     yield '"topics": ['
     yield from _separated(_topic_record(section) for section in snapshot.sections)
@@ -62,25 +105,28 @@ def _lines(snapshot: Snapshot, marker: str, sort_by: SortBy) -> Iterator[str]:
     yield from _separated(_paper_records(snapshot))
     yield _END
     yield '"files": ['
-    yield from _separated({"path": path, "sha": sha} for path, sha in snapshot.files.items())
+    yield from _separated({"path": path, "sha": sha} for path, sha in memory.files.items())
     yield "],"
     yield '"seen": ['
     yield from _separated(snapshot.seen)
     yield "],"
-    yield '"queue": ['
-    yield from _separated(_announcement_record(item) for item in snapshot.queue)
+    yield '"found": ['
+    yield from _separated(_found_records(snapshot))
+    yield "],"
+    yield '"notices": ['
+    yield from _separated(_notice_record(notice) for notice in memory.notices)
     yield "]"
     yield "}"
 
 
 def _separated(values: Iterable[object]) -> Iterator[str]:
-    """Gives a line of JSON for each value, with a comma behind each but the last."""
-    encode = json.JSONEncoder(ensure_ascii=False).encode
+    """Returns a line of JSON for each value, with a comma after each but the last."""
+    to_json = json.JSONEncoder(ensure_ascii=False).encode
     last = None
     for value in values:
         if last is not None:
             yield f"{last},"
-        last = encode(value)
+        last = to_json(value)
     if last is not None:
         yield last
 
@@ -90,7 +136,7 @@ def _topic_record(section: Section) -> dict[str, Any]:
         "heading": section.heading,
         "query": section.query,
         "complete": section.is_complete,
-        "new": section.news,
+        "new": section.new,
         "checked": _iso(section.checked),
         "unconfirmed": section.unconfirmed,
         "doubts": section.doubts,
@@ -99,7 +145,7 @@ def _topic_record(section: Section) -> dict[str, Any]:
         record["failure"] = {
             "since": _iso(section.failure.since),
             "checked": _iso(section.failure.checked),
-            "announced": _iso(section.failure.listed),
+            "listed": _iso(section.failure.listed),
         }
     if section.trend:
         record["trend"] = {
@@ -109,18 +155,28 @@ def _topic_record(section: Section) -> dict[str, Any]:
     return record
 
 
-def _announcement_record(item: Notice) -> dict[str, Any]:
+def _found_records(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
+    """Returns a record for each day on which papers were first seen, with their ids."""
+    by_day: dict[date, list[str]] = {}
+    for arxiv_id, day in snapshot.found.items():
+        by_day.setdefault(day, []).append(arxiv_id)
+    for day in sorted(by_day):
+        yield {"day": _iso(day), "ids": sorted(by_day[day])}
+
+
+def _notice_record(notice: Notice) -> dict[str, Any]:
     return {
-        "key": item.key,
-        "day": item.day.isoformat(),
-        "welcome": item.is_welcome,
-        "new": dict(item.new),
-        "revised": dict(item.revised),
+        "key": notice.key,
+        "day": _iso(notice.day),
+        "welcome": notice.is_welcome,
+        "new": dict(notice.new),
+        "revised": dict(notice.revised),
+        "told": notice.told,
     }
 
 
 def _paper_records(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
-    """Gives a record for each paper, ordered by id: new ones come last, as in arXiv."""
+    """Returns a record for each paper, ordered by id: new ones come last, as in arXiv."""
     headings: dict[Paper, list[str]] = {}
     for section in snapshot.sections:
         for paper in section.papers:
@@ -143,37 +199,44 @@ def _paper_records(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
         }
 
 
-def decode(data: bytes, marker: str, sort_by: SortBy) -> Snapshot:
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+# --- Reading
+
+
+def decode(data: bytes, marker: str, sort_by: SortBy, *, today: date) -> Memory:
     """Reads a data file, all of it or nothing.
 
     Args:
         data: the file's bytes.
         marker: the name of the region that it must belong to.
-        sort_by: the date by which each topic's papers are ordered. Where they were asked for by the
-            other date, all topics have to be asked for anew.
+        sort_by: the date by which each topic's papers are to be ordered. Where they were asked
+            for by the other date, all topics have to be asked for again.
+        today: the day of the run. No date in the file is later than the year after it.
 
     Raises:
-        DataFileError: the file is damaged, or of another version of the format.
+        DataFileError: the file is damaged, or of a later version of the format.
         InputError: it belongs to another region, which would lose all that it remembers.
     """
     try:
         document = _read(data)
         schema = document["schema"]
-        if schema != SCHEMA:
-            raise DataFileError(f"it has schema {schema!r}; this version reads schema {SCHEMA}")
-        owner = document["marker"]
-        snapshot = _snapshot(document, sort_by)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise DataFileError(f"it is damaged: {error!r}") from error
+        if schema not in {1, SCHEMA}:
+            raise DataFileError(f"it has schema {schema!r}; this version reads 1 and {SCHEMA}")
+        owner = _string(document["marker"])
+        memory = _Reader(sort_by, today.year + 1).memory(document)
+    except _UNFIT as error:
+        raise DataFileError(f"it is damaged: {str(error)[:200] or type(error).__name__}") from error
     if owner != marker:
-        raise InputError(
-            [f"data-file: it belongs to the marker {owner!r}; name another file for {marker!r}"]
-        )
-    return snapshot
+        problem = f"data-file: the file belongs to the marker {owner!r}; use another for {marker!r}"
+        raise InputError([problem])
+    return memory
 
 
 def _read(data: bytes) -> dict[str, Any]:
-    """Gives the file's document; its papers may be an iterator, which can be used once.
+    """Returns the file's document; its papers may be an iterator, which can be used once.
 
     Read as one, a string of the file would take up to four bytes for each character, and all
     records would be there at the same time. So the lines of the papers are left out at first.
@@ -196,114 +259,195 @@ def _read(data: bytes) -> dict[str, Any]:
     return document
 
 
-def _snapshot(document: dict[str, Any], sort_by: SortBy) -> Snapshot:
-    papers: dict[str, list[Paper]] = {topic["heading"]: [] for topic in document["topics"]}
-    order = document["sorted_by"]
-    for record in document["papers"]:
-        paper = _paper(record)
-        for heading in record["topics"]:
-            papers[heading].append(paper)
-    return Snapshot(
-        updated=date.fromisoformat(document["updated"]),
-        sections=tuple(
-            Section(
-                heading=_string(topic["heading"]),
-                query=_string(topic["query"]),
-                papers=newest_first(papers[topic["heading"]], sort_by),
-                is_complete=bool(topic["complete"]),
-                news=int(topic["new"]),
-                failure=_failure(topic.get("failure")),
-                checked=_date(topic["checked"]) if order == sort_by else None,
-                unconfirmed=tuple(map(_arxiv_id, topic["unconfirmed"])),
-                doubts=int(topic["doubts"]),
-                trend=_trend(topic.get("trend")),
-            )
-            for topic in document["topics"]
-        ),
-        files={_path(file["path"]): _string(file["sha"]) for file in document["files"]},
-        seen=tuple(_arxiv_id(value) for value in document["seen"]),
-        queue=tuple(_announcement(record) for record in document["queue"]),
-    )
+class _Reader:
+    """Makes values of a document's records, and refuses what could not have been written.
+
+    Args:
+        sort_by: the date that orders the papers.
+        last_year: no date is later.
+    """
+
+    def __init__(self, sort_by: SortBy, last_year: int) -> None:
+        self._sort_by = sort_by
+        self._last_year = last_year
+
+    def memory(self, document: dict[str, Any]) -> Memory:
+        topics = document["topics"]
+        papers: dict[str, list[Paper]] = {_heading(topic["heading"]): [] for topic in topics}
+        if len(papers) < len(topics):
+            raise ValueError("two topics have the same heading")
+        for record in document["papers"]:
+            paper = self._paper(record)
+            for heading in record["topics"]:
+                papers[heading].append(paper)
+        is_same_order = SortBy(document["sorted_by"]) is self._sort_by
+        notices = tuple(map(self._notice, document.get("notices") or document.get("queue") or ()))
+        updated = self._day(document["updated"])
+        return Memory(
+            snapshot=Snapshot(
+                updated=updated,
+                sort_by=self._sort_by,
+                sections=tuple(
+                    self._section(
+                        topic,
+                        newest_first(papers[topic["heading"]], self._sort_by),
+                        is_same_order=is_same_order,
+                        last=notices[-1] if notices and notices[-1].day == updated else None,
+                    )
+                    for topic in topics
+                ),
+                seen=tuple(_arxiv_id(value) for value in document["seen"]),
+                found={
+                    _arxiv_id(value): self._day(record["day"])
+                    for record in document.get("found", ())
+                    for value in record["ids"]
+                },
+            ),
+            notices=notices,
+            files={
+                repository_path(_string(file["path"])): _matching(_SHA, file["sha"])
+                for file in document["files"]
+            },
+        )
+
+    def _section(
+        self,
+        topic: dict[str, Any],
+        papers: tuple[Paper, ...],
+        *,
+        is_same_order: bool,
+        last: Notice | None,
+    ) -> Section:
+        heading = _heading(topic["heading"])
+        new = topic["new"]
+        if isinstance(new, int):  # Schema 1 counted them; the last notice may tell which.
+            told = last.new.get(heading, ()) if last and not last.is_welcome else ()
+            newest = [paper.arxiv_id for paper in papers]
+            new = told if len(told) == new else newest[: _number(new)]
+        ids = {paper.arxiv_id for paper in papers}
+        if len(ids) < len(papers):
+            raise ValueError(f"a topic has a paper twice: {heading!r}")
+        return Section(
+            heading=heading,
+            query=_string(topic["query"]),
+            papers=papers,
+            is_complete=bool(topic["complete"]),
+            new=tuple(_arxiv_id(value) for value in new),
+            failure=self._failure(topic.get("failure")),
+            checked=self._day_or_none(topic["checked"]) if is_same_order else None,
+            unconfirmed=tuple(map(_arxiv_id, topic["unconfirmed"])),
+            doubts=_number(topic["doubts"]),
+            trend=self._trend(topic.get("trend")),
+        )
+
+    def _failure(self, record: dict[str, Any] | None) -> Failure | None:
+        if record is None:
+            return None
+        listed = record.get("listed", record.get("announced"))  # The name in schema 1.
+        return Failure(
+            since=self._day(record["since"]),
+            checked=self._day_or_none(record["checked"]),
+            listed=self._day_or_none(listed),
+        )
+
+    def _trend(self, record: dict[str, Any] | None) -> Trend | None:
+        if record is None:
+            return None
+        first = self._day(record["first"])
+        counts = record["counts"]
+        if first.weekday() or len(counts) > SPAN + 1:
+            raise ValueError(f"{first} does not begin {len(counts)} weeks of a trend")
+        return Trend(
+            first=first,
+            counts=tuple(None if number is None else _number(number) for number in counts),
+        )
+
+    def _notice(self, record: dict[str, Any]) -> Notice:
+        return Notice(
+            key=_matching(_KEY, record["key"]),
+            day=self._day(record["day"]),
+            is_welcome=bool(record["welcome"]),
+            new=_by_heading(record["new"]),
+            revised=_by_heading(record["revised"]),
+            told=tuple(_line(name) for name in record.get("told", ())),
+        )
+
+    def _paper(self, record: dict[str, Any]) -> Paper:
+        version = _number(record["version"])
+        if not version:
+            raise ValueError("a paper has version 0")
+        return Paper(
+            arxiv_id=_arxiv_id(record["id"]),
+            version=version,
+            title=_line(record["title"]),
+            authors=tuple(_line(name) for name in record["authors"]),
+            summary=_line(record["summary"]),
+            comment=_line_or_none(record["comment"]),
+            journal_ref=_line_or_none(record["journal_ref"]),
+            doi=_line_or_none(record["doi"]),
+            primary_category=_matching(_CATEGORY, record["primary_category"]),
+            categories=tuple(_matching(_CATEGORY, name) for name in record["categories"]),
+            published=self._moment(record["published"]),
+            updated=self._moment(record["updated"]),
+        )
+
+    def _moment(self, text: Any) -> datetime:
+        moment = parse_rfc3339(_string(text))
+        self._check_year(moment.year)
+        return moment
+
+    def _day(self, text: Any) -> date:
+        day = date.fromisoformat(_string(text))
+        self._check_year(day.year)
+        return day
+
+    def _day_or_none(self, text: Any) -> date | None:
+        return None if text is None else self._day(text)
+
+    def _check_year(self, year: int) -> None:
+        if not FIRST_YEAR <= year <= self._last_year:
+            raise ValueError(f"there is a date of the year {year}")
 
 
-def _failure(record: dict[str, Any] | None) -> Failure | None:
-    if record is None:
-        return None
-    return Failure(
-        since=date.fromisoformat(record["since"]),
-        checked=_date(record["checked"]),
-        listed=_date(record["announced"]),
-    )
-
-
-def _trend(record: dict[str, Any] | None) -> Trend | None:
-    if record is None:
-        return None
-    first = date.fromisoformat(record["first"])
-    if first.weekday():
-        raise ValueError(f"{first} is not a Monday")
-    return Trend(
-        first=first,
-        counts=tuple(None if number is None else int(number) for number in record["counts"]),
-    )
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
-
-
-def _date(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
-
-
-def _announcement(record: dict[str, Any]) -> Notice:
-    return Notice(
-        key=_string(record["key"]),
-        day=date.fromisoformat(record["day"]),
-        is_welcome=bool(record["welcome"]),
-        new={_string(head): tuple(map(_arxiv_id, ids)) for head, ids in record["new"].items()},
-        revised={
-            _string(head): tuple(map(_arxiv_id, ids)) for head, ids in record["revised"].items()
-        },
-    )
-
-
-def _paper(record: dict[str, Any]) -> Paper:
-    return Paper(
-        arxiv_id=_arxiv_id(record["id"]),
-        version=int(record["version"]),
-        title=_string(record["title"]),
-        authors=tuple(_string(name) for name in record["authors"]),
-        summary=_string(record["summary"]),
-        comment=_string_or_none(record["comment"]),
-        journal_ref=_string_or_none(record["journal_ref"]),
-        doi=_string_or_none(record["doi"]),
-        primary_category=_string(record["primary_category"]),
-        categories=tuple(_string(name) for name in record["categories"]),
-        published=parse_rfc3339(record["published"]),
-        updated=parse_rfc3339(record["updated"]),
-    )
+def _by_heading(record: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    return {_heading(head): tuple(map(_arxiv_id, ids)) for head, ids in record.items()}
 
 
 def _arxiv_id(value: Any) -> str:
-    if not ARXIV_ID.fullmatch(_string(value)):
-        raise ValueError(f"{value!r} is not an arXiv id")
+    return _matching(ARXIV_ID, value)
+
+
+def _number(value: Any) -> int:
+    if type(value) is not int or not 0 <= value <= MAX_NUMBER:
+        raise ValueError(f"not a count: {str(value)[:40]}")
+    return value
+
+
+def _matching(pattern: re.Pattern[str], value: Any) -> str:
+    if not pattern.fullmatch(_string(value)):
+        raise ValueError(f"not what belongs there: {value[:100]!r}")
     return str(value)
 
 
-def _path(value: Any) -> str:
-    """Gives a path if it stays inside the repository: what it names may be removed."""
-    path = PurePosixPath(_string(value))
-    if path.is_absolute() or {"..", ".git"} & set(path.parts):
-        raise ValueError(f"{value!r} leads out of the repository")
-    return str(value)
+def _heading(value: Any) -> str:
+    text = _line(value)
+    if not 0 < len(text) <= MAX_HEADING:
+        raise ValueError("a heading is empty or too long")
+    return text
+
+
+def _line(value: Any) -> str:
+    """Returns a text with its white space folded, as that of every paper is."""
+    return " ".join(_string(value).split())
+
+
+def _line_or_none(value: Any) -> str | None:
+    return None if value is None else _line(value) or None
 
 
 def _string(value: Any) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"{value!r} is not a string")
+        raise TypeError(f"not a string: {str(value)[:40]}")
+    if _UNSAFE.search(value):
+        raise ValueError("a string holds a control character or half of a surrogate pair")
     return value
-
-
-def _string_or_none(value: Any) -> str | None:
-    return None if value is None else _string(value)

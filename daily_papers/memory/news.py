@@ -1,144 +1,142 @@
-"""What a run found that was not known before, and the queue of what watchers are told.
+"""What a run found that was not known before.
 
-An announcement is committed together with the papers that it tells of, and only then made an
-issue. A run that dies in between leaves it in the queue for the next one; docs/decisions tells why.
+Here is the one rule of what is *new*: first seen by us, and recent. Mail, page, feed and web page
+all go by it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Final
 
-from daily_papers.memory.snapshot import News, Notice, Section, Snapshot
+from daily_papers.memory.snapshot import Section, Snapshot
 from daily_papers.papers import Paper, SortBy
 
-__all__ = ["Digest", "announce", "compare"]
+__all__ = ["News", "TopicNews", "find_news", "first_sight", "is_remembered"]
 
-HELD: Final = timedelta(days=45)
-"""Moderation holds some papers back for weeks; one that is older than this and was never seen is
-an old one that came back."""
+MAX_AGE: Final = timedelta(days=45)
+"""Moderation holds some papers back for weeks
+(https://info.arxiv.org/help/moderation/index.html). One that was submitted longer ago than this
+and was never seen is an old one that came back."""
 
-ON_ITS_WAY: Final = timedelta(days=7)
-"""What was revised had been announced, at most so long after its submission; one that is older
-and was never seen stood too far down, or came by its revision."""
+MAX_AGE_WHEN_REVISED: Final = timedelta(days=7)
+"""A paper that was revised since the last check has usually been announced before, at most so
+many days after its submission. One that is older and was never seen was too far down the list."""
 
-QUEUE_LENGTH: Final = 7
-"""Older announcements that could not be delivered are given up."""
+ANNOUNCED_WITHIN: Final = timedelta(days=4)
+"""How long after its submission a version is announced at the latest, if nobody holds it back:
+from Friday afternoon to Monday evening, and one more for the run that finds it."""
+
+REMEMBERED: Final = timedelta(days=92)
+"""How long the id of a paper that is no longer kept is remembered, at least."""
+
+# A paper must not be forgotten while it could still count as new.
+assert MAX_AGE + timedelta(days=31) < REMEMBERED  # noqa: S101 - ids are forgotten by the month
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Digest:
-    """What a run found that the snapshot before it did not have, topic by topic."""
+class TopicNews:
+    """What one topic has that it did not have."""
 
-    topics: tuple[News, ...]
+    heading: str
+    new: tuple[Paper, ...]
+    revised: tuple[Paper, ...]
+    """Papers that have a later version now; none of them is new."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What a run found, topic by topic."""
+
+    topics: tuple[TopicNews, ...]
 
     @property
     def new_ids(self) -> frozenset[str]:
-        """The new papers' ids; a paper that is new in two topics counts once."""
-        return frozenset(paper.arxiv_id for news in self.topics for paper in news.new)
+        """The new papers' ids. A paper that is new in two topics counts once."""
+        return frozenset(paper.arxiv_id for topic in self.topics for paper in topic.new)
 
 
-def compare(old: Snapshot | None, new: Snapshot, sort_by: SortBy) -> Digest:
-    """Tells what `new` has that `old` has not.
+def find_news(old: Snapshot | None, sections: Iterable[Section], sort_by: SortBy) -> News:
+    """Returns what `sections` have that `old` does not have.
 
     A topic that `old` does not know, or knows with another query, has no news: all that it holds
-    is a first sight of it. So a first run has none at all.
+    is a first sight of it. So a first run has no news at all.
     """
-    if old is None:
-        nothing = (News(heading=section.heading, new=(), revised=()) for section in new.sections)
-        return Digest(topics=tuple(nothing))
-    known = old.known_ids
-    return Digest(
+    known = old.known_ids if old else frozenset()
+    return News(
         topics=tuple(
-            _news(old.section(section.heading), section, known, old.updated, sort_by)
-            for section in new.sections
+            _topic_news(old, old.section(section.heading) if old else None, section, known, sort_by)
+            for section in sections
         )
     )
 
 
-def _news(
-    old: Section | None, new: Section, known: Collection[str], updated: date, sort_by: SortBy
-) -> News:
-    """Tells what one topic has that it did not have."""
-    nothing = News(heading=new.heading, new=(), revised=())
-    if old is None or old.query != new.query:
+def first_sight(snapshot: Snapshot) -> News:
+    """Returns everything in `snapshot` as new, for readers who have seen nothing yet."""
+    return News(
+        topics=tuple(
+            TopicNews(heading=section.heading, new=section.papers, revised=())
+            for section in snapshot.sections
+        )
+    )
+
+
+def _topic_news(
+    old: Snapshot | None,
+    before: Section | None,
+    after: Section,
+    known: Collection[str],
+    sort_by: SortBy,
+) -> TopicNews:
+    """Returns what one topic has that it did not have."""
+    nothing = TopicNews(heading=after.heading, new=(), revised=())
+    if old is None or before is None or before.query != after.query:
         return nothing
-    checked = old.failure.checked if old.failure else updated
+    checked = before.failure.checked if before.failure else old.updated
     if checked is None:
         return nothing
-    versions = {paper.arxiv_id: paper.version for paper in old.papers}
-    found = [
+    versions = {paper.arxiv_id: paper.version for paper in before.papers}
+    came = [
         paper
-        for paper in new.papers
+        for paper in after.papers
         if versions.get(paper.arxiv_id, 0) < paper.version
-        and _is_within(paper, old, sort_by)
+        and _is_within(paper, before, sort_by)
         and (paper.arxiv_id in versions or not paper.is_withdrawn)
     ]
-    fresh = [
-        paper for paper in found if paper.arxiv_id not in known and _is_of_late(paper, checked)
-    ]
-    fresh_ids = {paper.arxiv_id for paper in fresh}
-    return replace(
-        nothing,
-        new=tuple(fresh),
-        revised=tuple(
-            paper for paper in found if paper.arxiv_id not in fresh_ids and paper.version > 1
-        ),
+    new = {p.arxiv_id for p in came if p.arxiv_id not in known and _is_recent(p, checked)}
+    return TopicNews(
+        heading=after.heading,
+        new=tuple(paper for paper in came if paper.arxiv_id in new),
+        revised=tuple(p for p in came if p.arxiv_id not in new and p.version > 1),
     )
 
 
-def _is_within(paper: Paper, old: Section, sort_by: SortBy) -> bool:
-    """Tells a paper that came from one that always stood further down a list that got longer."""
-    if old.is_complete or not old.papers:
+def _is_within(paper: Paper, before: Section, sort_by: SortBy) -> bool:
+    """Whether a paper came, and was not always further down a list that got longer."""
+    if before.is_complete or not before.papers:
         return True
-    return paper.date(sort_by) >= old.papers[-1].date(sort_by)
+    return paper.date(sort_by) >= before.papers[-1].date(sort_by)
 
 
-def _is_of_late(paper: Paper, checked: date) -> bool:
-    """Tells whether a paper that was never seen was announced after `checked`, or right before."""
-    delay = HELD if paper.version == 1 else ON_ITS_WAY
-    return paper.published.date() >= checked - delay
+def _is_recent(paper: Paper, checked: date) -> bool:
+    """Whether a paper that was never seen was announced after `checked`, or right before.
 
-
-def announce(
-    snapshot: Snapshot,
-    digest: Digest,
-    waiting: Iterable[Notice],
-    *,
-    owner: str,
-    now: datetime,
-    is_first: bool,
-) -> Snapshot:
-    """Queues the announcement of `digest`, where there is something to announce.
-
-    Args:
-        snapshot: what was found.
-        digest: what is new in it.
-        waiting: what the queue holds that watchers were not told yet.
-        owner: the repository and the marker, for the key.
-        now: the time of the run, for the key.
-        is_first: whether there was never a run before; it welcomes with all that it has.
+    A later version that is older than the last check would have been seen then, had the paper
+    been announced: it was held back together with the first one.
     """
-    news: Iterable[News] = digest.topics
-    if is_first:
-        news = [
-            News(heading=section.heading, new=section.papers, revised=())
-            for section in snapshot.sections
-        ]
-    new = {item.heading: _ids(item.new) for item in news if item.new}
-    if not new:
-        return snapshot
-    announcement = Notice(
-        key=f"{owner}:{'welcome' if is_first else now.isoformat(timespec='seconds')}",
-        day=now.date(),
-        is_welcome=is_first,
-        new=new,
-        revised={item.heading: _ids(item.revised) for item in digest.topics if item.revised},
-    )
-    return replace(snapshot, queue=(*waiting, announcement)[-QUEUE_LENGTH:])
+    submitted = paper.published.date()
+    if paper.version == 1 or paper.updated.date() < checked - ANNOUNCED_WITHIN:
+        return submitted >= checked - MAX_AGE
+    return submitted >= checked - MAX_AGE_WHEN_REVISED
 
 
-def _ids(papers: Iterable[Paper]) -> tuple[str, ...]:
-    return tuple(paper.arxiv_id for paper in papers)
+def is_remembered(arxiv_id: str, today: date) -> bool:
+    """Whether a paper that is no longer kept could still be taken for a new one.
+
+    An id begins with its month (https://info.arxiv.org/help/arxiv_identifier.html); one of the
+    old style, which has a slash, is of 2007 at the latest.
+    """
+    month = (today - REMEMBERED).strftime("%y%m")
+    return "/" not in arxiv_id and arxiv_id[:4] >= month

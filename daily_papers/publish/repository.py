@@ -1,29 +1,27 @@
-"""Where files are read and plans are applied: the protocol, and a local directory."""
+"""Where files are read and plans are applied: the protocol and its values."""
 
 from __future__ import annotations
 
 import difflib
 import hashlib
-import os
-import stat
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Final, Protocol
 
-from daily_papers.errors import LostRaceError, PathError
+from daily_papers.errors import PathError
 
 __all__ = [
     "Change",
     "Commit",
-    "DryRun",
-    "LocalRepository",
     "Plan",
     "Repository",
     "State",
     "as_text",
     "blob_sha",
+    "refuse_lfs_pointer",
 ]
+
+_LFS_POINTER: Final = b"version https://git-lfs.github.com/spec/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,24 +31,39 @@ class State:
     head: str
     """What names the moment: a commit's SHA; empty for a directory, which has no history."""
     files: Mapping[str, bytes | None]
-    """The bytes of each file that was asked for, by path; `None` where there is none."""
+    """The bytes of each file that was read, by path; `None` where there is none."""
     shas: Mapping[str, str | None] = field(default_factory=dict)
-    """git's names of the content of files that were only identified; `None` where there is none."""
+    """git's name of each file that was looked for by `read_changed`; `None` where there is none."""
     proposed: Mapping[str, bytes | None] = field(default_factory=dict)
     """The data file of a proposal that was made earlier; it may still wait, or not."""
 
 
 def blob_sha(data: bytes) -> str:
-    """Gives the name that git gives to a file's content."""
+    """Returns git's name of a file with this content."""
     return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
 def as_text(data: bytes) -> str | None:
-    """Gives a file's text; `None` for one that is binary, as a font is."""
+    """Returns a file's text; `None` for one that is binary, as a font is."""
     try:
         return None if b"\0" in data else data.decode()
     except UnicodeDecodeError:
         return None
+
+
+def refuse_lfs_pointer(path: str, data: bytes) -> bytes:
+    """Returns `data`, the content of the file at `path`.
+
+    Raises:
+        PathError: it only points to the content, which Git LFS keeps elsewhere.
+            https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
+    """
+    if data.startswith(_LFS_POINTER):
+        raise PathError(
+            f"{path} is kept in Git LFS: the repository has only a pointer to it",
+            f"Take it out of Git LFS: git lfs untrack {path}; git add --renormalize {path}",
+        )
+    return data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,36 +72,43 @@ class Change:
 
     path: str
     before: bytes | None
+    """`None` where there is no file, or where it was not read."""
+    before_sha: str | None
+    """git's name of the file that is there now; `None` where there is none."""
     after: bytes | None
     """`None` removes the file."""
-    is_vouched: bool = False
-    """Whether the file is known to be ours without having been read: `before` tells nothing."""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether there is no such file yet."""
+        return self.before_sha is None
 
     def diff(self) -> str:
-        """Gives the change as a unified diff.
+        """Returns the change as a unified diff.
 
-        One line tells of a binary file, and of one that was not read.
+        A binary file, or one that was not read, gets a single line instead.
         """
         before, after = as_text(self.before or b""), as_text(self.after or b"")
-        if self.is_vouched or before is None or after is None:
+        is_unread = self.before is None and not self.is_new
+        if is_unread or before is None or after is None:
             return self._in_short()
         lines = difflib.unified_diff(
             _lines(before),
             _lines(after),
-            f"a/{self.path}" if self.before is not None else "/dev/null",
-            f"b/{self.path}" if self.after is not None else "/dev/null",
+            "/dev/null" if self.is_new else f"a/{self.path}",
+            "/dev/null" if self.after is None else f"b/{self.path}",
         )
         return "".join(lines)
 
     def _in_short(self) -> str:
         if self.after is None:
             return f"Removes {self.path}.\n"
-        verb = "Adds" if self.before is None and not self.is_vouched else "Replaces"
+        verb = "Adds" if self.is_new else "Replaces"
         return f"{verb} {self.path} ({len(self.after):,} bytes).\n"
 
 
 def _lines(text: str) -> list[str]:
-    """Gives the lines of a text for a diff, each ending with a line feed."""
+    """Returns the lines of a text for a diff, each ending with a line feed."""
     *lines, rest = text.split("\n")
     unended = [f"{rest}\n\\ No newline at end of file\n"] if rest else []
     return [f"{line}\n" for line in lines] + unended
@@ -101,14 +121,14 @@ class Plan:
     head: str
     """The state that it was made from, and the only one that it may be applied to."""
     changes: tuple[Change, ...]
-    """The files whose bytes change, and no others; empty where there is nothing to do."""
+    """The files whose bytes change, and no others, in the order in which a directory gets them."""
     message: str
     """The commit's message."""
     description: str = ""
     """What a pull request says of the changes, where there is one."""
 
     def diff(self) -> str:
-        """Gives all changes as one unified diff."""
+        """Returns all changes as one unified diff."""
         return "".join(change.diff() for change in self.changes)
 
 
@@ -135,14 +155,35 @@ class Repository(Protocol):
         """
         ...
 
-    def read_more(self, state: State, paths: Iterable[str]) -> State:
-        """Gives `state` with the files at `paths`, too, as they were at its moment."""
+    def read_changed(self, state: State, shas: Mapping[str, str | None]) -> State:
+        """Looks for files at the moment of `state`, and reads those that are not as expected.
+
+        Args:
+            state: what `read` returned.
+            shas: the paths, with git's name of the file that is expected at each; `None` where
+                none is.
+
+        Returns:
+            `state` with git's names of the files that are there, and with the bytes of those whose
+            name is another than the expected one.
+
+        Raises:
+            PathError: one of the paths is not a regular file, or leads through a link.
+            LostRaceError: a file that `state` has read is no longer the same.
+        """
         ...
 
-    def identify(self, state: State, paths: Iterable[str]) -> State:
-        """Gives `state` with git's names of the files at `paths`, too.
+    def names(self, state: State, folders: Iterable[str]) -> dict[str, list[str]]:
+        """Returns the names of the files in each of some folders; the empty one is the top."""
+        ...
 
-        Many files are identified at the cost of reading a few.
+    def check_access(self) -> None:
+        """Makes sure that changes may be made, as far as this can be known before there are any.
+
+        It costs a request, so it is for runs that have a lot to lose.
+
+        Raises:
+            DailyPapersError: no change can be made.
         """
         ...
 
@@ -157,125 +198,3 @@ class Repository(Protocol):
             DailyPapersError: the changes were refused; nothing was changed.
         """
         ...
-
-
-class LocalRepository:
-    """A directory: changes are written to its files, and to no history.
-
-    Args:
-        root: the directory that all paths are relative to.
-    """
-
-    def __init__(self, root: Path) -> None:
-        self._root = root.resolve()
-
-    def read(self, paths: Iterable[str]) -> State:
-        """Reads the files at `paths`."""
-        return State(head="", files={path: self._read(self._inside(path)) for path in paths})
-
-    def read_more(self, state: State, paths: Iterable[str]) -> State:
-        """Gives `state` with the files at `paths`, too."""
-        return replace(state, files={**state.files, **self.read(paths).files})
-
-    def identify(self, state: State, paths: Iterable[str]) -> State:
-        """Gives `state` with git's names of the files at `paths`, too."""
-        files = self.read(paths).files
-        shas = {path: None if data is None else blob_sha(data) for path, data in files.items()}
-        return replace(state, shas={**state.shas, **shas})
-
-    def apply(self, plan: Plan) -> None:
-        """Writes each changed file beside its place, then moves all of them there.
-
-        A run that dies leaves every file either as it was or complete.
-        """
-        targets = {change: self._inside(change.path) for change in plan.changes}
-        for change, target in targets.items():
-            if not change.is_vouched and self._read(target) != change.before:
-                raise LostRaceError(f"{change.path} was changed by somebody else meanwhile")
-        written: list[tuple[Path, Path]] = []
-        try:
-            for change, target in targets.items():
-                if change.after is not None:
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    written.append((_write_beside(target, change.after), target))
-            while written:
-                temporary, target = written[0]
-                temporary.replace(target)
-                del written[0]
-            for change, target in targets.items():
-                if change.after is None:
-                    target.unlink(missing_ok=True)
-        except OSError as error:
-            raise PathError(f"{error.filename} cannot be written: {error.strerror}") from error
-        finally:
-            for temporary, _ in written:
-                temporary.unlink(missing_ok=True)
-
-    def _inside(self, path: str) -> Path:
-        """Gives the place of `path`, unless a symbolic link stands on the way to it."""
-        place = self._root
-        for part in Path(path).parts:
-            place /= part
-            if place.is_symlink():
-                link = place.relative_to(self._root)
-                raise PathError(
-                    f"{path}: {link} is a symbolic link",
-                    "Name the file that it leads to, inside the repository.",
-                )
-        return place
-
-    def _read(self, place: Path) -> bytes | None:
-        try:
-            return place.read_bytes()
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            path = place.relative_to(self._root)
-            raise PathError(f"{path} cannot be read as a file: {error.strerror}") from error
-
-
-def _write_beside(target: Path, data: bytes) -> Path:
-    """Writes `data` to a temporary file in the directory of `target`, and to the disk.
-
-    Its name is always the same, so that the next run takes over what a killed one left behind.
-    """
-    temporary = target.with_name(f".{target.name}.daily-papers.tmp")
-    temporary.unlink(missing_ok=True)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o644
-        temporary.chmod(mode)
-    except BaseException:
-        temporary.unlink()
-        raise
-    return temporary
-
-
-class DryRun:
-    """A repository that is read as it is, and never changed.
-
-    Args:
-        repository: the one to read.
-    """
-
-    def __init__(self, repository: Repository) -> None:
-        self._repository = repository
-
-    def read(self, paths: Iterable[str]) -> State:
-        """Reads the files at `paths`."""
-        return self._repository.read(paths)
-
-    def read_more(self, state: State, paths: Iterable[str]) -> State:
-        """Gives `state` with the files at `paths`, too."""
-        return self._repository.read_more(state, paths)
-
-    def identify(self, state: State, paths: Iterable[str]) -> State:
-        """Gives `state` with git's names of the files at `paths`, too."""
-        return self._repository.identify(state, paths)
-
-    def apply(self, plan: Plan) -> None:
-        """Does nothing with `plan`."""

@@ -1,6 +1,6 @@
-"""Finds the marked region of a Markdown document, and replaces what stands in it.
+"""Finds the marked region of a Markdown document, and replaces its content.
 
-The region is what stands between two HTML comments, each on a line of its own. Where Markdown
+The region is between two HTML comments, each on a line of its own. Where Markdown
 sees no HTML block (in a code fence, in indented code, inside a line of text) there is no marker.
 Lines are counted as CommonMark counts them, from 1: LF, CR LF and CR end a line, nothing else.
 """
@@ -8,11 +8,12 @@ Lines are counted as CommonMark counts them, from 1: LF, CR LF and CR end a line
 from __future__ import annotations
 
 import gc
+import itertools
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -23,6 +24,12 @@ __all__ = ["Document", "marker_lines", "read_document"]
 
 _LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _BOM: Final = "\ufeff"
+
+_SAMPLE: Final = "Last update: 2000-01-01\n\n## A\n| A |\n| --- |\n| a |\n\n"
+"""Stands for what a region is filled with: our content begins and ends like this."""
+
+_MOST_ADVICE: Final = 6
+"""Lines of a file that are talked of at most."""
 
 _OPAQUE: Final = re.compile(r"\s{0,3}<(?:pre|script|style|textarea|!|\?)", re.IGNORECASE)
 """HTML blocks (CommonMark 0.31, section 4.6, kinds 1 to 5) that hold text, not a page's parts."""
@@ -40,7 +47,9 @@ class Document:
     newline: str
     """What ends the start marker's line: LF, CR LF or CR."""
     level: int
-    """The level of the heading that the region stands under; 0 where there is none."""
+    """The level of the heading above the region; 0 where there is none."""
+    headings: tuple[str, ...]
+    """The text of the headings above the region."""
     inside_html: bool
     """Whether the start marker continues an HTML block, as below `<details>`."""
 
@@ -50,7 +59,7 @@ class Document:
         return self.before + self.content + self.after
 
     def with_content(self, content: str) -> str:
-        """Gives the document's text with `content` in the region, and all else as it was.
+        """Returns the document's text with `content` in the region, and all else as it was.
 
         Args:
             content: Markdown with line feeds, which ends with one.
@@ -61,7 +70,7 @@ class Document:
 
 
 def marker_lines(marker: str) -> tuple[str, str]:
-    """Gives the two lines between which the region named `marker` stands."""
+    """Returns the two lines around the region named `marker`."""
     return f"<!-- {marker}:start -->", f"<!-- {marker}:end -->"
 
 
@@ -74,8 +83,8 @@ def read_document(data: bytes, *, path: str, marker: str) -> Document:
         marker: the name of the region.
 
     Raises:
-        SpliceError: the file is not UTF-8, or the region cannot be found without doubt; the
-            message names the line.
+        SpliceError: the file is not UTF-8, or the region cannot be found without doubt, now or
+            once there is something in it; the message names the line.
     """
     try:
         text = data.decode()
@@ -84,21 +93,50 @@ def read_document(data: bytes, *, path: str, marker: str) -> Document:
         raise SpliceError(
             f"{path}({line}): the file is not UTF-8", "Save it as UTF-8, then run again."
         ) from None
-    lines = _LINE.findall(text)
     tokens = _block_tokens(text)
-    start, end = _region(tokens, path, *marker_lines(marker))
+    start, end = _region(tokens, text, path, marker)
+    document = _document(text, tokens, start, end)
+    _check_found_again(document, path, marker, start, end)
+    return document
+
+
+def _document(text: str, tokens: list[Token], start: _Marker, end: _Marker) -> Document:
+    lines = _LINE.findall(text)
     return Document(
         before="".join(lines[: start.line + 1]),
         content="".join(lines[start.line + 1 : end.line]),
         after="".join(lines[end.line :]),
         newline=lines[start.line][len(lines[start.line].rstrip("\r\n")) :],
         level=_level_above(tokens, start.line),
+        headings=_headings_above(tokens, start.line),
         inside_html=start.line > start.block,
     )
 
 
+def _check_found_again(
+    document: Document, path: str, marker: str, start: _Marker, end: _Marker
+) -> None:
+    """Refuses a document whose markers would not be found once the region is filled.
+
+    Raises:
+        SpliceError: an empty region is accepted, and a full one is not.
+    """
+    text = document.with_content(_SAMPLE)
+    tokens = _block_tokens(text)
+    try:
+        found = _document(text, tokens, *_region(tokens, text, path, marker))
+    except SpliceError:
+        found = None
+    if found is None or (found.before, found.after) != (document.before, document.after):
+        raise SpliceError(
+            f"{path}({start.line + 1} and {end.line + 1}): with papers between these two markers, "
+            "they would not be found again",
+            "Put each at the margin of a line of its own, with an empty line above and below it.",
+        )
+
+
 def _block_tokens(text: str) -> list[Token]:
-    """Gives the document's blocks. Inline text is left unparsed: no marker can be in it."""
+    """Returns the document's blocks. Inline text is left unparsed: no marker can be in it."""
     parser = MarkdownIt("commonmark").enable("table")
     parser.core.ruler.enableOnly(["normalize", "block"])
     with _without_collector():
@@ -108,9 +146,9 @@ def _block_tokens(text: str) -> list[Token]:
 
 @contextmanager
 def _without_collector() -> Iterator[None]:
-    """Lets nobody look for cycles among the blocks, which have none.
+    """Keeps the garbage collector from looking for cycles among the blocks, which have none.
 
-    With many of them that takes longer than parsing, and more than in proportion.
+    With many blocks that takes longer than parsing, and grows faster than their number.
     """
     was_enabled = gc.isenabled()
     gc.disable()
@@ -127,59 +165,108 @@ class _Marker:
 
     line: int
     block: int
-    """The first line of the HTML block that it stands in."""
+    """The first line of the HTML block that it is in."""
     nested: bool
     """Whether that block is part of a list or a quote."""
 
 
-def _region(tokens: list[Token], path: str, start: str, end: str) -> tuple[_Marker, _Marker]:
-    """Gives the one start marker and the one end marker below it, or says what is wrong."""
-    starts, ends = _find(tokens, start), _find(tokens, end)
+def _region(tokens: list[Token], text: str, path: str, marker: str) -> tuple[_Marker, _Marker]:
+    """Returns the one start marker and the one end marker below it, or says what is wrong."""
+    start, end = marker_lines(marker)
+    starts, ends = _find(tokens, marker, "start"), _find(tokens, marker, "end")
     if not starts and not ends:
         raise SpliceError(
             f"{path}: the markers of the region are missing",
-            "Paste these two lines where the papers are to stand, each on a line of its own:\n"
+            _nearly(tokens, text, path, marker)
+            or "Paste these two lines where the papers are to be, each on a line of its own:\n"
             f"{start}\n{end}",
         )
-    for text, found, other in ((start, starts, ends), (end, ends, starts)):
+    for written, found, other in ((start, starts, ends), (end, ends, starts)):
         if not found:
             raise SpliceError(
-                f"{path}({other[0].line + 1}): this marker stands alone; {text} is missing",
-                "Add the missing line on the other side of the region.",
+                f"{path}({other[0].line + 1}): this marker is alone; {written} is missing",
+                _nearly(tokens, text, path, marker)
+                or "Add the missing line on the other side of the region.",
             )
         if len(found) > 1:
-            numbers = ", ".join(str(marker.line + 1) for marker in found)
+            numbers = ", ".join(str(place.line + 1) for place in found)
             raise SpliceError(
-                f"{path}({found[1].line + 1}): the marker {text} stands in lines {numbers}",
+                f"{path}({found[1].line + 1}): the marker {written} is in lines {numbers}",
                 "Keep one of them. A second region needs a marker name of its own.",
             )
         if found[0].nested:
             raise SpliceError(
-                f"{path}({found[0].line + 1}): the marker {text} stands in a list or a quote",
+                f"{path}({found[0].line + 1}): the marker {written} is in a list or a quote",
                 "Move it to a line of its own that starts at the margin.",
             )
     if ends[0].line < starts[0].line:
         raise SpliceError(
-            f"{path}({ends[0].line + 1}): the marker {end} stands above {start}, "
+            f"{path}({ends[0].line + 1}): the marker {end} is above {start}, "
             f"which is in line {starts[0].line + 1}",
             "Exchange the two lines.",
         )
     return starts[0], ends[0]
 
 
-def _find(tokens: list[Token], text: str) -> list[_Marker]:
-    """Finds the lines that are `text`, among the HTML blocks of the document."""
-    return [
-        _Marker(line=token.map[0] + offset, block=token.map[0], nested=token.level > 0)
+def _find(tokens: list[Token], marker: str, kind: Literal["start", "end"]) -> list[_Marker]:
+    """Finds the lines that are a marker, among the HTML blocks of the document.
+
+    Case and spaces do not count, unless there is a line that has them as `marker_lines` does: so
+    two regions may have names that differ in case alone.
+    """
+    wanted = re.compile(
+        rf"[ \t]*<!--[ \t]*(?P<name>{re.escape(marker)})[ \t]*:[ \t]*{kind}[ \t]*-->[ \t]*",
+        re.IGNORECASE,
+    )
+    found = [
+        (_Marker(line=token.map[0] + offset, block=token.map[0], nested=token.level > 0), match)
         for token in tokens
         if token.type == "html_block" and token.map
         for offset, line in enumerate(token.content.split("\n"))
-        if line.strip() == text and not (offset and _OPAQUE.match(token.content))
+        if (match := wanted.fullmatch(line)) and not (offset and _OPAQUE.match(token.content))
     ]
+    exact = [place for place, match in found if match["name"] == marker]
+    return exact or [place for place, _ in found]
+
+
+def _nearly(tokens: list[Token], text: str, path: str, marker: str) -> str:
+    """Returns what is wrong with lines that look like markers and are none; usually nothing."""
+    loose = re.compile(
+        rf"{re.escape(marker)}(?P<between>[\W_]{{0,3}})(?P<kind>start|begin|end|stop)\b",
+        re.IGNORECASE,
+    )
+    code = {
+        number
+        for token in tokens
+        if token.type in {"fence", "code_block"} and token.map
+        for number in range(*token.map)
+    }
+    advice: list[str] = []
+    for number, line in enumerate(_LINE.findall(text)):
+        match = loose.search(line)
+        if match is None or len(advice) == _MOST_ADVICE:
+            continue
+        start, end = marker_lines(marker)
+        right = start if match["kind"].lower() in {"start", "begin"} else end
+        advice.append(f"{path}({number + 1}): {_flaw(line, right, is_code=number in code)}")
+    return "\n".join(advice)
+
+
+def _flaw(line: str, right: str, *, is_code: bool) -> str:
+    """Returns why a line that looks like a marker is none."""
+    if is_code:
+        return f"{right} is in a code block, where it is text; put it outside, at the margin."
+    odd = next((c for c in line.strip(" \t\r\n") if c.isspace() and c not in " \t"), "")
+    if odd or any(c in line for c in "\u200b\u2060\ufeff"):
+        name = f" (U+{ord(odd):04X})" if odd else ""
+        return f"there is an odd space{name} in this line; write {right} and nothing else."
+    if right.lower() in line.lower():
+        return f"there is other text beside {right}; put the marker on a line of its own."
+    return f"this line is not quite a marker; write it as {right}"
 
 
 def _level_above(tokens: list[Token], line: int) -> int:
-    """Gives the level of the last heading of the document's outline above `line`."""
+    """Returns the level of the last heading of the document's outline above `line`."""
     level = 0
     for token in tokens:
         if token.map and token.map[0] >= line:
@@ -187,3 +274,18 @@ def _level_above(tokens: list[Token], line: int) -> int:
         if token.type == "heading_open" and token.level == 0:
             level = int(token.tag[1])
     return level
+
+
+def _headings_above(tokens: list[Token], line: int) -> tuple[str, ...]:
+    """Returns what people read of each heading above `line`."""
+    parser = MarkdownIt("commonmark")
+    contents = (
+        token.content
+        for opening, token in itertools.pairwise(tokens)
+        if opening.type == "heading_open" and token.map and token.map[0] < line
+    )
+    return tuple(
+        "".join(child.content for child in inline.children or ())
+        for content in contents
+        for inline in parser.parseInline(content)
+    )

@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
-from daily_papers.memory.archive import Archive, Archived, Month, Sighting, current_papers
+from daily_papers.memory.archive import Archive, Archived, Month, current_papers
 from daily_papers.memory.snapshot import Snapshot
 from daily_papers.papers import Paper
 from daily_papers.views import card, markdown, tex
@@ -49,27 +50,27 @@ def render(
     name = archive.month or f"{snapshot.updated:%Y-%m}"
     topics = Counter(heading for item in papers for heading in item.topics)
     months = {**archive.months, name: Month(papers=len(papers), topics=topics)}
-    index = {
-        "months": [
-            {"name": name, "papers": month.papers, "topics": dict(sorted(month.topics.items()))}
-            for name, month in reversed(months.items())
-        ],
-        "withdrawn": archive.withdrawn,
-    }
+    listed = [
+        {"name": name, "papers": month.papers, "topics": _plain_counts(month.topics)}
+        for name, month in reversed(months.items())
+    ]
     records = (
         record(
             item,
-            archive.sightings.get(item.paper.arxiv_id),
-            sentences.get(item.paper.arxiv_id, ""),
+            archive.days.get(item.paper.arxiv_id, snapshot.updated),
+            is_new=item.paper.arxiv_id in snapshot.found,
+            sentence=sentences.get(item.paper.arxiv_id, ""),
         )
         for item in papers
     )
     return {
         f"{name}.json": _document(marker, {"month": name}, "papers", records),
-        INDEX: _document(
-            marker, {"withdrawn": index["withdrawn"]}, "months", index["months"]
-        ),
+        INDEX: _document(marker, {"withdrawn": archive.withdrawn}, "months", listed),
     }
+
+
+def _plain_counts(topics: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted((card.words(heading), count) for heading, count in topics.items()))
 
 
 def _document(marker: str, fields: _Json, name: str, items: Iterable[object]) -> bytes:
@@ -83,15 +84,22 @@ def _dumps(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def record(item: Archived, sighting: Sighting | None, sentence: str) -> _Json:
-    """Returns a paper as its line of the month's file has it. What is empty is left out."""
+def record(item: Archived, seen: date, *, is_new: bool, sentence: str) -> _Json:
+    """Returns a paper as its line of the month's file has it. What is empty is left out.
+
+    Args:
+        item: the paper and its topics.
+        seen: the day on which it was first seen.
+        is_new: whether it was told as new then.
+        sentence: the key sentence of its abstract; empty where there is none.
+    """
     paper = item.paper
     others = [name for name in paper.categories if name != paper.primary_category]
     fields: _Json = {
         "id": paper.arxiv_id,
         "version": paper.version,
-        "seen": sighting.day.isoformat() if sighting else None,
-        "new": sighting is not None and sighting.is_new,
+        "seen": seen.isoformat(),
+        "new": is_new,
         "topics": [card.words(heading) for heading in item.topics],
         "title": _text(paper.title),
         "authors": list(map(card.words, paper.authors)),

@@ -42,7 +42,9 @@ _LETTERS: Final = str.maketrans(
 _LONG: Final = 3
 """A word of a key has more letters than this."""
 
-_GROUP: Final = re.compile(r",|\b(?:and|collaboration|consortium|group|team)\b", re.I | re.A)
+_GROUP: Final = re.compile(
+    r",|\b(?:and|collaboration|consortium|group|team)\b", re.IGNORECASE | re.ASCII
+)
 _BRACED: Final = {"\\{": "\\lbrace ", "\\}": "\\rbrace ", "\\\\": "\\\\ "}
 
 
@@ -101,7 +103,7 @@ def _letters(text: str) -> str:
 
 
 def _suffix(number: int) -> str:
-    """Returns b, c, … z, aa, ab, …"""
+    """Returns the letters after a key: b, c, and so on, then aa, ab."""
     text = ""
     rest = number + 1
     while rest > 0:

@@ -17,7 +17,8 @@ from lxml.builder import E
 from lxml.etree import _Element
 
 from daily_papers.papers import Paper
-from daily_papers.views import columns, tex
+from daily_papers.views import tex
+from daily_papers.views.remarks import code_link
 
 __all__ = ["Extras", "article", "code", "content", "day", "doi", "segments", "words"]
 
@@ -101,9 +102,7 @@ def _search(query: str, text: str) -> _Element:
     return E.a({"href": f"#q={quote(query)}", "tabindex": "-1"}, text)
 
 
-def _about(
-    paper: Paper, headings: Sequence[str], extras: Extras
-) -> Iterator[str | _Element]:
+def _about(paper: Paper, headings: Sequence[str], extras: Extras) -> Iterator[str | _Element]:
     """Returns what a reader must know at once, the topics, and the primary category first."""
     if paper.is_withdrawn:
         yield E.strong("withdrawn")
@@ -155,7 +154,7 @@ def doi(paper: Paper) -> str:
 
 def code(paper: Paper) -> str:
     """Returns the address of the code that comment or abstract name; empty where they do not."""
-    return columns.code_link(paper.comment or "", paper.summary) or ""
+    return code_link(paper.comment or "", paper.summary) or ""
 
 
 def day(when: date, *, weekday: bool = False) -> _Element:
@@ -201,6 +200,4 @@ def content(text: str, *, links: bool = True) -> Iterator[str | _Element]:
 
 def words(text: str) -> str:
     """Returns a short text, such as a name, without any markup."""
-    return "".join(
-        part.tex if isinstance(part, tex.Math) else part.text for part in segments(text)
-    )
+    return "".join(part.tex if isinstance(part, tex.Math) else part.text for part in segments(text))

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Final, assert_never
 
 from daily_papers.options import Column
 from daily_papers.papers import Paper, SortBy
 from daily_papers.views import markdown, tex
+from daily_papers.views.remarks import code_link
 
 __all__ = [
-    "CELLS",
     "abstract",
     "authors",
     "categories",
-    "code_link",
+    "cell",
     "comment",
     "links",
     "title",
@@ -23,29 +22,24 @@ __all__ = [
 
 AUTHORS_SHOWN: Final = 3
 
-_CODE: Final = re.compile(
-    r"https?://(?:www\.)?(?:github\.com|gitlab\.com|huggingface\.co)/[\w.-]+/[\w.-]", re.IGNORECASE
-)
-_CODE_HOSTS: Final = ("github.com", "gitlab.com", "huggingface.co")
-
 
 def title(text: str, url: str) -> str:
-    """Gives the title, bold, as a link to the paper."""
+    """Returns the title, bold, as a link to the paper."""
     return f"**{markdown.link(text, url)}**"
 
 
 def abstract(text: str) -> str:
-    """Gives the abstract, folded."""
+    """Returns the abstract, folded."""
     return markdown.details("Show", markdown.inline(text)) if text else ""
 
 
 def comment(text: str) -> str:
-    """Gives the authors' comment, folded when it is long."""
+    """Returns the authors' comment, folded when it is long."""
     return markdown.fold_comment(text)
 
 
 def authors(names: Sequence[str]) -> str:
-    """Gives the first authors, with all of them behind when there are more."""
+    """Returns the first authors, with all of them behind when there are more."""
     shown = [markdown.link_text(name) for name in names]
     if len(shown) <= AUTHORS_SHOWN:
         return ", ".join(shown)
@@ -53,13 +47,13 @@ def authors(names: Sequence[str]) -> str:
 
 
 def categories(primary: str, others: Iterable[str]) -> str:
-    """Gives the categories, the primary one first and bold."""
+    """Returns the categories, the primary one first and bold."""
     secondary = [markdown.link_text(name) for name in others if name != primary]
     return ", ".join([f"**{markdown.link_text(primary)}**", *secondary])
 
 
 def links(paper: Paper) -> str:
-    """Gives where to read the paper, where it appeared, and where its code is."""
+    """Returns where to read the paper, where it appeared, and where its code is."""
     targets = {
         "abs": paper.abs_url,
         "pdf": paper.pdf_url,
@@ -71,23 +65,22 @@ def links(paper: Paper) -> str:
     return f"{cell} · {markdown.inline(paper.journal_ref)}" if paper.journal_ref else cell
 
 
-def code_link(*texts: str) -> str | None:
-    """Gives the first address of a repository or model in the texts."""
-    for text in texts:
-        if any(host in text for host in _CODE_HOSTS):
-            for segment in tex.read(text):
-                if isinstance(segment, tex.Link) and _CODE.match(segment.url):
-                    return segment.url
-    return None
-
-
-CELLS: Final[Mapping[Column, Callable[[Paper, SortBy], str]]] = {
-    Column.TITLE: lambda paper, _: title(paper.title, paper.abs_url),
-    Column.DATE: lambda paper, by: paper.date(by).date().isoformat(),
-    Column.AUTHORS: lambda paper, _: authors(paper.authors),
-    Column.ABSTRACT: lambda paper, _: abstract(paper.summary),
-    Column.COMMENT: lambda paper, _: comment(paper.comment or ""),
-    Column.CATEGORIES: lambda paper, _: categories(paper.primary_category, paper.categories),
-    Column.LINKS: lambda paper, _: links(paper),
-}
-"""How each column shows a paper; the date is the one that orders the page."""
+def cell(column: Column, paper: Paper, sort_by: SortBy) -> str:  # noqa: PLR0911 - one a column
+    """Returns what a column shows of a paper; the date is the one that orders the page."""
+    match column:
+        case Column.TITLE:
+            return title(paper.title, paper.abs_url)
+        case Column.DATE:
+            return paper.date(sort_by).date().isoformat()
+        case Column.AUTHORS:
+            return authors(paper.authors)
+        case Column.ABSTRACT:
+            return abstract(paper.summary)
+        case Column.COMMENT:
+            return comment(paper.comment or "")
+        case Column.CATEGORIES:
+            return categories(paper.primary_category, paper.categories)
+        case Column.LINKS:
+            return links(paper)
+        case _:
+            assert_never(column)

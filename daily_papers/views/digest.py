@@ -10,17 +10,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from daily_papers.memory.snapshot import Notice
+from daily_papers.memory.notices import Notice
+from daily_papers.memory.snapshot import Snapshot
+from daily_papers.options import MAX_LABEL
 from daily_papers.papers import Paper, SortBy
 from daily_papers.views import markdown
 
-__all__ = ["MAX_LENGTH", "render", "title"]
+__all__ = ["MAX_LENGTH", "labels", "render", "title"]
 
 MAX_LENGTH: Final = 65_536
 """GitHub refuses a longer body; counted here in UTF-16 units, which are never fewer than its."""
 
-TITLE_LENGTH: Final = 200
-"""GitHub refuses a title of more than 256; a topic's name may be longer."""
+MAX_LABELS: Final = 100
+"""Labels of an issue; GitHub takes no more."""
 
 AUTHORS: Final = 2
 COMMENT_WIDTH: Final = 100
@@ -44,21 +46,14 @@ class _Topic:
 
 
 def render(
-    announcement: Notice,
-    papers: Mapping[str, Paper],
-    *,
-    limit: int,
-    sort_by: SortBy,
-    page_url: str,
-    hidden: str,
+    notice: Notice, snapshot: Snapshot, *, limit: int, page_url: str, hidden: str = ""
 ) -> str:
-    """Gives the body of an announcement's issue.
+    """Returns the body of a notice's issue.
 
     Args:
-        announcement: what to tell.
-        papers: by id; a paper that is no longer among them is counted, and not shown.
+        notice: what to tell.
+        snapshot: the papers. One that it no longer has is counted, and not shown.
         limit: rows for each topic at most; the welcome shows the newest so many, too.
-        sort_by: the date to show.
         page_url: where the whole page is.
         hidden: a comment that ends the body.
 
@@ -66,9 +61,10 @@ def render(
         A body of at most `MAX_LENGTH`: rows are left out last to first, and counted, until it
         fits; none is ever cut.
     """
-    headings = list(dict.fromkeys([*announcement.new, *announcement.revised]))
-    topics = [_topic(heading, announcement, papers, limit, sort_by) for heading in headings]
-    intro = f"{_intro(announcement)}\n\n{_PAGE}: {page_url}"
+    papers, sort_by = snapshot.papers, snapshot.sort_by
+    headings = list(dict.fromkeys([*notice.new, *notice.revised]))
+    topics = [_topic(heading, notice, papers, limit, sort_by) for heading in headings]
+    intro = f"{_intro(notice)}\n\n{_PAGE}: {page_url}"
     footer = f"---\n\n{_FOOTER}\n\n{hidden}"
     # The number of rows shown is what can be chosen; the body's length grows with it.
     low, high = 0, sum(len(topic.rows) + len(topic.revised) for topic in topics)
@@ -84,36 +80,40 @@ def render(
     return body
 
 
-def title(announcement: Notice, subject: str) -> str:
-    """Gives the title of an announcement's issue; `subject` is a topic, or all of them."""
-    subject = subject if len(subject) <= TITLE_LENGTH else f"{subject[:TITLE_LENGTH].rstrip()}…"
-    if announcement.is_welcome:
-        return f"{subject}: welcome"
-    return f"{subject}: {_count(announcement)} new on {announcement.day.isoformat()}"
+def title(notice: Notice) -> str:
+    """Returns the title of a notice's issue."""
+    if notice.is_welcome:
+        return "Daily Papers: welcome"
+    return f"Daily Papers: {len(notice.new_ids)} new on {notice.day.isoformat()}"
 
 
-def _count(announcement: Notice) -> int:
-    return len({arxiv_id for ids in announcement.new.values() for arxiv_id in ids})
+def labels(notice: Notice, always: Sequence[str]) -> tuple[str, ...]:
+    """Returns the labels of a notice's issue: `always`, and its topics, to filter by.
+
+    A label cannot have a comma in a search, nor more than `MAX_LABEL` characters.
+    """
+    topics = (heading.replace(",", " ")[:MAX_LABEL].strip() for heading in notice.new)
+    return tuple(dict.fromkeys((*always, *filter(None, topics))))[:MAX_LABELS]
 
 
-def _intro(announcement: Notice) -> str:
-    if announcement.is_welcome:
+def _intro(notice: Notice) -> str:
+    if notice.is_welcome:
         return (
             "Welcome! From now on an issue like this one tells of new papers. All papers stand on "
             f"{_PAGE}; these are the newest."
         )
-    count = _count(announcement)
+    count = len(notice.new_ids)
     return f"{count} new {'paper' if count == 1 else 'papers'}; all papers stand on {_PAGE}."
 
 
 def _topic(
     heading: str,
-    announcement: Notice,
+    notice: Notice,
     papers: Mapping[str, Paper],
     limit: int,
     sort_by: SortBy,
 ) -> _Topic:
-    ids = announcement.new.get(heading, ())
+    ids = notice.new.get(heading, ())
     shown = [papers[arxiv_id] for arxiv_id in ids if arxiv_id in papers][:limit]
     return _Topic(
         heading=heading,
@@ -121,7 +121,7 @@ def _topic(
         more=len(ids) - len(shown),
         revised=tuple(
             f"- {markdown.link(papers[i].title, papers[i].abs_url)}"
-            for i in announcement.revised.get(heading, ())[:limit]
+            for i in notice.revised.get(heading, ())[:limit]
             if i in papers
         ),
     )

@@ -5,8 +5,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
+from typing import Final
 
-__all__ = ["share"]
+__all__ = ["MAX_BYTES", "share"]
+
+MAX_BYTES: Final = 500_000
+"""Bytes of a README or a page. GitHub shows 500 KiB (512,000 bytes) and cuts the rest without a
+word (https://docs.github.com/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-readmes)."""
 
 
 def share(sizes: Sequence[Sequence[int]], room: int) -> list[int]:
@@ -32,6 +37,6 @@ def share(sizes: Sequence[Sequence[int]], room: int) -> list[int]:
 
 
 def _used(sums: Sequence[int], level: int) -> int:
-    """Gives the bytes that a topic uses of its `level`, in whole rows."""
+    """Returns the bytes that a topic uses of its `level`, in whole rows."""
     count = bisect_right(sums, level)
     return sums[count - 1] if count else 0

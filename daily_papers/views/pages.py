@@ -7,16 +7,15 @@ import posixpath
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 from typing import Final
 from urllib.parse import quote
 
-from daily_papers.inputs import Inputs
 from daily_papers.memory.snapshot import Section
-from daily_papers.options import Column
 from daily_papers.views import markdown
+from daily_papers.views.fit import MAX_BYTES
+from daily_papers.views.remarks import state
 from daily_papers.views.signature import signature
-from daily_papers.views.table import Table, make_table, state
+from daily_papers.views.table import Table
 
 __all__ = ["file_names", "relative_link", "render"]
 
@@ -28,7 +27,7 @@ _DEVICE: Final = re.compile(r"con|prn|aux|nul|(?:com|lpt)\d")
 
 
 def file_names(headings: Sequence[str], folder: str, taken: Collection[str]) -> list[str]:
-    """Gives a path for the page of each topic.
+    """Returns a path for the page of each topic.
 
     A name is made from its heading alone, so that it stays when other topics come and go. Only
     where two topics would get the same name, the later one gets a mark of its own.
@@ -51,7 +50,7 @@ def file_names(headings: Sequence[str], folder: str, taken: Collection[str]) -> 
 
 
 def _stem(heading: str) -> str:
-    """Gives the part of a file's name that comes from the heading: letters and digits of it."""
+    """Returns the part of a file's name that comes from the heading: letters and digits of it."""
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", heading).casefold())
     kept = [character if character.isalnum() else " " for character in folded]
     stem = "-".join("".join(kept).split())[:MAX_STEM].rstrip("-")
@@ -59,56 +58,66 @@ def _stem(heading: str) -> str:
 
 
 def relative_link(path: str, page: str) -> str:
-    """Gives the address of a file as a link on another, both as paths in the repository."""
+    """Returns the address of a file as a link on another, both as paths in the repository."""
     return quote(posixpath.relpath(path, posixpath.dirname(page) or "."))
 
 
 def render(
-    section: Section, table: Table, path: str, inputs: Inputs, room: int
+    section: Section,
+    tables: tuple[Table, Table],
+    path: str,
+    *,
+    readme: str,
+    marker: str,
 ) -> dict[str, bytes]:
-    """Gives the files of one topic's page.
+    """Returns the files of one topic's page.
 
-    The page stays within `room`: the oldest papers lose their abstracts first; what still does
-    not fit stands on further pages.
+    The page stays within `MAX_BYTES`: the oldest papers lose their abstracts first; what still
+    does not fit is on further pages.
 
     Args:
         section: the topic.
-        table: its table, with all rows and columns.
+        tables: its table with all papers, and the same without abstracts.
         path: the first page's path.
-        inputs: the columns, and where the README is.
-        room: bytes for one page.
+        readme: the README's path, to lead back to.
+        marker: the name of the region, with which the files are signed.
 
     Returns:
         The content of each file, by path.
     """
-    empty = _page(section, table.header, ("",), path, inputs, following=f"{path}.999")
-    frame = len(empty.encode())
-    rows = _with_fewer_abstracts(section, table.rows, inputs, room - frame)
-    parts = list(_parts(rows, room - frame))
+    table, bare = tables
+
+    def page(rows: Sequence[str], name: str, following: str) -> str:
+        return _page(
+            section,
+            (table.header, *rows) if rows else (),
+            signed=signature(marker),
+            back=relative_link(readme, name),
+            following=relative_link(following, name) if following else "",
+        )
+
+    room = MAX_BYTES - len(page(("",), path, f"{path}.999").encode())
+    parts = list(_parts(_with_fewer_abstracts(table.rows, bare.rows, room), room))
     paths = [path, *(f"{path.removesuffix('.md')}.{n}.md" for n in range(2, len(parts) + 1))]
     following = [*paths[1:], ""]
     return {
-        name: _page(section, table.header, part, name, inputs, following=after).encode()
+        name: page(part, name, after).encode()
         for name, part, after in zip(paths, parts, following, strict=True)
     }
 
 
-def _with_fewer_abstracts(
-    section: Section, rows: Sequence[str], inputs: Inputs, room: int
-) -> list[str]:
-    """Gives the rows, without abstracts from the row on at which they would not fit."""
+def _with_fewer_abstracts(rows: Sequence[str], bare: Sequence[str], room: int) -> tuple[str, ...]:
+    """Returns the rows, without abstracts from the row on at which they would not fit."""
     sizes = [len(row.encode()) + 1 for row in rows]
-    if sum(sizes) <= room or Column.ABSTRACT not in inputs.columns:
-        return list(rows)
-    bare_papers = tuple(replace(paper, summary="") for paper in section.papers)
-    bare = make_table(replace(section, papers=bare_papers), inputs.columns, inputs.sort_by).rows
+    if sum(sizes) <= room:
+        return tuple(rows)
     bare_sizes = [len(row.encode()) + 1 for row in bare]
     used = sum(bare_sizes)
     kept = 0
     while kept < len(rows) and used + sizes[kept] - bare_sizes[kept] <= room:
         used += sizes[kept] - bare_sizes[kept]
         kept += 1
-    return [*rows[:kept], *bare[kept:]]
+    return (*rows[:kept], *bare[kept:])
 
 
 def _parts(rows: Sequence[str], room: int) -> Iterator[Sequence[str]]:
@@ -123,28 +132,21 @@ def _parts(rows: Sequence[str], room: int) -> Iterator[Sequence[str]]:
     yield rows[begin:]
 
 
-def _page(
-    section: Section,
-    header: str,
-    rows: Sequence[str],
-    path: str,
-    inputs: Inputs,
-    *,
-    following: str,
-) -> str:
-    """Gives one page; `following` is the path of the next, or empty."""
-    lines = [
-        signature(inputs.marker),
-        "",
-        markdown.heading(1, section.heading),
-        "",
-        f"[All topics]({relative_link(inputs.readme, path)})",
-        "",
-    ]
+def _page(section: Section, lines: Sequence[str], *, signed: str, back: str, following: str) -> str:
+    """Returns one page.
+
+    Args:
+        section: the topic.
+        lines: of the table.
+        signed: the comment by which the file is known as ours.
+        back: the address of the README.
+        following: the address of the next page; empty on the last.
+    """
+    parts = [signed, "", markdown.heading(1, section.heading), "", f"[All topics]({back})", ""]
     if note := state(section):
-        lines += [f"*{note}*", ""]
-    if rows:
-        lines += [header, *rows, ""]
+        parts += [f"*{note}*", ""]
+    if lines:
+        parts += [*lines, ""]
     if following:
-        lines += [f"[Older papers]({relative_link(following, path)})", ""]
-    return "\n".join(lines)
+        parts += [f"[Older papers]({following})", ""]
+    return "\n".join(parts)

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -26,14 +25,14 @@ from lxml.builder import E
 from daily_papers import REPOSITORY_URL
 from daily_papers.memory.archive import Archive, current_papers
 from daily_papers.memory.snapshot import Section, Snapshot
-from daily_papers.papers import Paper, SortBy, latest_versions, newest_first
+from daily_papers.papers import Paper, newest_first
 from daily_papers.views import archive as months
 from daily_papers.views import card, plot
 from daily_papers.views.card import LEAVING, Extras
+from daily_papers.views.remarks import state
 from daily_papers.views.signature import signature
-from daily_papers.views.table import state
 
-__all__ = ["PAPERS", "ROOM", "Facts", "Match", "Place", "render"]
+__all__ = ["PAPERS", "ROOM", "Facts", "Match", "Place", "render", "unsigned_assets"]
 
 PAPERS: Final = 200
 """How many papers `index.html` holds at most."""
@@ -89,7 +88,6 @@ def render(
     snapshot: Snapshot,
     *,
     marker: str,
-    sort_by: SortBy,
     place: Place | None = None,
     facts: Facts | None = None,
 ) -> dict[str, bytes]:
@@ -98,7 +96,6 @@ def render(
     Args:
         snapshot: what to show.
         marker: the name of the region that shows the same.
-        sort_by: the date that orders the papers.
         place: the page's name and its links.
         facts: what else is known of the papers.
     """
@@ -108,15 +105,14 @@ def render(
         **{item.paper.arxiv_id: _numbers(item.topics, snapshot.sections) for item in current},
         **snapshot.places(),
     }
-    kept = [paper for section in snapshot.sections for paper in section.papers]
-    known = latest_versions([*kept, *(item.paper for item in current)])
+    known = {item.paper.arxiv_id: item.paper for item in current} | snapshot.papers
     articles: dict[str, bytes] = {}
     shown: list[Paper] = []
     room = ROOM
-    for paper in newest_first(known, sort_by)[:PAPERS]:
+    for paper in newest_first(known.values(), snapshot.sort_by)[:PAPERS]:
         numbers = topics[paper.arxiv_id]
         headings = [snapshot.sections[number].heading for number in numbers]
-        article = _html(card.article(paper, numbers, headings, _extras(paper, facts)))
+        article = _html(card.article(paper, numbers, headings, _extras(paper, snapshot, facts)))
         room -= len(article)
         if room < 0:
             break
@@ -124,10 +120,10 @@ def render(
         shown.append(paper)
     total = len(current) + sum(month.papers for month in facts.archive.months.values())
     # No text can look like the place for the days: a quotation mark in it would be an entity.
-    frame = _html(_frame(snapshot, sort_by, place, facts, (len(shown), total)))
+    frame = _html(_frame(snapshot, place, facts, (len(shown), total)))
     before, here, after = frame.partition(b'<div id="list" tabindex="-1">')
     head = f"<!doctype html>\n{signature(marker)}\n".encode()
-    page = b"".join([head, before, here, *_days(shown, sort_by, articles, facts), after])
+    page = b"".join([head, before, here, *_days(shown, snapshot, articles), after])
     files = months.render(facts.archive, snapshot, marker=marker, sentences=facts.sentences)
     return {"index.html": page, **files, **_signed_assets(marker)}
 
@@ -138,20 +134,14 @@ def _numbers(headings: Iterable[str], sections: Sequence[Section]) -> list[int]:
     return [numbers[heading] for heading in headings if heading in numbers]
 
 
-def _extras(paper: Paper, facts: Facts) -> Extras:
+def _extras(paper: Paper, snapshot: Snapshot, facts: Facts) -> Extras:
     match = facts.matches.get(paper.arxiv_id)
     return Extras(
-        new=_new(paper, facts),
+        new=snapshot.found.get(paper.arxiv_id),
         sentence=facts.sentences.get(paper.arxiv_id, ""),
         match=match.score if match else None,
         because=match.because if match else (),
     )
-
-
-def _new(paper: Paper, facts: Facts) -> date | None:
-    """Returns the day on which a paper was told as new, if it was."""
-    sighting = facts.archive.sightings.get(paper.arxiv_id)
-    return sighting.day if sighting and sighting.is_new else None
 
 
 def _signed_assets(marker: str) -> dict[str, bytes]:
@@ -161,6 +151,11 @@ def _signed_assets(marker: str) -> dict[str, bytes]:
         path: comment + data if path.endswith((".css", ".js")) else data
         for path, data in _assets().items()
     }
+
+
+def unsigned_assets() -> list[bytes]:
+    """Returns the content of the assets that cannot hold a signature, such as fonts."""
+    return [data for path, data in _assets().items() if not path.endswith((".css", ".js"))]
 
 
 @cache
@@ -186,12 +181,12 @@ def _html(element: etree._Element) -> bytes:
 
 
 def _frame(
-    snapshot: Snapshot, sort_by: SortBy, place: Place, facts: Facts, counts: tuple[int, int]
+    snapshot: Snapshot, place: Place, facts: Facts, counts: tuple[int, int]
 ) -> etree._Element:
     """Returns the page with an empty list, which is to hold the first of `counts` papers of all."""
     shown, total = counts
     main = E.main(
-        {"id": "papers", "data-sort": sort_by, "data-total": str(total)},
+        {"id": "papers", "data-sort": snapshot.sort_by, "data-total": str(total)},
         E.div(
             {"id": "status"},
             E.p({"id": "count", "role": "status"}, _counted(shown, total)),
@@ -205,9 +200,7 @@ def _frame(
     skip = E.a({"class": "skip", "href": "#list"}, "Skip to the papers")
     # `tail` keeps lines short, so that a day's change of the file is small.
     head = _head(snapshot, place)
-    body = E.body(
-        skip, _header(snapshot, place), _tools(snapshot, facts), main, _footer(place)
-    )
+    body = E.body(skip, _header(snapshot, place), _tools(snapshot, facts), main, _footer(place))
     for element in (head, *head, *body):
         element.tail = "\n"
     return E.html({"lang": "en"}, head, body)
@@ -229,9 +222,7 @@ def _head(snapshot: Snapshot, place: Place) -> etree._Element:
         E.meta(property="og:description", content=description),
         E.meta(property="og:type", content="website"),
         E.link(rel="icon", href="icon.svg"),
-        E.link(
-            {"as": "font", "type": "font/woff2", "crossorigin": ""}, rel="preload", href=_FONT
-        ),
+        E.link({"as": "font", "type": "font/woff2", "crossorigin": ""}, rel="preload", href=_FONT),
         E.link(rel="stylesheet", href="page.css"),
         E.script({"src": "js/disk.js", "defer": ""}),
         E.script({"src": "js/page.js", "type": "module"}),
@@ -303,11 +294,7 @@ def _count_of(section: Section, archive: Archive) -> int:
     """
     older = sum(month.topics.get(section.heading, 0) for month in archive.months.values())
     left = sum(section.heading in item.topics for item in archive.left)
-    here = sum(
-        sighting is None or sighting.month == archive.month
-        for paper in section.papers
-        for sighting in [archive.sightings.get(paper.arxiv_id)]
-    )
+    here = sum(not archive.month or paper.arxiv_id in archive.days for paper in section.papers)
     return older + left + here
 
 
@@ -366,13 +353,13 @@ def _counted(shown: int, total: int) -> str:
 
 
 def _days(
-    papers: Iterable[Paper], sort_by: SortBy, articles: Mapping[str, bytes], facts: Facts
+    papers: Iterable[Paper], snapshot: Snapshot, articles: Mapping[str, bytes]
 ) -> Iterator[bytes]:
     """Returns the days with the articles of their papers, in the order of `papers`."""
-    for day, group in groupby(papers, key=lambda paper: paper.date(sort_by).date()):
+    for day, group in groupby(papers, key=lambda paper: paper.date(snapshot.sort_by).date()):
         of_day = list(group)
         heading = E.h2(card.day(day, weekday=True))
-        if new := sum(_new(paper, facts) is not None for paper in of_day):
+        if new := sum(paper.arxiv_id in snapshot.found for paper in of_day):
             heading.append(E.span({"class": "number"}, f"{new:,} new"))
         lines = [_html(heading), *(articles[paper.arxiv_id] for paper in of_day)]
         yield b"<section>" + b"\n".join(lines) + b"\n</section>\n"

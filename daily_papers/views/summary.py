@@ -6,7 +6,7 @@ from daily_papers import REPOSITORY_URL
 from daily_papers.answers import Listed
 from daily_papers.arxiv.calendar import why_nothing_was_announced
 from daily_papers.errors import ArxivError, DailyPapersError
-from daily_papers.memory.snapshot import News
+from daily_papers.memory.news import TopicNews
 from daily_papers.outcome import Outcome
 from daily_papers.views import markdown
 
@@ -14,7 +14,7 @@ __all__ = ["render", "render_error"]
 
 
 def render(outcome: Outcome) -> str:
-    """Gives what a run found and did, as GitHub's Markdown."""
+    """Returns what a run found and did, as GitHub's Markdown."""
     rows = [
         (
             markdown.inline(news.heading),
@@ -23,7 +23,7 @@ def render(outcome: Outcome) -> str:
             str(len(news.revised)),
             markdown.inline(_state(outcome, news)),
         )
-        for section, news in zip(outcome.snapshot.sections, outcome.digest.topics, strict=True)
+        for section, news in zip(outcome.snapshot.sections, outcome.news.topics, strict=True)
     ]
     table = markdown.table(("Topic", "Papers", "New", "Revised", "State"), rows)
     deed = markdown.inline(outcome.deed())
@@ -71,7 +71,7 @@ def _watch(what: str) -> str:
     )
 
 
-def _state(outcome: Outcome, news: News) -> str:
+def _state(outcome: Outcome, news: TopicNews) -> str:
     """Says how a topic stands, and where it has nothing new, why."""
     reply = outcome.replies[news.heading]
     if isinstance(reply, Listed):
@@ -86,6 +86,6 @@ def _state(outcome: Outcome, news: News) -> str:
 
 
 def render_error(error: DailyPapersError) -> str:
-    """Gives an error's message and hint, as GitHub's Markdown."""
+    """Returns an error's message and hint, as GitHub's Markdown."""
     lines = "\n".join(f"> {markdown.inline(line)}<br>" for line in str(error).split("\n"))
     return f"## Daily Papers failed\n\n{lines}\n\n"

@@ -232,24 +232,13 @@ class GitHubStandIn(LoopbackServer):
     def _serve(self, call: Call, route: Route, path: str) -> Answer:
         name = f"{call.variables['owner']}/{call.variables['repo']}".lower()
         if name == (self.hub.renamed_from or "").lower():
-            return self._moved(call, path)
+            raise on_git.moved(call, "/".join(path.split("/")[4:]))
         if name != self.hub.full_name.lower():
             raise ApiError(404, "Not Found")
         self._authorize(call.request, route)
+        if self.hub.archived and call.request.method != "GET":
+            raise ApiError(403, "Repository was archived so is read-only.")
         return route.handler(call)
-
-    def _moved(self, call: Call, path: str) -> Answer:
-        """Where a renamed repository is now: GitHub redirects to its number."""
-        rest = "/".join(path.split("/")[4:])
-        url = f"{call.shapes.root}/repositories/{REPOSITORY_ID}" + (f"/{rest}" if rest else "")
-        _, mark, query = call.request.target.partition("?")
-        safe = call.request.method in {"GET", "HEAD"}
-        status, words = (301, "Moved Permanently") if safe else (307, "Temporary Redirect")
-        docs = "guides/best-practices-for-using-the-rest-api#follow-redirects"
-        answer = ApiError(status, words, headers={"Location": url + mark + query}).answer(docs)
-        return Answer(
-            status=status, body={**answer.body, "url": url + mark + query}, headers=answer.headers
-        )
 
     def _authorize(self, request: Request, route: Route) -> None:
         """Checks the permission; what is public may be read with any token, or none."""

@@ -38,6 +38,12 @@ class Hub:
     """A former full name; what still asks for it is redirected."""
     rules: dict[str, str] = field(default_factory=dict)
     """By branch: the words with which GitHub refuses a direct push (see `RULESET` in `github`)."""
+    archived: bool = False
+    """Nothing can be written to an archived repository."""
+    renamed_branches: dict[str, str] = field(default_factory=dict)
+    """By former name: the branch that is redirected to."""
+    tree_entries: int = 100_000
+    """A listing of a tree is cut after so many entries."""
     push_access: bool = True
     """Without it, labels given to an issue are dropped in silence."""
     has_issues: bool = True
@@ -87,14 +93,19 @@ class ApiError(Exception):
         errors: list[dict[str, Any]] | None = None,
         headers: Mapping[str, str] | None = None,
         docs: str | None = None,
+        url: str | None = None,
     ) -> None:
-        """`docs` is the page that is named; without it, that of the endpoint."""
+        """`docs` is the page that is named; without it, that of the endpoint.
+
+        `url` is where a redirect leads.
+        """
         super().__init__(message)
         self.status = status
         self.message = message
         self.errors = errors
         self.headers = headers or {}
         self.docs = docs
+        self.url = url
 
     def answer(self, docs: str) -> Answer:
         """The error as GitHub sends it."""
@@ -104,6 +115,8 @@ class ApiError(Exception):
         page = docs if self.docs is None else self.docs
         body["documentation_url"] = f"{_DOCS}/{page}" if page else _DOCS
         body["status"] = str(self.status)
+        if self.url is not None:
+            body["url"] = self.url
         return Answer(status=self.status, body=body, headers=self.headers)
 
 

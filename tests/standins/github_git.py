@@ -17,7 +17,7 @@ from typing import Any
 
 from tests.standins.git import Commit, Entry, NotFastForwardError, Person
 from tests.standins.github_api import Answer, ApiError, Call
-from tests.standins.github_shapes import SIGNATURE, WEB_FLOW
+from tests.standins.github_shapes import REPOSITORY_ID, SIGNATURE, WEB_FLOW
 
 _NOTHING = "0" * 40
 _INLINE_CONTENT = 1024 * 1024
@@ -28,8 +28,6 @@ _RAW_CONTENT = 100 * 1024 * 1024
 """Up to so many bytes, it gives it at all."""
 _INLINE_TREE = 2_500_000
 """A tree with more inline content than this takes longer than GitHub waits for it."""
-_TREE_ENTRIES = 100_000
-"""A recursive listing is cut after so many entries."""
 _FILE_MODES = frozenset({"100644", "100755", "120000"})
 _MODES = _FILE_MODES | {"040000", "160000"}
 _BOT = ("github-actions[bot]", "41898282+github-actions[bot]@users.noreply.github.com")
@@ -65,6 +63,17 @@ def _object(call: Call, sha: Any, kind: str) -> bool:
     )
 
 
+def moved(call: Call, rest: str) -> ApiError:
+    """Where something is now, relative to the repository: GitHub redirects to its number."""
+    _, mark, query = call.request.target.partition("?")
+    url = f"{call.shapes.root}/repositories/{REPOSITORY_ID}" + (f"/{rest}" if rest else "")
+    url += mark + query
+    safe = call.request.method in {"GET", "HEAD"}
+    status, words = (301, "Moved Permanently") if safe else (307, "Temporary Redirect")
+    docs = "guides/best-practices-for-using-the-rest-api#follow-redirects"
+    return ApiError(status, words, headers={"Location": url}, docs=docs, url=url)
+
+
 # The repository, its branches and commits
 
 
@@ -75,6 +84,8 @@ def get_repository(call: Call) -> Answer:
 def get_branch(call: Call) -> Answer:
     name = call.variables["branch"]
     sha = call.hub.repository.resolve(f"refs/heads/{name}")
+    if sha is None and name in call.hub.renamed_branches:
+        raise moved(call, f"branches/{call.hub.renamed_branches[name]}")
     if sha is None:
         raise ApiError(404, "Branch not found")
     return Answer(body=call.shapes.branch(name, call.hub.repository.commit(sha)))
@@ -296,9 +307,9 @@ def get_tree(call: Call) -> Answer:
     if sha is None:
         raise ApiError(404, "Not Found")
     entries = repository.listing(sha, recursive="recursive" in call.request.query)
-    truncated = len(entries) > _TREE_ENTRIES
+    most = call.hub.tree_entries
     tree = repository.resolve(f"{sha}^{{tree}}") or sha
-    return Answer(body=call.shapes.tree(tree, entries[:_TREE_ENTRIES], truncated=truncated))
+    return Answer(body=call.shapes.tree(tree, entries[:most], truncated=len(entries) > most))
 
 
 def create_tree(call: Call) -> Answer:

@@ -155,7 +155,7 @@ class Shapes:
             "has_discussions": False,
             "forks_count": 0,
             "forks": 0,
-            "archived": False,
+            "archived": hub.archived,
             "disabled": False,
             "open_issues_count": open_issues,
             "open_issues": open_issues,

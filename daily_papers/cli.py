@@ -1,0 +1,223 @@
+"""The command `daily-papers`: arguments, wiring, exit codes. Nothing imports this module."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, TextIO
+
+from daily_papers import REPOSITORY_URL, app, runner
+from daily_papers.app import World
+from daily_papers.arxiv.client import Arxiv, Timeouts
+from daily_papers.clock import Clock, SystemClock, TerminalClock
+from daily_papers.errors import ArxivError, DailyPapersError, InputError
+from daily_papers.home import Home
+from daily_papers.inputs import Inputs, read_inputs
+from daily_papers.options import Notify, Publish
+from daily_papers.outcome import Outcome
+from daily_papers.publish.local import DryRun, LocalRepository
+from daily_papers.views import summary
+
+__all__ = ["OUTPUT_FOLDER", "main"]
+
+OUTPUT_FOLDER: Final = ".daily-papers"
+"""Where later steps of a job find files that git does not see."""
+
+_log = logging.getLogger(__name__)
+
+
+def main(
+    argv: Sequence[str],
+    environ: Mapping[str, str],
+    *,
+    out: TextIO,
+    log: TextIO,
+    clock: Clock | None = None,
+    timeouts: Timeouts | None = None,
+) -> int:
+    """Runs once, in the world that the arguments describe.
+
+    Args:
+        argv: flags, without the program's name.
+        environ: inputs as `INPUT_*`, and what the runner sets as `GITHUB_*`.
+        out: takes the diff of a plan.
+        log: takes the log, unless a runner reads it: that shows `out`, in order.
+        clock: the machine's own where none is given.
+        timeouts: for requests to arXiv.
+
+    Returns:
+        The exit code: 0 where all went well, 2 for inputs that cannot be used, 130 where the user
+        stopped the run, 1 otherwise.
+    """
+    is_workflow = environ.get("GITHUB_ACTIONS") == "true"
+    log = out if is_workflow else log
+    clock = clock or (TerminalClock(log) if not is_workflow and log.isatty() else SystemClock())
+    runner.log_to(log, commands=is_workflow)
+    try:
+        inputs = read_inputs(argv, environ)
+        runner.mask(inputs.github_token)
+        arxiv = Arxiv(inputs.arxiv_url, clock, time_limit=inputs.time_limit, timeouts=timeouts)
+        outcome = app.run(inputs, open_world(inputs, environ, arxiv, clock))
+        _report(outcome, environ, out)
+        _check_answers(outcome, inputs.stale_after)
+    except DailyPapersError as error:
+        _log.error("%s", error)
+        _append_summary(environ, summary.render_error(error))
+        return error.exit_code
+    except Exception:  # noqa: BLE001 - the last line of defence says what to do
+        _log.exception("This is a bug of Daily Papers; please report it at %s", REPOSITORY_URL)
+        return 1
+    return 0
+
+
+# --- Wiring
+
+
+def open_world(inputs: Inputs, environ: Mapping[str, str], arxiv: Arxiv, clock: Clock) -> World:
+    """Returns the world that the inputs and the runner name.
+
+    A plan is made for GitHub where a token and a repository are known, else for the workspace.
+
+    Raises:
+        InputError: a commit is asked for where no repository is known.
+    """
+    home = _home(inputs, environ)
+    if inputs.publish in {Publish.COMMIT, Publish.PULL_REQUEST} and home is None:
+        problem = (
+            f"publish: {inputs.publish} needs the variable GITHUB_REPOSITORY, which GitHub "
+            "Actions sets; elsewhere use publish: local"
+        )
+        raise InputError([problem])
+    here = World(
+        arxiv=arxiv,
+        repository=LocalRepository(_workspace(environ)),
+        tracker=None,
+        clock=clock,
+        home=home,
+    )
+    if inputs.publish is Publish.LOCAL:
+        return here
+    world = _on_github(inputs, environ, here, home) if home and inputs.github_token else here
+    if inputs.publish is Publish.PLAN:
+        return replace(world, repository=DryRun(world.repository), tracker=None)
+    return world
+
+
+def _on_github(inputs: Inputs, environ: Mapping[str, str], world: World, home: Home) -> World:
+    """Returns `world` with its repository on GitHub."""
+    # PyGithub takes a quarter of a second to import; a local run does not pay for it.
+    from daily_papers.github.client import connect  # noqa: PLC0415
+    from daily_papers.github.issues import GitHubTracker  # noqa: PLC0415
+    from daily_papers.github.pull_request import PullRequestRepository, branch_of  # noqa: PLC0415
+    from daily_papers.github.repository import GitHubRepository  # noqa: PLC0415
+
+    connection = connect(
+        home.name,
+        token=inputs.github_token,
+        api_url=environ.get("GITHUB_API_URL") or "https://api.github.com",
+        clock=world.clock,
+    )
+    repository = GitHubRepository(connection, home.branch)
+    if inputs.publish is Publish.PULL_REQUEST:  # GitHub mails it to whoever watches those.
+        return replace(
+            world,
+            repository=PullRequestRepository(repository, inputs.marker, inputs.data_file),
+            is_hosted=True,
+            proposal=replace(home, branch=branch_of(inputs.marker)),
+        )
+    # Without a data file nothing is known to be new, and nobody can be told.
+    tells = inputs.notify is not Notify.NONE and inputs.data_file is not None
+    return replace(
+        world,
+        repository=repository,
+        tracker=GitHubTracker(connection, inputs.marker) if tells else None,
+        is_hosted=True,
+    )
+
+
+def _home(inputs: Inputs, environ: Mapping[str, str]) -> Home | None:
+    """Returns where the repository can be seen, if the runner says."""
+    name = environ.get("GITHUB_REPOSITORY")
+    if not name:
+        return None
+    return Home(
+        site=environ.get("GITHUB_SERVER_URL") or "https://github.com",
+        name=name,
+        branch=inputs.branch or _branch_of_run(environ),
+    )
+
+
+def _workspace(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("GITHUB_WORKSPACE") or ".")
+
+
+def _branch_of_run(environ: Mapping[str, str]) -> str:
+    """Returns the branch that the workflow runs on; empty for a tag or a pull request."""
+    reference = environ.get("GITHUB_REF", "")
+    return reference.removeprefix("refs/heads/") if reference.startswith("refs/heads/") else ""
+
+
+# --- Report
+
+
+def _report(outcome: Outcome, environ: Mapping[str, str], out: TextIO) -> None:
+    """Reports what came of the run: in the log, the outputs and the summary."""
+    if outcome.is_plan_only and outcome.plan.changes:
+        with runner.group("The plan"):
+            _print(outcome.plan.diff(), out)
+    _log.info("%s", outcome.deed())
+    if path := environ.get("GITHUB_OUTPUT"):
+        file = _write_new_papers(outcome, _workspace(environ))
+        runner.write_outputs(Path(path), {**outcome.outputs(), "new-papers-file": file})
+    _append_summary(environ, summary.render(outcome))
+
+
+def _print(text: str, out: TextIO) -> None:
+    """Prints a text; whoever reads it may have enough, as `head` has."""
+    try:
+        runner.show(text, out)
+    except BrokenPipeError:
+        # Python would complain once more when it flushes at its end:
+        # https://docs.python.org/3/library/signal.html#note-on-sigpipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+
+
+def _write_new_papers(outcome: Outcome, workspace: Path) -> str:
+    """Writes the new papers where later steps find them and git does not.
+
+    Returns:
+        The file's path, relative to the workspace: later steps see it under another name.
+    """
+    folder = workspace / OUTPUT_FOLDER
+    folder.mkdir(exist_ok=True)
+    (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+    file = folder / "new-papers.json"
+    text = json.dumps(outcome.new_papers(), ensure_ascii=False, indent=1)
+    file.write_text(text, encoding="utf-8")
+    return file.relative_to(workspace).as_posix()
+
+
+def _check_answers(outcome: Outcome, stale_after: int) -> None:
+    """Makes the run fail where arXiv has failed for too many topics, or for too long.
+
+    Raises:
+        ArxivError: all is published and reported; the run is red so that somebody looks.
+    """
+    if all(isinstance(reply, ArxivError) for reply in outcome.replies.values()):
+        raise ArxivError("arXiv gave no usable answer for any topic; the page keeps its papers")
+    if stale := outcome.stale(stale_after):
+        told = "; ".join(f"{heading} since {day}" for heading, day in stale.items())
+        raise ArxivError(
+            f"no usable answer of arXiv for {stale_after} days or longer: {told}",
+            "If arXiv is well, look at the warnings of this run and at how the topic is written. "
+            "To start over with a topic, run once without its line.",
+        )
+
+
+def _append_summary(environ: Mapping[str, str], markdown: str) -> None:
+    if path := environ.get("GITHUB_STEP_SUMMARY"):
+        runner.append_summary(Path(path), markdown)

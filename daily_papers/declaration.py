@@ -1,0 +1,70 @@
+"""What is declared of an input, for whoever reads, documents or lists inputs."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+__all__ = ["Declaration", "Group", "declare"]
+
+
+class Group(StrEnum):
+    """What an input is about, as `--help` and the documentation group them."""
+
+    TOPICS = "What to look for"
+    PAGE = "The page"
+    FILES = "Other files"
+    NOTICES = "Notices"
+    PUBLISHING = "Publishing"
+    ARXIV = "Asking arXiv"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """What is declared of one input."""
+
+    name: str
+    """Its name in `action.yml`, and as a flag after `--`."""
+    help: str
+    group: Group
+    metavar: str
+    """What stands for its value in the help."""
+    default: str
+    """The text that stands for an unset input; empty where there is none."""
+    required: bool
+    secret: bool
+    separator: str
+    """What joins several values, where the input takes several; else empty."""
+    convert: Callable[[str], Any]
+    unset: Any
+    """The value of an unset input without a default."""
+
+
+def declare(  # noqa: PLR0913 - by keyword alone
+    *,
+    help: str,  # noqa: A002 - the word that argparse uses as well
+    group: Group,
+    convert: Callable[[str], Any] = str,
+    metavar: str = "TEXT",
+    default: str = "",
+    required: bool = False,
+    secret: bool = False,
+    separator: str = "",
+    unset: Any = "",
+) -> Any:
+    """Declares the input of the field that this becomes the value of."""
+    declared = {
+        "help": help,
+        "group": group,
+        "convert": convert,
+        "metavar": metavar,
+        "default": default,
+        "required": required,
+        "secret": secret,
+        "separator": separator,
+        "unset": unset,
+    }
+    return dataclasses.field(metadata=declared, repr=not secret)

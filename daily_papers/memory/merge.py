@@ -1,0 +1,118 @@
+"""From the last snapshot and arXiv's replies to the next snapshot, and what is new in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Final
+
+from daily_papers.answers import Answer, Listed, Reply
+from daily_papers.memory.news import News, find_news, is_remembered
+from daily_papers.memory.snapshot import Failure, Section, Snapshot
+from daily_papers.memory.trends import Trend, Window, begin, count
+from daily_papers.papers import SortBy
+from daily_papers.topics.lines import Topic
+
+__all__ = ["merge"]
+
+FOUND: Final = timedelta(days=35)
+"""How long the day on which a paper was first seen is kept: a month, and some days."""
+
+
+def merge(
+    old: Snapshot | None,
+    topics: Iterable[Topic],
+    replies: Mapping[str, Reply],
+    *,
+    today: date,
+    sort_by: SortBy,
+) -> tuple[Snapshot, News]:
+    """Returns the snapshot after a run, and what is new in it.
+
+    A topic without an answer keeps the papers that it had. Where the content is that of `old`,
+    `old` itself is returned: a run that finds nothing new must not change a byte.
+
+    Args:
+        old: the snapshot before the run, if there was one.
+        topics: the topics that the page is to have, in order.
+        replies: what came of asking for each, by heading.
+        today: the day of the run, in the user's time zone.
+        sort_by: the date that orders the papers.
+    """
+    sections = tuple(_section(old, topic, replies[topic.heading], today) for topic in topics)
+    news = find_news(old, sections, sort_by)
+    if old and [*map(_content, sections)] == [*map(_content, old.sections)]:
+        return old, news
+    sections = tuple(
+        replace(section, new=tuple(paper.arxiv_id for paper in topic.new))
+        for section, topic in zip(sections, news.topics, strict=True)
+    )
+    kept = {paper.arxiv_id for section in sections for paper in section.papers}
+    seen = (old.known_ids if old else frozenset()) - kept
+    found = {i: day for i, day in old.found.items() if day >= today - FOUND} if old else {}
+    snapshot = Snapshot(
+        updated=today,
+        sort_by=sort_by,
+        sections=sections,
+        seen=tuple(sorted(arxiv_id for arxiv_id in seen if is_remembered(arxiv_id, today))),
+        found=found | dict.fromkeys(sorted(news.new_ids), today),
+    )
+    return snapshot, news
+
+
+def _content(section: Section) -> Section:
+    """Returns a section without what is not worth a commit."""
+    return replace(section, new=(), checked=None, unconfirmed=(), doubts=0)
+
+
+def _section(old: Snapshot | None, topic: Topic, reply: Reply, today: date) -> Section:
+    """Returns one topic's section after a run, before it is known what is new in it."""
+    query = topic.query.to_arxiv()
+    kept = old.section(topic.heading) if old else None
+    if isinstance(reply, Answer):
+        return Section(
+            heading=topic.heading,
+            query=query,
+            papers=reply.papers,
+            is_complete=reply.is_complete,
+            checked=today if reply.is_own or not kept else kept.checked,
+            unconfirmed=reply.unconfirmed,
+            doubts=reply.doubts,
+            trend=_trend(old, topic, reply),
+        )
+    if kept is None or old is None:
+        failure = Failure(since=today, checked=None)
+        return Section(
+            heading=topic.heading, query=query, papers=(), is_complete=False, failure=failure
+        )
+    failure = kept.failure or Failure(since=today, checked=old.updated)
+    if isinstance(reply, Listed):
+        ids = {paper.arxiv_id for paper in kept.papers}
+        came = [paper.arxiv_id for paper in reply.papers if paper.arxiv_id not in ids]
+        kept = replace(
+            kept, papers=reply.papers, unconfirmed=tuple(sorted({*kept.unconfirmed, *came}))
+        )
+        failure = replace(failure, listed=reply.day if came else failure.listed)
+    return replace(kept, failure=failure)
+
+
+def _trend(old: Snapshot | None, topic: Topic, answer: Answer) -> Trend | None:
+    """Returns the counts by week, carried on where the same query was answered before."""
+    now = Window(papers=answer.papers, is_complete=answer.is_complete)
+    kept = old.section(topic.heading) if old else None
+    if old is None or kept is None or kept.trend is None or kept.query != topic.query.to_arxiv():
+        return begin(now)
+    before = Window(
+        papers=kept.papers,
+        is_complete=kept.is_complete,
+        checked=kept.failure.checked if kept.failure else None,
+    )
+    # A paper that came with a listing has another date, and is counted by its own.
+    dates = {paper.arxiv_id: paper.published for paper in kept.papers}
+    counted = {
+        paper.arxiv_id
+        for paper in answer.papers
+        if dates.get(paper.arxiv_id) == paper.published or old.has_seen(paper.arxiv_id)
+    }
+    return count(kept.trend, before, now, counted)

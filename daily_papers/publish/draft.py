@@ -1,0 +1,303 @@
+"""All files as they should be, before it is known what is in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import PurePosixPath
+
+from daily_papers.errors import PathError
+from daily_papers.home import Home
+from daily_papers.inputs import Inputs
+from daily_papers.memory import datafile
+from daily_papers.memory.datafile import Memory
+from daily_papers.memory.notices import Notice
+from daily_papers.memory.snapshot import Snapshot
+from daily_papers.options import Notify, Pages, Publish
+from daily_papers.publish import splice
+from daily_papers.publish.repository import State, blob_sha
+from daily_papers.publish.splice import Document
+from daily_papers.views import atom, pages, readme, site
+from daily_papers.views.fit import MAX_BYTES, share
+from daily_papers.views.table import make_table
+
+__all__ = ["Draft", "document", "make_draft", "paths"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """All files as they should be."""
+
+    memory: Memory
+    """What they show, and what is remembered of them."""
+    files: Mapping[str, bytes]
+    """By path, the README first."""
+    data_file: str | None
+    """The path of the data file; `None` where none is kept."""
+    asked_by: Mapping[str, str]
+    """The input that asks for each file, by path."""
+    vouched: Mapping[str, str]
+    """The generated files that the branch has, with git's names of their content, as its data file
+    says."""
+
+    @property
+    def gone(self) -> tuple[str, ...]:
+        """The files of earlier runs that are no longer wanted."""
+        return tuple(path for path in self.vouched if path not in self.files)
+
+    def differs_from(self, state: State) -> bool:
+        """Whether anything is to be done, as far as what was read and vouched for tells."""
+        generated = self.memory.files
+        return self.vouched != generated or any(
+            state.files[path] != data for path, data in self.files.items() if path not in generated
+        )
+
+    def expected(self, state: State) -> dict[str, str | None]:
+        """Returns git's name of the content that is expected at each path, before the change.
+
+        Where the repository has another content, only a signature makes the file ours. Of a file
+        that is to be removed that is always looked at, unless it is one of our own assets: a
+        data file is machine data in which a pull request could name any file.
+        """
+        shas: dict[str, str | None] = {
+            path: None if (data := state.files.get(path)) is None else blob_sha(data)
+            for path in self.files
+            if path not in self.memory.files
+        }
+        shas |= {path: self.vouched.get(path, sha) for path, sha in self.memory.files.items()}
+        assets = {blob_sha(data) for data in site.unsigned_assets()} if self.gone else set()
+        gone = {path: self.vouched[path] for path in self.gone}
+        return shas | {path: sha if sha in assets else "" for path, sha in gone.items()}
+
+
+def paths(inputs: Inputs) -> tuple[str, ...]:
+    """Returns the files that a plan always needs to know."""
+    return (inputs.readme,) if inputs.data_file is None else (inputs.readme, inputs.data_file)
+
+
+def document(inputs: Inputs, state: State) -> Document:
+    """Returns the README with its region: the one of `state`, or the one to begin with.
+
+    Raises:
+        SpliceError: the region cannot be found without doubt.
+    """
+    data = state.files[inputs.readme]
+    if data is None:
+        start, end = splice.marker_lines(inputs.marker)
+        data = readme.new_document(start, end, watch=_watch(inputs)).encode()
+    return splice.read_document(data, path=inputs.readme, marker=inputs.marker)
+
+
+def _watch(inputs: Inputs) -> str:
+    """Returns what to watch on GitHub in order to be told of new papers; empty for nothing."""
+    if inputs.publish is Publish.PULL_REQUEST:
+        return "Pull requests"
+    is_told = inputs.publish is not Publish.LOCAL and inputs.data_file is not None
+    return "Issues" if is_told and inputs.notify is Notify.ISSUE else ""
+
+
+def make_draft(
+    inputs: Inputs,
+    document: Document,
+    snapshot: Snapshot,
+    notices: tuple[Notice, ...],
+    *,
+    vouched: Mapping[str, str],
+    home: Home | None,
+) -> Draft:
+    """Makes all files that show `snapshot`.
+
+    Args:
+        inputs: what the user wants to see, and where.
+        document: the README as it is.
+        snapshot: what there is to show.
+        notices: what readers are to be told.
+        vouched: the generated files that the branch's data file names.
+        home: where the files can be seen on the web, if anywhere.
+
+    Raises:
+        PathError: two inputs lead to the same file.
+    """
+    page = _Readme(document=document, feed_url=_feed_url(inputs, home), has_trends=inputs.trends)
+    snapshot, readme_bytes, topic_pages = _tabled(inputs, page, snapshot)
+    views = {"pages-dir": topic_pages}
+    if inputs.feed:
+        views["feed"] = {inputs.feed: atom.render(snapshot, inputs, home)}
+    if inputs.site is not None:
+        views["site"] = _site(inputs, inputs.site, snapshot, home)
+    generated, asked_by = _together(inputs, views)
+    memory = Memory(
+        snapshot=snapshot,
+        notices=notices,
+        files={path: blob_sha(data) for path, data in generated.items()},
+    )
+    files = {inputs.readme: readme_bytes, **generated}
+    if inputs.data_file is not None:
+        files[inputs.data_file] = datafile.encode(memory, inputs.marker)
+    return Draft(
+        memory=memory,
+        files=files,
+        data_file=inputs.data_file,
+        asked_by=asked_by,
+        vouched=vouched,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Readme:
+    """The README as it is, and what its region has besides the topics."""
+
+    document: Document
+    feed_url: str
+    has_trends: bool
+
+    def render(self, updated: date, topics: Sequence[readme.Part]) -> bytes:
+        """Returns the whole README with `topics` in its region."""
+        level = min(max(self.document.level + 1, 2), 6)
+        content = readme.render(
+            updated,
+            topics,
+            level=level,
+            above=self.document.headings,
+            feed_url=self.feed_url,
+            has_trends=self.has_trends,
+        )
+        return self.document.with_content(content).encode()
+
+
+def _tabled(
+    inputs: Inputs, page: _Readme, snapshot: Snapshot
+) -> tuple[Snapshot, bytes, dict[str, bytes]]:
+    """Makes what consists of tables, which are large and needed nowhere else.
+
+    Returns:
+        The snapshot with the date that the README shows, the README, and the topics' pages by path.
+    """
+    tables = [make_table(part, inputs.columns, snapshot.sort_by) for part in snapshot.sections]
+    whole = [
+        readme.Part(section=section, table=table, shown=len(table.rows))
+        for section, table in zip(snapshot.sections, tables, strict=True)
+    ]
+    # What is far too long is not put together only to learn so.
+    rows = sum(len(row) for table in tables for row in table.rows)
+    fits = rows <= MAX_BYTES and len(page.render(snapshot.updated, whole)) <= MAX_BYTES
+    has_pages = inputs.pages is Pages.ALWAYS or (inputs.pages is Pages.AUTO and not fits)
+    topic_pages: dict[str, bytes] = {}
+    links = [""] * len(whole)
+    if has_pages:
+        names = _page_names(inputs, snapshot)
+        links = [pages.relative_link(name, inputs.readme) for name in names]
+        for section, table, name in zip(snapshot.sections, tables, names, strict=True):
+            bare = make_table(section, inputs.columns, snapshot.sort_by, has_abstracts=False)
+            topic_pages |= pages.render(
+                section,
+                (table, bare),
+                name,
+                readme=inputs.readme,
+                marker=inputs.marker,
+            )
+    topics = [replace(topic, page=link) for topic, link in zip(whole, links, strict=True)]
+    # The notes that lead to the pages need some room as well.
+    if not fits or (has_pages and len(page.render(snapshot.updated, topics)) > MAX_BYTES):
+        topics = _cut(page, snapshot, topics)
+    snapshot = _with_date_of_page(page, snapshot, topics)
+    return snapshot, page.render(snapshot.updated, topics), topic_pages
+
+
+def _site(inputs: Inputs, folder: str, snapshot: Snapshot, home: Home | None) -> dict[str, bytes]:
+    """Returns the web page's files, by their paths in the repository."""
+    feed_url = _feed_url(inputs, home)
+    # What is in the page's folder is published with it.
+    if inputs.feed and (home is None or inputs.feed.startswith(f"{folder}/")):
+        feed_url = pages.relative_link(inputs.feed, f"{folder}/index.html")
+    place = site.Place(feed=feed_url)
+    if home is not None:
+        place = site.Place(
+            title=home.name,
+            repository=home.repository_url,
+            readme=home.page_url(inputs.readme),
+            issues=f"{home.repository_url}/issues",
+            feed=feed_url,
+        )
+    files = site.render(snapshot, marker=inputs.marker, place=place)
+    return {f"{folder}/{name}": data for name, data in files.items()}
+
+
+def _together(
+    inputs: Inputs, views: Mapping[str, Mapping[str, bytes]]
+) -> tuple[dict[str, bytes], dict[str, str]]:
+    """Puts the files of all views together, each at a place of its own.
+
+    Args:
+        inputs: where README and data file are.
+        views: for each input that leads to generated files, their content by path.
+
+    Returns:
+        Their content, and the input that asks for each, the README and the data file included.
+
+    Raises:
+        PathError: two inputs lead to the same place.
+    """
+    files: dict[str, bytes] = {}
+    asked_by = {inputs.readme: "readme"}
+    if inputs.data_file is not None:
+        asked_by[inputs.data_file] = "data-file"
+    for name, view in views.items():
+        for path, data in view.items():
+            if path in asked_by:
+                raise _clash(path, asked_by[path], name)
+            files[path] = data
+            asked_by[path] = name
+    for path, name in asked_by.items():
+        for folder in map(str, PurePosixPath(path).parents):
+            if folder in asked_by:
+                raise _clash(folder, asked_by[folder], name)
+    return files, asked_by
+
+
+def _clash(path: str, *names: str) -> PathError:
+    first, second = names
+    return PathError(
+        f"the inputs {first} and {second} both lead to {path}",
+        "Use another path for one of them.",
+    )
+
+
+def _feed_url(inputs: Inputs, home: Home | None) -> str:
+    """Returns the address of the Atom file: for feed readers, where one is known."""
+    if inputs.feed is None:
+        return ""
+    if home is None:
+        return pages.relative_link(inputs.feed, inputs.readme)
+    return home.raw_url(inputs.feed)
+
+
+def _cut(page: _Readme, snapshot: Snapshot, topics: Sequence[readme.Part]) -> list[readme.Part]:
+    """Returns the topics with as many of their newest rows as the README has room for."""
+    longest = len(str(max(len(topic.table.rows) for topic in topics)))
+    empty = [replace(topic, shown=0) for topic in topics]
+    frame = len(page.render(snapshot.updated, empty))
+    newline = len(page.document.newline)
+    frame += sum(longest + len(topic.table.header.encode()) + 3 * newline for topic in topics)
+    sizes = [[len(row.encode()) + newline for row in topic.table.rows] for topic in topics]
+    counts = share(sizes, MAX_BYTES - frame)
+    return [replace(topic, shown=count) for topic, count in zip(topics, counts, strict=True)]
+
+
+def _page_names(inputs: Inputs, snapshot: Snapshot) -> list[str]:
+    headings = [section.heading for section in snapshot.sections]
+    return pages.file_names(headings, inputs.pages_dir, paths(inputs))
+
+
+def _with_date_of_page(
+    page: _Readme, snapshot: Snapshot, topics: Sequence[readme.Part]
+) -> Snapshot:
+    """Returns `snapshot` with the date on the page, if the date is all that would change.
+
+    Without a data file, or with a lost one, nothing else tells when the content last changed.
+    """
+    shown = readme.last_update(page.document.content)
+    if shown is None or page.render(shown, topics) != page.document.text.encode():
+        return snapshot
+    return replace(snapshot, updated=shown)

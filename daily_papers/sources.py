@@ -1,0 +1,192 @@
+"""Where inputs come from: flags, variables of the runner, a file. Every value is still text."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final, NoReturn
+
+from daily_papers import __version__
+from daily_papers.convert import did_you_mean
+from daily_papers.declaration import Declaration, Group
+
+__all__ = ["from_environment", "from_file", "from_flags"]
+
+_EXAMPLES: Final = """\
+examples:
+  daily-papers --publish local --keywords "Graph Neural Networks" --keywords "Time Series"
+      write README.md in this directory, without GitHub
+  daily-papers --publish plan --config daily-papers.toml
+      show what a run would change, and change nothing
+
+exit codes:
+  0    all went well
+  1    arXiv or GitHub failed, or a file is in the way; the message says what to do
+  2    an input cannot be used
+  130  stopped by Ctrl-C
+"""
+
+_log = logging.getLogger(__name__)
+
+
+# --- Flags
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that reports problems together with those of the values."""
+
+    def error(self, message: str) -> NoReturn:
+        raise ValueError(message)
+
+
+def from_flags(
+    argv: Sequence[str], declared: Sequence[Declaration], problems: list[str]
+) -> dict[str, str]:
+    """Returns the inputs that flags set, by name.
+
+    A flag whose input takes several values may be repeated. `--keywords @topics.txt` reads the
+    lines of a file, as it does for every such input.
+
+    Args:
+        argv: the flags, without the program's name.
+        declared: all inputs.
+        problems: takes what is wrong.
+    """
+    parser = _flag_parser(declared)
+    try:
+        found, unknown = parser.parse_known_args(argv)
+    except ValueError as error:
+        problems.append(str(error))
+        return {}
+    names = [one.name for one in declared]
+    for flag in unknown:
+        name = flag.split("=")[0]
+        near = did_you_mean(name.lstrip("-"), names)
+        problems.append(
+            f"{name}: there is no such flag{near.replace('mean ', 'mean --')}"
+            if name.startswith("-")
+            else f"{flag!r}: a value without a flag; does it need quotes?"
+        )
+    values: dict[str, str] = {}
+    for one in declared:
+        given: list[str] = getattr(found, one.name.replace("-", "_")) or []
+        if len(given) > 1 and not one.separator:
+            problems.append(f"{one.name}: the flag is there {len(given)} times; set it once")
+        if given:
+            texts = [_lines_of(text, one, problems) if one.separator else text for text in given]
+            values[one.name] = one.separator.join(texts) if one.separator else texts[-1]
+    return values
+
+
+def _lines_of(text: str, one: Declaration, problems: list[str]) -> str:
+    """Returns a value, or the content of the file that it names after an `@`."""
+    if not text.startswith("@"):
+        return text
+    try:
+        return Path(text[1:]).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        problems.append(f"{one.name}: the file {text[1:]!r} cannot be read: {reason}")
+        return ""
+
+
+def _flag_parser(declared: Sequence[Declaration]) -> argparse.ArgumentParser:
+    """Returns the command line's parser, which takes every value as it is."""
+    parser = _Parser(
+        prog="daily-papers",
+        description="Keep the newest arXiv papers on your topics in a README.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"daily-papers {__version__}")
+    groups = {group: parser.add_argument_group(str(group)) for group in Group}
+    for one in declared:
+        default = f" Default: {one.default}" if one.default else ""
+        again = " May be repeated; @FILE reads the lines of a file." if one.separator else ""
+        groups[one.group].add_argument(
+            f"--{one.name}",
+            help=(one.help + again + default).replace("%", "%%"),
+            metavar=one.metavar,
+            action="append",
+        )
+    return parser
+
+
+# --- Variables
+
+
+def from_environment(environ: Mapping[str, str], declared: Sequence[Declaration]) -> dict[str, str]:
+    """Returns the inputs that the runner sets: `INPUT_` and the name in upper case, hyphens kept.
+
+    See https://docs.github.com/actions/reference/workflows-and-actions/metadata-syntax#inputs.
+    """
+    values = {}
+    for one in declared:
+        text = environ.get(f"INPUT_{one.name.upper()}", "").strip()
+        if one.secret and one.name == "github-token":
+            text = text or environ.get("GITHUB_TOKEN", "").strip()
+        if text:
+            values[one.name] = text
+    if environ.get("GITHUB_ACTIONS") == "true":
+        names = [one.name for one in declared]
+        given = (name.removeprefix("INPUT_").lower() for name in environ if name[:6] == "INPUT_")
+        for name in sorted(set(given) - set(names)):
+            _log.warning("%s: there is no such input%s", name, did_you_mean(name, names))
+    return values
+
+
+# --- A file
+
+
+def from_file(path: Path, declared: Sequence[Declaration], problems: list[str]) -> dict[str, str]:
+    """Returns the inputs that a TOML file sets, by name.
+
+    Args:
+        path: the file.
+        declared: all inputs.
+        problems: takes what is wrong.
+    """
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        problems.append(
+            f"config: there is no file {path.name} in the workspace; in a workflow, a step with "
+            "actions/checkout before this one brings the repository's files"
+        )
+        return {}
+    except OSError as error:
+        problems.append(f"config: {path.name} cannot be read: {error.strerror}")
+        return {}
+    except ValueError as error:  # Of the encoding, or of the format; RecursionError is neither.
+        problems.append(f"config: {path.name} is not a TOML file: {error}")
+        return {}
+    by_name = {one.name: one for one in declared}
+    values = {}
+    for name, value in document.items():
+        one = by_name.get(name)
+        if one is None:
+            near = did_you_mean(name, list(by_name))
+            problems.append(f"config: {path.name}: there is no input {name!r}{near}")
+        elif one.secret or name == "config":
+            problems.append(f"config: {path.name}: {name} cannot be set in a file")
+        elif (text := _text_of(value, one)) is None:
+            kind = "text, a number, true or false" + (", or a list" if one.separator else "")
+            problems.append(f"config: {path.name}: {name} must be {kind}")
+        else:
+            values[name] = text
+    return values
+
+
+def _text_of(value: object, one: Declaration) -> str | None:
+    """Returns a value of TOML as the text of an input; `None` where it cannot be one."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str | int):
+        return str(value)
+    if isinstance(value, list) and one.separator and all(isinstance(item, str) for item in value):
+        return one.separator.join(value)
+    return None

@@ -1,0 +1,267 @@
+"""The data file: what goes in comes out, in a stable order, and nothing else is believed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from daily_papers.errors import InputError
+from daily_papers.memory import datafile
+from daily_papers.memory.datafile import Memory
+from daily_papers.memory.notices import Notice
+from daily_papers.memory.snapshot import Failure, Section, Snapshot
+from daily_papers.memory.trends import Trend
+from daily_papers.papers import Paper, SortBy, newest_first
+from tests.test_snapshot import DAY, NEXT_DAY, A, B, C, section, snapshot
+
+TODAY = date(2099, 6, 1)
+FIRST_VERSION = Path(__file__).parent / "upgrade" / "v1" / "daily-papers.json"
+"""A data file that version 0.1.0 wrote on its third day."""
+
+
+def encode(known: Snapshot, **rest: Any) -> bytes:
+    return datafile.encode(Memory(snapshot=known, **rest), "daily-papers")
+
+
+def decode(data: bytes) -> Memory:
+    return datafile.decode(data, "daily-papers", SortBy.UPDATED, today=TODAY)
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20).map(
+    lambda text: " ".join(text.split())
+)
+LINES = TEXT.filter(bool)
+DAYS = st.dates(date(1991, 8, 14), TODAY)
+MOMENTS = st.datetimes(
+    min_value=datetime(1991, 8, 14),  # noqa: DTZ001 - the zone comes from `timezones`
+    max_value=datetime(2100, 1, 1),  # noqa: DTZ001
+    timezones=st.just(UTC),
+).map(lambda moment: moment.replace(microsecond=0))
+IDS = st.from_regex(r"[0-9]{4}\.[0-9]{5}|[a-z]{2,5}/[0-9]{7}", fullmatch=True)
+CATEGORIES = st.sampled_from(["cs.LG", "math-ph", "68T07", "I.2.6; I.2.7", "astro-ph.CO"])
+PAPERS = st.builds(
+    Paper,
+    arxiv_id=IDS,
+    version=st.integers(1, 30),
+    title=TEXT,
+    authors=st.lists(TEXT, max_size=3).map(tuple),
+    summary=TEXT,
+    comment=st.none() | LINES,
+    journal_ref=st.none() | LINES,
+    doi=st.none() | LINES,
+    primary_category=CATEGORIES,
+    categories=st.lists(CATEGORIES, max_size=3).map(tuple),
+    published=MOMENTS,
+    updated=MOMENTS,
+)
+
+
+FAILURES = st.builds(Failure, since=DAYS, checked=st.none() | DAYS)
+
+
+IDS_BY_HEADING = st.dictionaries(LINES, st.lists(IDS, max_size=2).map(tuple), max_size=2)
+NOTICES = st.builds(
+    Notice,
+    key=st.from_regex(r"octo/papers:[a-z]{1,9}:[0-9:+-]{1,25}", fullmatch=True),
+    day=DAYS,
+    is_welcome=st.booleans(),
+    new=IDS_BY_HEADING,
+    revised=IDS_BY_HEADING,
+)
+TRENDS = st.builds(
+    Trend,
+    first=DAYS.map(lambda day: day - timedelta(days=day.weekday())),
+    counts=st.lists(st.none() | st.integers(0, 999), max_size=27).map(tuple),
+)
+PATHS = st.from_regex(r"docs/[a-zé図]{1,20}\.md", fullmatch=True)
+
+
+@st.composite
+def snapshots(draw: st.DrawFn) -> Snapshot:
+    papers = draw(st.lists(PAPERS, max_size=6, unique_by=lambda paper: paper.arxiv_id))
+    headings = draw(st.lists(LINES, max_size=4, unique=True))
+    chosen = st.lists(st.sampled_from(papers), unique=True) if papers else st.just([])
+    return Snapshot(
+        updated=draw(DAYS),
+        sections=tuple(
+            Section(
+                heading=heading,
+                query=draw(TEXT),
+                papers=newest_first(draw(chosen), SortBy.UPDATED),
+                is_complete=draw(st.booleans()),
+                new=tuple(draw(st.lists(IDS, max_size=2))),
+                failure=draw(st.none() | FAILURES),
+                trend=draw(st.none() | TRENDS),
+            )
+            for heading in headings
+        ),
+        seen=tuple(draw(st.lists(IDS, max_size=3))),
+        found=draw(st.dictionaries(IDS, DAYS, max_size=3)),
+    )
+
+
+MEMORIES = st.builds(
+    Memory,
+    snapshot=snapshots(),
+    notices=st.lists(NOTICES, max_size=2).map(tuple),
+    files=st.dictionaries(PATHS, st.from_regex("[0-9a-f]{40}", fullmatch=True), max_size=2),
+)
+
+
+@given(MEMORIES)
+def test_a_data_file_gives_back_what_went_in(memory: Memory) -> None:
+    data = datafile.encode(memory, "daily-papers")
+    assert decode(data) == memory
+    assert datafile.encode(decode(data), "daily-papers") == data
+
+
+@given(snapshots())
+def test_a_data_file_holds_one_paper_a_line(known: Snapshot) -> None:
+    lines = encode(known).decode().split("\n")
+    papers = {paper.arxiv_id for section in known.sections for paper in section.papers}
+    for arxiv_id in papers:
+        assert sum(line.startswith(f'{{"id": "{arxiv_id}"') for line in lines) == 1
+
+
+def test_a_day_with_one_new_paper_changes_its_line_and_the_date() -> None:
+    before = encode(snapshot(section(C, A)))
+    after = encode(replace(snapshot(section(C, B, A)), updated=NEXT_DAY))
+    gone = set(before.splitlines()) - set(after.splitlines())
+    come = set(after.splitlines()) - set(before.splitlines())
+    assert gone == {b'"updated": "2025-10-03",'}
+    assert {line[:30] for line in come} == {
+        b'"updated": "2025-10-04",',
+        b'{"id": "2509.00002", "version": 1'[:30],
+    }
+
+
+COUNTED = replace(section(A, B), trend=Trend(first=date(2025, 9, 1), counts=(2, None, 1)))
+GOOD = encode(snapshot(COUNTED), files={"docs/index.html": "0" * 40})
+
+
+@pytest.mark.parametrize(
+    "data,words",
+    [
+        (b"", "damaged"),
+        (b"null", "damaged"),
+        (b"[]", "damaged"),
+        (b"{}", "damaged"),
+        (b"\xff\xfe", "damaged"),
+        (GOOD[:-20], "damaged"),
+        (b"[" * 100_000, "damaged"),
+        (GOOD.replace(b'"schema": 2', b'"schema": 3'), "schema 3; this version reads 1 and 2"),
+        (GOOD.replace(b'"title": "A', b'"headline": "A', 1), "damaged"),
+        (GOOD.replace(b'"version": 1', b'"version": null', 1), "damaged"),
+        (GOOD.replace(b"2509.00001", b"../../evil", 1), "damaged"),
+        (GOOD.replace(b'"topics": ["Graphs"]', b'"topics": ["Else"]', 1), "damaged"),
+        (GOOD.replace(b'"12 pages"', b"12", 1), "damaged"),
+        (GOOD.replace(b"12:00:00Z", b"12:00:00", 1), "damaged"),
+        (GOOD.replace(b"2025-10-03", b"yesterday", 1), "damaged"),
+        (GOOD.replace(b"2025-09-01", b"2025-09-02", 1), "2025-09-02 does not begin"),
+        (GOOD.replace(b"[2, null", b'["two", null', 1), "damaged"),
+        (GOOD.replace(b"docs/index", b"docs/../../index", 1), "inside the repository"),
+        (GOOD.replace(b"docs/index", b"/index", 1), "inside the repository"),
+        (GOOD.replace(b"docs/index", b".Git/index", 1), "inside the repository"),
+    ],
+)
+def test_a_data_file_is_read_whole_or_not_at_all(data: bytes, words: str) -> None:
+    with pytest.raises(datafile.DataFileError, match=words):
+        decode(data)
+
+
+# --- Strangers
+
+
+def parts(value: object, place: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    """Returns the place of each value in a document."""
+    found = [place]
+    if isinstance(value, dict):
+        found += [p for key, item in value.items() for p in parts(item, (*place, key))]
+    elif isinstance(value, list):
+        found += [p for number, item in enumerate(value) for p in parts(item, (*place, number))]
+    return found
+
+
+WHOLE = datafile.encode(
+    Memory(
+        snapshot=Snapshot(
+            updated=DAY,
+            sections=(
+                replace(
+                    COUNTED,
+                    new=(A.arxiv_id,),
+                    failure=Failure(since=DAY, checked=DAY, listed=DAY),
+                    checked=DAY,
+                    unconfirmed=(B.arxiv_id,),
+                ),
+            ),
+            seen=(C.arxiv_id,),
+            found={A.arxiv_id: DAY},
+        ),
+        notices=(
+            Notice(
+                key="octo/papers:daily-papers:welcome",
+                day=DAY,
+                new={"Graphs": (A.arxiv_id,)},
+                revised={"Graphs": (B.arxiv_id,)},
+                told=("issue",),
+            ),
+        ),
+        files={"docs/index.html": "0" * 40},
+    ),
+    "daily-papers",
+)
+PLACES = parts(json.loads(WHOLE))
+ODD: list[Any] = [
+    None, True, 0, -1, 10**400, 1e999, float("nan"), 1.5, "", " ", ".", "..", "/", "\0", "\ud800",
+    "x" * 300, "x" * 100_000, "2025-13-01", "0001-01-01", "9999-12-31",
+    "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2509.00001", "../../etc/passwd",
+    ".git/config", [], {}, [[]], {"": ""}, ["x"] * 1000, [0] * 1_000_000,
+]  # fmt: skip
+
+
+@settings(max_examples=1000, deadline=None)
+@given(st.sampled_from(PLACES), st.sampled_from(ODD))
+def test_an_odd_value_anywhere_is_refused_or_does_no_harm(
+    place: tuple[str | int, ...], odd: Any
+) -> None:
+    document: Any = json.loads(WHOLE)
+    if not place:
+        document = odd
+    else:
+        holder = document
+        for key in place[:-1]:
+            holder = holder[key]
+        holder[place[-1]] = odd
+    try:
+        memory = decode(json.dumps(document).encode("utf-8", "surrogatepass"))
+    except (datafile.DataFileError, InputError):
+        return
+    # What is believed can be written again, and read again.
+    assert decode(datafile.encode(memory, "daily-papers")) == memory
+    for known in memory.snapshot.sections:
+        known.weeks(memory.snapshot.updated)
+        assert all(one.versioned_id and one.abs_url for one in known.papers)
+
+
+# --- The version before
+
+
+def test_a_file_of_version_1_is_read_with_all_that_it_knows() -> None:
+    memory = decode(FIRST_VERSION.read_bytes())
+    graphs, time = memory.snapshot.sections
+    assert (len(graphs.papers), len(time.papers)) == (7, 4)
+    assert (graphs.new, time.new) == (("2509.09010",), ())
+    assert graphs.trend is not None
+    assert [notice.key.rpartition("papers:")[2] for notice in memory.notices] == [
+        "2025-10-05T06:00:03+00:00"
+    ]
+    assert len(memory.files) > 30
+    assert decode(datafile.encode(memory, "daily-papers")) == memory
