@@ -132,7 +132,7 @@ function update({ isTyping = false } = {}) {
     node.hidden = topics.chosen !== "" && node.dataset.topics !== String(topics.numbers.get(topics.chosen));
   }
   mark();
-  remember({ query, topic: topics.chosen });
+  if (query !== `id:"${paperInAddress()}"`) remember({ query, topic: topics.chosen });
   tell(shown.length, isFiltered);
 }
 
@@ -449,16 +449,14 @@ function makeSearch() {
   field.addEventListener("focus", prepareAll, { once: true });
 }
 
-async function goTo(id) {
+// Goes to a paper, whatever is looked for. One that is not loaded is looked for in the archive.
+function goTo(id) {
   if (!known.has(id)) {
-    await archive.open();
-    for (const month of archive.months) {
-      if (loaded.has(month.name)) continue;
-      for await (const more of archive.read(month.name, parse(`id:"${id}"`))) {
-        for (const paper of more) if (paper.id === id) found.set(id, paper);
-      }
-      if (found.has(id)) break;
-    }
+    topics.choose("");
+    field.value = `id:"${id}"`;
+    update();
+    search();
+    return;
   }
   let node = list.reveal(id);
   if (!node) {
@@ -466,6 +464,7 @@ async function goTo(id) {
     for (const name of ["fresh", "revised", "saved"]) press(chips[name], false);
     topics.choose("");
     update();
+    search();
     node = list.reveal(id);
   }
   if (!node) return;
@@ -477,9 +476,7 @@ async function goTo(id) {
 function recallAddress() {
   const id = paperInAddress();
   if (id) {
-    goTo(id).catch((error) => {
-      end.textContent = error.message;
-    });
+    goTo(id);
     return;
   }
   if (location.hash && !/^#(?:topic|q)=/.test(location.hash)) return;
