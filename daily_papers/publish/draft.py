@@ -18,7 +18,7 @@ from daily_papers.options import Notify, Pages, Publish
 from daily_papers.publish import splice
 from daily_papers.publish.repository import State, blob_sha
 from daily_papers.publish.splice import Document
-from daily_papers.views import atom, pages, readme, site
+from daily_papers.views import feeds, pages, readme, site
 from daily_papers.views.fit import MAX_BYTES, share
 from daily_papers.views.table import make_table
 
@@ -123,7 +123,7 @@ def make_draft(
     snapshot, readme_bytes, topic_pages = _tabled(inputs, page, snapshot)
     views = {"pages-dir": topic_pages}
     if inputs.feed:
-        views["feed"] = {inputs.feed: atom.render(snapshot, inputs, home)}
+        views["feed"] = feeds.render(snapshot, _outlet(inputs, inputs.feed, home))
     if inputs.site is not None:
         views["site"] = _site(inputs, inputs.site, snapshot, home)
     generated, asked_by = _together(inputs, views)
@@ -205,16 +205,41 @@ def _tabled(
     return snapshot, page.render(snapshot.updated, topics), topic_pages
 
 
+def _outlet(inputs: Inputs, path: str, home: Home | None) -> feeds.Outlet:
+    """Returns where the feeds go, and where they are read."""
+    if home is None:
+        return feeds.Outlet(path=path, marker=inputs.marker)
+    page = home.published_url(f"{inputs.site}/", inputs.site) if inputs.site else ""
+    return feeds.Outlet(
+        path=path,
+        marker=inputs.marker,
+        repository=home.name,
+        page=page or home.page_url(inputs.readme),
+        icon=home.published_url(f"{inputs.site}/icon.svg", inputs.site) if inputs.site else "",
+        address=lambda file: _public_url(inputs, file, home),
+    )
+
+
+def _public_url(inputs: Inputs, path: str, home: Home) -> str:
+    """Returns the address of a file for programs: where it is in the page's folder, the published.
+
+    GitHub serves the other as plain text, which some feed readers refuse.
+    """
+    published = home.published_url(path, inputs.site) if inputs.site else ""
+    return published or home.raw_url(path)
+
+
 def _site(inputs: Inputs, folder: str, snapshot: Snapshot, home: Home | None) -> dict[str, bytes]:
     """Returns the web page's files, by their paths in the repository."""
     feed_url = _feed_url(inputs, home)
     # What is in the page's folder is published with it.
     if inputs.feed and (home is None or inputs.feed.startswith(f"{folder}/")):
-        feed_url = pages.relative_link(inputs.feed, f"{folder}/index.html")
+        feed_url = pages.relative_link(feeds.main_path(inputs.feed), f"{folder}/index.html")
     place = site.Place(feed=feed_url)
     if home is not None:
         place = site.Place(
             title=home.name,
+            address=home.published_url(f"{folder}/", folder),
             repository=home.repository_url,
             readme=home.page_url(inputs.readme),
             issues=f"{home.repository_url}/issues",
@@ -268,9 +293,10 @@ def _feed_url(inputs: Inputs, home: Home | None) -> str:
     """Returns the address of the Atom file: for feed readers, where one is known."""
     if inputs.feed is None:
         return ""
+    path = feeds.main_path(inputs.feed)
     if home is None:
-        return pages.relative_link(inputs.feed, inputs.readme)
-    return home.raw_url(inputs.feed)
+        return pages.relative_link(path, inputs.readme)
+    return _public_url(inputs, path, home)
 
 
 def _cut(page: _Readme, snapshot: Snapshot, topics: Sequence[readme.Part]) -> list[readme.Part]:
