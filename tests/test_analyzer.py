@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from daily_papers.topics.analyzer import GAP, STOP_WORDS, Text, phrase, stem, stems, words
+from daily_papers.topics.analyzer import GAP, STOP_WORDS, stem, stems, words
+from daily_papers.topics.search import Text, phrase
 from tests.standins import stemmer
 
 REAL_PAPERS = os.environ.get("DAILY_PAPERS_REAL_PAPERS", "")
@@ -107,4 +108,4 @@ def test_the_stems_of_real_papers_are_those_of_the_arxiv_stand_in() -> None:
     ],
 )
 def test_a_phrase_stands_in_a_text_side_by_side(looked_for: str, text: str, *, found: bool) -> None:
-    assert phrase(looked_for, stemmed=True).stands_in(Text.of(stems(text))) is found
+    assert phrase(looked_for, stemmed=True).is_in(Text.of(stems(text))) is found

@@ -14,20 +14,18 @@ from hypothesis import strategies as st
 from daily_papers.papers import Paper
 from daily_papers.topics import analyzer
 from daily_papers.topics.lines import parse_categories, parse_exclude, parse_topics
+from daily_papers.topics.parser import QuerySyntaxError, parse
 from daily_papers.topics.query import (
     And,
     AndNot,
-    Field,
-    Indexed,
     Or,
     Query,
-    QuerySyntaxError,
     Term,
     in_text,
     joined,
-    parse,
     restricted,
 )
+from daily_papers.topics.search import Field, Indexed
 from tests.runner import ROOT
 from tests.standins.entry import Author, Entry
 from tests.standins.search import Document, parsed

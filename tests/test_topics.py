@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daily_papers.topics.lines import Topic, parse_topics
-from daily_papers.topics.query import parse
+from daily_papers.topics.parser import parse
 
 
 def asked(line: str) -> str:

@@ -7,14 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import get_args
 
-from daily_papers.topics.query import (
-    Field,
-    Query,
-    QuerySyntaxError,
-    Term,
-    bare_phrase,
-    parse,
-)
+from daily_papers.topics.parser import QuerySyntaxError, parse
+from daily_papers.topics.query import Query, Term, bare_phrase
+from daily_papers.topics.search import Field
 
 __all__ = ["Topic", "parse_categories", "parse_exclude", "parse_topics"]
 
