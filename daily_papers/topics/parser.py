@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, get_args
 
@@ -26,36 +27,44 @@ from daily_papers.topics.query import (
     in_text,
 )
 from daily_papers.topics.search import Field
+from daily_papers.topics.slips import category_slip, word_slip
 
-__all__ = ["QuerySyntaxError", "parse"]
+__all__ = ["LONG_NAMES", "QuerySyntaxError", "parse"]
 
 # --- Errors -------------------------------------------------------------------------------------
 
 
 class QuerySyntaxError(ValueError):
-    """A line that cannot be understood, with the place where that shows.
+    """A line that cannot be understood, with the place of the mistake.
 
     Args:
-        expected: what should have been there, to be read behind "expected".
+        expected: what should have been there, to be read after "expected".
         text: the whole line.
         place: where in it, from 0.
         line: the number of the line, from 1.
+        instead: lines to write in place of it, if they can be told.
     """
 
-    def __init__(self, expected: str, *, text: str, place: int, line: int = 1) -> None:
+    def __init__(
+        self, expected: str, *, text: str, place: int, line: int = 1, instead: Sequence[str] = ()
+    ) -> None:
         self.expected = expected
         self.text = text
         self.line = line
         self.column = place + 1
-        super().__init__(
-            f"line {line}, column {self.column}: expected {expected}\n"
-            f"    {text.rstrip()}\n"
-            f"    {''.join(map(_space_for, text[:place]))}^"
+        self.instead = tuple(instead)
+        message = (
+            f"line {line}, column {self.column}: expected {expected}",
+            f"    {text.rstrip()}",
+            f"    {''.join(map(_space_for, text[:place]))}^",
+            *(["  Write instead, as it is meant:"] if instead else ()),
+            *(f"    {suggestion}" for suggestion in instead),
         )
+        super().__init__("\n".join(message))
 
 
 def _space_for(char: str) -> str:
-    """Gives white space that is as wide as `char`, so that a caret stands where it should."""
+    """Returns white space that is as wide as `char`, so that the caret is below its place."""
     if unicodedata.east_asian_width(char) in "WF":
         return "\N{IDEOGRAPHIC SPACE}"
     return "\t" if char == "\t" else " "
@@ -66,7 +75,7 @@ def _space_for(char: str) -> str:
 _OPERATORS: Final = ("AND", "OR", "NOT", "ANDNOT")
 _FIELDS: Final[tuple[Field, ...]] = get_args(Field)
 _SYMBOLS: Final = {"|": "OR", "||": "OR", "&": "AND", "&&": "AND"}
-_LONG_NAMES: Final = {
+LONG_NAMES: Final = {
     "title": "ti",
     "abstract": "abs",
     "summary": "abs",
@@ -99,7 +108,7 @@ class _Token:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A part of a query that is being read, which may only say what is unwanted."""
+    """A part of a query that is being read, which may say only what is unwanted."""
 
     query: Query
     no: _Token | None = None
@@ -110,11 +119,11 @@ class _Part:
 
 
 def parse(text: str, *, start: int = 0, line: int = 1) -> Query:
-    """Reads a query.
+    """Returns the query that `text` is.
 
     Several words side by side are a phrase. A phrase without a field is looked for in title or
-    abstract; only where it is the whole query it is a `bare_phrase`, so that a topic may get
-    another heading without meaning something else.
+    abstract; but one that is the whole query is a `bare_phrase`, so that a topic may get another
+    heading and still mean the same.
 
     Args:
         text: the line that holds the query, up to its end.
@@ -122,7 +131,7 @@ def parse(text: str, *, start: int = 0, line: int = 1) -> Query:
         line: the line's number, for errors.
 
     Raises:
-        QuerySyntaxError: with the place of the mistake and what was expected there.
+        QuerySyntaxError: the text is no query; the error has the place and what is expected there.
     """
     return _Parser(text, start, line).query()
 
@@ -142,14 +151,14 @@ class _Parser:
             raise self._error(self._after_term(), self._peek())
         if part.no:
             raise self._error(
-                "something to look for as well, since NOT only takes away from it, "
+                "something to look for as well, because NOT only takes away from it, "
                 "as in `graphs NOT survey`",
                 part.no,
             )
         return part.query
 
     def _only_phrase(self) -> Query | None:
-        """Gives the query if it is nothing but one phrase without a field."""
+        """Returns the query if it is nothing but one phrase without a field."""
         kinds = {token.kind for token in self._tokens[:-1]}
         if kinds != {"word"} and [token.kind for token in self._tokens] != ["quoted", "end"]:
             return None
@@ -168,8 +177,8 @@ class _Parser:
         for part in parts:
             if part.no:
                 raise self._error(
-                    "no NOT on a side of OR, for nearly every paper matches that; "
-                    "NOT takes away from what stands beside it, as in `graphs OR (trees NOT data)`",
+                    "no NOT on a side of OR, because nearly every paper matches that; "
+                    "NOT takes away from what is beside it, as in `graphs OR (trees NOT data)`",
                     part.no,
                 )
         return _Part(any_of(part.query for part in parts))
@@ -208,8 +217,8 @@ class _Parser:
         for field in _FIELDS:
             if name == field:
                 return field
-        if name in _LONG_NAMES:
-            raise self._error(f"`{_LONG_NAMES[name]}:` in place of `{token.text}:`", token)
+        if name in LONG_NAMES:
+            raise self._error(f"`{LONG_NAMES[name]}:` in place of `{token.text}:`", token)
         raise self._error(
             f"one of the fields {' '.join(_FIELDS)} before the colon, "
             f"or quotes around a phrase that has a colon",
@@ -220,7 +229,7 @@ class _Parser:
         opening = self._take()
         self._depth += 1
         if self._depth > _MOST_NESTED:
-            raise self._error(f"at most {_MOST_NESTED} parentheses in one another", opening)
+            raise self._error(f"at most {_MOST_NESTED} parentheses inside one another", opening)
         part = self._alternatives(field)
         if self._peek().kind != "close":
             raise self._error(self._after_term(), self._peek())
@@ -249,6 +258,8 @@ class _Parser:
             found.append(token.text)
         if not found:
             raise self._error(_TERM, first)
+        if not field and len(found) == 1 and (slip := category_slip(first.text)):
+            raise self._error(slip.expected, first)
         return first, " ".join(found)
 
     def _after_term(self) -> str:
@@ -279,7 +290,7 @@ class _Parser:
 
 
 def _tokens(text: str, start: int) -> list[_Token]:
-    """Takes the text from `start` on apart; the last token is its end."""
+    """Returns the tokens of the text from `start` on; the last one is its end."""
     tokens = []
     for match in _TOKEN.finditer(text, start):
         kind = str(match.lastgroup)
@@ -289,19 +300,18 @@ def _tokens(text: str, start: int) -> list[_Token]:
     return tokens
 
 
-def _instead_of(word: str, field: Field | None) -> str | None:
-    """Tells what is meant by a word that other query languages would take for more."""
-    instead = None
+def _instead_of(word: str, field: Field | None) -> str | None:  # noqa: PLR0911 - a table
+    """Returns what is expected in place of a word that means more in other query languages."""
     if field == "cat":
-        pass  # its shape is checked
-    elif word.upper() in _OPERATORS:
-        instead = f"{word.upper()} in capitals, or quotes around the phrase that has `{word}`"
-    elif word in _SYMBOLS:
-        instead = f"{_SYMBOLS[word]} in place of `{word}`, or quotes around the phrase"
-    elif word.endswith((",", ";")) and field != "au":
-        instead = f"OR in place of `{word[-1]}`, or quotes around the phrase"
-    elif word.startswith("-") and word.strip("-"):
-        instead = "NOT in place of `-`, or quotes around the phrase"
-    elif "*" in word:
-        instead = "no `*`, for arXiv finds all forms of a word by itself; or quotes around it"
-    return instead
+        return None  # its name is checked
+    if word.upper() in _OPERATORS:
+        return f"{word.upper()} in capitals, or quotes around the phrase that has `{word}`"
+    if word in _SYMBOLS:
+        return f"{_SYMBOLS[word]} in place of `{word}`, or quotes around the phrase"
+    if word.endswith((",", ";")) and field != "au":
+        return f"OR in place of `{word[-1]}`, or quotes around the phrase"
+    if word.startswith("-") and word.strip("-"):
+        return "NOT in place of `-`, or quotes around the phrase"
+    if "*" in word:
+        return "no `*`, because arXiv finds all forms of a word without it; or quotes around it"
+    return word_slip(word) if field != "au" else None

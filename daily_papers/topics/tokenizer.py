@@ -134,9 +134,16 @@ def tokens(text: str) -> list[str]:
     Takes time in proportion to the length of `text`.
     """
     found = _in_ascii(text) if text.isascii() else _by_class(text)
-    if len(text) > MOST_CHARACTERS and len(max(found, key=len, default="")) > MOST_CHARACTERS:
+    if _has_long_word(text):
         return [piece for token in found for piece in _pieces(token)]
     return found
+
+
+def _has_long_word(text: str) -> bool:
+    """Whether there may be a token that is too long; looking at each one would cost more."""
+    half = MOST_CHARACTERS // 2
+    starts = range(0, len(text) - half + 1, half)
+    return any(" " not in text[start : start + half] for start in starts)
 
 
 def _in_ascii(text: str) -> list[str]:
@@ -151,6 +158,8 @@ def _by_class(text: str) -> list[str]:
 
 def _pieces(token: str) -> list[str]:
     """Cuts a token where Lucene does, which sees no more than the longest token at a time."""
+    if len(token) <= MOST_CHARACTERS:
+        return [token]
     pieces: list[str] = []
     start = 0
     while start < len(token):
