@@ -64,6 +64,7 @@ def parse_topics(text: str) -> tuple[Topic, ...]:
                 expected = f"another heading: {topic.heading!r} is in line {first} already"
                 raise _error(expected, line, number)
         except QuerySyntaxError as error:
+            error.instead = tuple(filter(_is_topic, error.instead))
             problems.append(str(error))
         else:
             topics.append(topic)
@@ -147,6 +148,14 @@ def _topic(line: str, number: int) -> Topic:
         _refuse(slips.next_topic(line, colon.end()), line, number)
         raise
     return Topic(heading=heading, query=query)
+
+
+def _is_topic(line: str) -> bool:
+    try:
+        _topic(line, 1)
+    except QuerySyntaxError:
+        return False
+    return True
 
 
 def _refuse(slip: Slip | None, line: str, number: int) -> None:

@@ -52,15 +52,20 @@ class QuerySyntaxError(ValueError):
         self.text = text
         self.line = line
         self.column = place + 1
+        self.place = place
         self.instead = tuple(instead)
-        message = (
-            f"line {line}, column {self.column}: expected {expected}",
-            f"    {text.rstrip()}",
-            f"    {''.join(map(_space_for, text[:place]))}^",
-            *(["  Write instead, as it is meant:"] if instead else ()),
-            *(f"    {suggestion}" for suggestion in instead),
-        )
-        super().__init__("\n".join(message))
+        super().__init__(expected)
+
+    def __str__(self) -> str:
+        """Returns what is expected, the line with a caret below the place, and what to write."""
+        lines = [
+            f"line {self.line}, column {self.column}: expected {self.expected}",
+            f"    {self.text.rstrip()}",
+            f"    {''.join(map(_space_for, self.text[: self.place]))}^",
+        ]
+        if self.instead:
+            lines += ["  Write instead, as it is meant:", *(f"    {line}" for line in self.instead)]
+        return "\n".join(lines)
 
 
 def _space_for(char: str) -> str:

@@ -111,17 +111,17 @@ def _bare_slip(kind: str, line: str, match: re.Match[str]) -> Slip:  # noqa: PLR
     if kind == "word":
         operator = match[kind].upper()
         expected = f"a heading, a colon and {operator} in capitals, or quotes around the phrase"
-        return Slip(place, expected, (_joined(operator, [before, after]), quoted))
+        return Slip(place, expected, (_joined(operator, _WORDS.split(line)), quoted))
     if kind == "pair":
         expected = "AND or OR between two phrases, in a query after a heading and a colon"
         return Slip(place, expected, tuple(f"{_MY}: {before} {name} {after}" for name in _BOTH))
     if kind == "unclosed":
         return Slip(place, "a second quote that ends the phrase", (_unquoted(phrase),))
     if kind == "minus":
-        wanted = _joined("NOT", [before, after]) if before else after
+        wanted = _joined("NOT", _MINUS.split(line)) if before else line[match.end() :].strip()
         return Slip(place, "NOT in place of `-`, in a query after a heading and a colon", (wanted,))
     if kind == "plus":
-        wanted = _joined("AND", [part.lstrip("+＋") for part in (before, after) if part])
+        wanted = _joined("AND", _PLUS.split(line))
         return Slip(place, "AND in place of `+`, in a query after a heading and a colon", (wanted,))
     if kind == "comment":
         return Slip(place, "a comment on a line of its own", (before,))
@@ -132,6 +132,9 @@ def _bare_slip(kind: str, line: str, match: re.Match[str]) -> Slip:  # noqa: PLR
 
 
 _BOTH: Final = ("AND", "OR")
+_WORDS: Final = re.compile(r"\s(?:or|andnot)\s", re.IGNORECASE)
+_MINUS: Final = re.compile(r"\s[-－](?=[^\W\d])")
+_PLUS: Final = re.compile(r"(?<!\S)[+＋](?=[^\W\d])")
 
 
 def _operator(name: str, symbol: str, line: str) -> tuple[str, tuple[str, ...]]:
@@ -142,7 +145,8 @@ def _operator(name: str, symbol: str, line: str) -> tuple[str, tuple[str, ...]]:
 
 def _joined(operator: str, parts: list[str]) -> str:
     """Returns a line that asks for `parts` with an operator between them."""
-    quoted = [f'"{text}"' if " " in (text := _unquoted(part)) else text for part in parts if part]
+    texts = [text for part in parts if (text := _unquoted(part))]
+    quoted = [f'"{text}"' if " " in text else text for text in texts]
     return f"{_MY}: {f' {operator} '.join(quoted)}"
 
 
