@@ -17,6 +17,7 @@ __all__ = ["Field", "Indexed", "Phrase", "Text", "phrase"]
 Field = Literal["ti", "abs", "au", "cat", "co", "jr", "all"]
 """Title, abstract, author, category, comment, journal reference, or any of them."""
 
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """A text in the form in which phrases are looked for in it."""

@@ -37,7 +37,9 @@ _BULLET: Final = re.compile(
 _LINK: Final = re.compile(r"\[(?P<text>[^\[\]]*)\]\((?:https?:|/|#)")
 _MARKUP: Final = re.compile(r"</?[A-Za-z][^<>]*>|&(?:[a-z]{2,6}|#\d{1,6});")
 _SEPARATOR: Final = re.compile(rf"{_QUOTED}|'[^']*'|(?P<separator>[,;，；、])")
-_NEXT_TOPIC: Final = re.compile(rf"{_QUOTED}|(?<=\s)(?P<heading>[^\W\d_][^\s:：{QUOTES}()]*):(?=\s)")
+_NEXT_TOPIC: Final = re.compile(
+    rf"{_QUOTED}|(?<=\s)(?P<heading>[^\W\d_][^\s:：{QUOTES}()]*):(?=\s)"
+)
 _MY: Final = "My topic"
 
 _BARE: Final = re.compile(
@@ -189,7 +191,9 @@ def _categories(line: str) -> Slip | None:
     return Slip(place, expected, tuple(lines))
 
 
-_CATEGORY: Final = re.compile(r"(?P<archive>[a-z]+(?:-[a-z]+)?)\.(?:\*|[a-z]{2,}(?:-[a-z]+)?)", re.I)
+_CATEGORY: Final = re.compile(
+    r"(?P<archive>[a-z]+(?:-[a-z]+)?)\.(?:\*|[a-z]{2,}(?:-[a-z]+)?)", re.I
+)
 
 
 def category_slip(word: str) -> Slip | None:

@@ -16,7 +16,9 @@ from functools import lru_cache
 __all__ = ["plain_words"]
 
 _MID_LETTER = set(":\u00b7\u0387\u055f\u05f4\u2027\ufe13\ufe55\uff1a")
-_MID_NUMBER = set(",;\u037e\u0589\u060c\u060d\u066c\u07f8\u2044\ufe10\ufe14\ufe50\ufe54\uff0c\uff1b")
+_MID_NUMBER = set(
+    ",;\u037e\u0589\u060c\u060d\u066c\u07f8\u2044\ufe10\ufe14\ufe50\ufe54\uff0c\uff1b"
+)
 _MID_BOTH = set("'.\u2018\u2019\u2024\ufe52\uff07\uff0e")
 _SOUTH_EAST = ("THAI", "LAO", "MYANMAR", "KHMER", "NEW", "TAI", "AHOM")
 _ALONE = ("CJK", "IDEOGRAPHIC", "HIRAGANA", "KANGXI", "HANGZHOU")
@@ -93,7 +95,9 @@ def _tokens(text: str) -> list[str]:
     return [
         text[places[0] : end_of[places[-1]]]
         for places in found
-        if any(kinds[place] in {"letter", "digit", "katakana", "asian", "alone"} for place in places)
+        if any(
+            kinds[place] in {"letter", "digit", "katakana", "asian", "alone"} for place in places
+        )
     ]
 
 
@@ -101,7 +105,7 @@ def _cut(token: str) -> list[str]:
     """The token in pieces of at most 255 characters, each as long as it goes."""
     pieces = []
     while token:
-        inside = _tokens(token[:_LONGEST]) if len(token) > _LONGEST else [token]
+        inside = _tokens(token[:_LONGEST])
         if not inside:
             token = token[_LONGEST:]
             continue
