@@ -25,8 +25,10 @@ from tests.test_query import queries
         ("ti:a1 AND abs:b1", "“a1” in the title and “b1” in the abstract"),
         (
             "x1 OR (ti:y1 AND NOT z1)",
-            "“x1” in the title or abstract or (“y1” in the title, but not “z1” in the title or "
-            "abstract)",
+            (
+                "“x1” in the title or abstract or (“y1” in the title, but not “z1” in the title or "
+                "abstract)"
+            ),
         ),
         ("cat:cs.LG", "in the category cs.LG (Machine Learning)"),
         ("cat:cs", "in the archive cs (Computer Science)"),
@@ -74,7 +76,11 @@ def _form(link: str) -> tuple[Asked | Operation, list[str]]:
     rows: list[tuple[str, Asked | Operation]] = [
         (
             form[f"terms-{row}-operator"],
-            Asked(FIELDS[form[f"terms-{row}-field"]], form[f"terms-{row}-term"].strip('"'), True),
+            Asked(
+                FIELDS[form[f"terms-{row}-field"]],
+                form[f"terms-{row}-term"].strip('"'),
+                quoted=True,
+            ),
         )
         for row in range(count)
     ]
@@ -171,16 +177,20 @@ def test_what_the_form_cannot_express_is_a_link_to_the_api(text: str) -> None:
         (
             "BERT: pretraining method",
             [
-                "The heading “BERT” is not searched: only “pretraining method” is. To ask for "
-                "both, write AND or OR between them after the colon."
+                (
+                    "The heading “BERT” is not searched: only “pretraining method” is. To ask for "
+                    "both, write AND or OR between them after the colon."
+                )
             ],
         ),
         (
             "Recommendation",
             [
-                "“Recommendation” counts as a single word, so it must be in the title and in the "
-                "abstract. To find it in either, write `Recommendation: "
-                'ti:"Recommendation" OR abs:"Recommendation"`.'
+                (
+                    "“Recommendation” counts as a single word, so it must be in the title and in "
+                    "the abstract. To find it in either, write `Recommendation: "
+                    'ti:"Recommendation" OR abs:"Recommendation"`.'
+                )
             ],
         ),
         (

@@ -285,7 +285,7 @@ def test_a_query_compiles_to_what_arxiv_reads(text: str, asked: str) -> None:
             "an archive or a category of arXiv, as in cs or stat.ML; did you mean cs.LG?",
         ),
         ("x1 OR a|b", 7, "OR in place of `|`, or quotes around the phrase"),
-        ("（x1 OR b1） AND c1", 1, "`(` in place of `（`, or quotes around the phrase"),
+        ("（x1 OR b1） AND c1", 1, "( in place of `（`, or quotes around the phrase"),
         ("graph,net", 1, "OR in place of `,`, or quotes around the phrase"),
         ("graph~2", 1, "no `~2`: arXiv finds all forms of a word without it"),
         ("x1 # mine", 4, "a comment on a line of its own, or quotes around the phrase"),

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from daily_papers.topics import search, taxonomy
 from daily_papers.topics.analyzer import STOP_WORDS, words
 from daily_papers.topics.lines import Topic
-from daily_papers.topics.query import And, AndNot, Or, Query, Term
+from daily_papers.topics.query import And, AndNot, Or, Query, Term, all_of
 
 __all__ = ["described", "remarks", "search_link"]
 
@@ -142,11 +142,11 @@ def _without_archives(query: Query) -> tuple[Query, list[str]]:
     if isinstance(query, And):
         *others, last = query.parts
         places = last.parts if isinstance(last, Or) else (last,)
-        names = [place.phrase for place in places if isinstance(place, Term)]
+        names = [
+            place.phrase for place in places if isinstance(place, Term) and place.field == "cat"
+        ]
         if len(names) == len(places) and all(name in _FORM_ARCHIVES for name in names):
-            are_places = all(isinstance(place, Term) and place.field == "cat" for place in places)
-            if are_places:
-                return (others[0] if len(others) == 1 else And(tuple(others))), names
+            return all_of(others), names
     return query, []
 
 
@@ -171,24 +171,32 @@ def _alternatives(query: Query) -> list[list[_Literal]] | None:
     """Returns a query as alternatives of terms that must all hold; wanted ones come first."""
     if isinstance(query, Term):
         return None if query.field == "cat" else [[(True, query)]]
-    if isinstance(query, Or):
-        parts = [_alternatives(part) for part in query.parts]
-        return None if None in parts else [one for part in parts if part for one in part]
-    if isinstance(query, And):
-        found: list[list[_Literal]] = [[]]
-        for part in query.parts:
-            others = _alternatives(part)
-            if others is None or len(found) * len(others) > _MOST_ROWS:
-                return None
-            found = [_sorted(one + other) for one in found for other in others]
-        return found
     if isinstance(query, AndNot):
         wanted, unwanted = _alternatives(query.wanted), _alternatives(query.unwanted)
         if wanted is None or unwanted is None or any(len(one) > 1 for one in unwanted):
             return None
-        denied = [(False, term) for [(_, term)] in unwanted]
-        return [_sorted(one + denied) for one in wanted]
-    return None
+        return _crossed(wanted, [[(False, term) for [(_, term)] in unwanted]])
+    parts = query.parts if isinstance(query, And | Or) else ()
+    known = [found for part in parts if (found := _alternatives(part)) is not None]
+    if len(known) < len(parts):
+        return None
+    if isinstance(query, Or):
+        return [one for part in known for one in part]
+    return _all(known)
+
+
+def _all(parts: list[list[list[_Literal]]]) -> list[list[_Literal]] | None:
+    """Returns the alternatives that are left where one of each part must hold."""
+    found: list[list[_Literal]] = [[]]
+    for part in parts:
+        if len(found) * len(part) > _MOST_ROWS:
+            return None
+        found = _crossed(found, part)
+    return found
+
+
+def _crossed(ones: list[list[_Literal]], others: list[list[_Literal]]) -> list[list[_Literal]]:
+    return [_sorted(one + other) for one in ones for other in others]
 
 
 def _sorted(literals: list[_Literal]) -> list[_Literal]:
@@ -202,20 +210,25 @@ _LONG_PHRASE: Final = 6
 _TRUNCATED: Final = re.compile(r"\w{3,}[*?](?=\s|$)")
 _CONNECTED: Final = re.compile(r"\s(?:[/&]|and|or|not)\s", re.IGNORECASE)
 _MARKS: Final = re.compile(r"^[`*_'‘]|[`*_'’,;]$")
-# Words of German, French, Spanish, Italian, Portuguese and Dutch that no English title has.
-_FOREIGN: Final = frozenset(
-    "für und oder nicht durch über von mit zur zum einer eines das ist auf bei "
-    "pour dans avec sur les une aux est et ou par "
-    "para con por los las del una y sobre "
-    "della delle degli nel nella tra uno um uma dos das não com "
-    "het een voor door niet naar".split()
-)
+# fmt: off
+_FOREIGN: Final = frozenset({
+    "für", "und", "oder", "nicht", "durch", "über", "mit", "zur", "zum", "einer", "eines", "ist",
+    "auf", "bei", "pour", "dans", "avec", "sur", "les", "une", "aux", "est", "et", "ou", "par",
+    "para", "con", "por", "los", "las", "del", "una", "sobre", "della", "delle", "degli", "nel",
+    "nella", "tra", "uno", "uma", "dos", "das", "não", "com", "het", "een", "voor", "door",
+    "niet", "naar",
+})
+"""Small words of German, French, Spanish, Italian, Portuguese and Dutch."""
+_COMMON: Final = frozenset({
+    "algorithm", "analysis", "approach", "data", "dataset", "deep", "design", "framework",
+    "learning", "method", "methods", "model", "models", "network", "networks", "neural",
+    "performance", "problem", "research", "results", "review", "science", "study", "survey",
+    "system", "systems", "task", "theory",
+})
+"""Words that thousands of papers have in their title each year."""
+# fmt: on
 _ENGLISH_TOO: Final = frozenset({"est", "et", "par", "con", "del", "los", "las", "door", "das"})
-_COMMON: Final = frozenset(
-    "algorithm analysis approach data dataset deep design framework learning method methods model "
-    "models network networks neural performance problem research results review science study "
-    "survey system systems task theory".split()
-)
+"""The ones among them that English titles have, too, as in *et al.* and *del Maestro*."""
 
 
 def remarks(topic: Topic) -> list[str]:

@@ -13,14 +13,20 @@ from typing import Final
 
 __all__ = ["folded"]
 
-_CHOICES: Final = """
-' ‘’ a ɐəɚᴀᶏᶕẚₐₔⱥ b ƀƃɓʙᴃᵬᶀ c ƈȼɕʗᴄↄꜿ d ðđƌȡɖɗᴅᴆᵭᶁᶑꝺ e ǝɇɘɛɜɝɞʚᴇᴈᶒᶓᶔₑⱸⱻ f ƒᵮᶂẛꜰꝼꟻ
-g ǥɠɡɢʛᵷᵹᶃꝿ h ħɥɦʜʮʯⱨⱶ i ıɨɪᴉᵢᵻᵼᶖⁱꟾ j ȷɉɟʄʝᴊⱼ k ƙʞᴋᶄⱪꝁꝃꝅ l ŀłƚȴɫɬɭʟᴌᶅⱡꝇꝉꞁ m ɯɰɱᴍᵯᶆꟽꟿ
-n ŉŋƞȵɲɳɴᴎᵰᶇⁿ o øǿɔɵᴏᴐᴖᴗᶗₒⱺꝋꝍ p ƥᴘᵱᵽᶈꝑꝓꝕꟼ q ĸɋʠꝗꝙ r ɍɼɽɾɿʀʁᴙᴚᵣᵲᵳᶉꝛꞃ s ſȿʂᵴᶊẜẝꜱꞅ
-t ŧƫƭȶʇʈᴛᵵⱦ u ʉᴜᵤᵾᶙ v ʋʌᴠᵥᶌⱱⱴꝟ w ƿʍᴡⱳ x ᶍₓ y ƴɏʎʏỿ z ƶȝȥɀʐʑᴢᵶᶎⱬꝣ
-aa ꜳ ae æǣǽᴁᴂ ao ꜵ au ꜷ av ꜹꜻ ay ꜽ db ȸ dz ǆǳʣʥ ff ﬀ ffi ﬃ ffl ﬄ fi ﬁ fl ﬂ hv ƕ ij ĳ lj ǉ ll ỻ
-ls ʪ lz ʫ nj ǌ oe œɶᴔ oo ꝏ ou ȣᴕ qp ȹ ss ß st ﬆ tc ʨ th þᵺꝧ ts ʦ tz ꜩ ue ᵫ vy ꝡ
-""".split()
+# fmt: off
+_CHOICES: Final = {
+    "'": "‘’", "a": "ɐəɚᴀᶏᶕẚₐₔⱥ", "b": "ƀƃɓʙᴃᵬᶀ", "c": "ƈȼɕʗᴄↄꜿ", "d": "ðđƌȡɖɗᴅᴆᵭᶁᶑꝺ",
+    "e": "ǝɇɘɛɜɝɞʚᴇᴈᶒᶓᶔₑⱸⱻ", "f": "ƒᵮᶂẛꜰꝼꟻ", "g": "ǥɠɡɢʛᵷᵹᶃꝿ", "h": "ħɥɦʜʮʯⱨⱶ",
+    "i": "ıɨɪᴉᵢᵻᵼᶖⁱꟾ", "j": "ȷɉɟʄʝᴊⱼ", "k": "ƙʞᴋᶄⱪꝁꝃꝅ", "l": "ŀłƚȴɫɬɭʟᴌᶅⱡꝇꝉꞁ", "m": "ɯɰɱᴍᵯᶆꟽꟿ",
+    "n": "ŉŋƞȵɲɳɴᴎᵰᶇⁿ", "o": "øǿɔɵᴏᴐᴖᴗᶗₒⱺꝋꝍ", "p": "ƥᴘᵱᵽᶈꝑꝓꝕꟼ", "q": "ĸɋʠꝗꝙ",
+    "r": "ɍɼɽɾɿʀʁᴙᴚᵣᵲᵳᶉꝛꞃ", "s": "ſȿʂᵴᶊẜẝꜱꞅ", "t": "ŧƫƭȶʇʈᴛᵵⱦ", "u": "ʉᴜᵤᵾᶙ", "v": "ʋʌᴠᵥᶌⱱⱴꝟ",
+    "w": "ƿʍᴡⱳ", "x": "ᶍₓ", "y": "ƴɏʎʏỿ", "z": "ƶȝȥɀʐʑᴢᵶᶎⱬꝣ", "aa": "ꜳ", "ae": "æǣǽᴁᴂ",
+    "ao": "ꜵ", "au": "ꜷ", "av": "ꜹꜻ", "ay": "ꜽ", "db": "ȸ", "dz": "ǆǳʣʥ", "ff": "ﬀ", "ffi": "ﬃ",
+    "ffl": "ﬄ", "fi": "ﬁ", "fl": "ﬂ", "hv": "ƕ", "ij": "ĳ", "lj": "ǉ", "ll": "ỻ", "ls": "ʪ",
+    "lz": "ʫ", "nj": "ǌ", "oe": "œɶᴔ", "oo": "ꝏ", "ou": "ȣᴕ", "qp": "ȹ", "ss": "ß", "st": "ﬆ",
+    "tc": "ʨ", "th": "þᵺꝧ", "ts": "ʦ", "tz": "ꜩ", "ue": "ᵫ", "vy": "ꝡ",
+}
+# fmt: on
 
 
 class _Folds(dict[int, str]):
@@ -36,11 +42,7 @@ class _Folds(dict[int, str]):
 
 _folds: Final = _Folds(
     {ord(char): char for char in map(chr, range(128))}
-    | {
-        ord(char): plain
-        for plain, chars in zip(_CHOICES[::2], _CHOICES[1::2], strict=True)
-        for char in chars
-    }
+    | {ord(char): plain for plain, chars in _CHOICES.items() for char in chars}
     | {ord("ⓐ") + place: char for place, char in enumerate("abcdefghijklmnopqrstuvwxyz")}
     | {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}  # full-width forms
 )

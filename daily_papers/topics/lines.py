@@ -22,7 +22,9 @@ _QUERY_SIGN: Final = re.compile(
     r'"[^"]*"|(?P<sign>(?<!\d):|:(?!\d)|\b(?:AND|ANDNOT|NOT|OR)\b)', re.ASCII
 )
 _FIELD_FIRST: Final = re.compile(rf"\(*(?:{'|'.join(get_args(Field))})(?::|$)", re.IGNORECASE)
-_FIELD: Final = re.compile(rf"(?P<name>{'|'.join([*get_args(Field), *LONG_NAMES])})[:：]\s*", re.I)
+_FIELD: Final = re.compile(
+    rf"(?P<name>{'|'.join([*get_args(Field), *LONG_NAMES])})[:：]\s*", re.IGNORECASE
+)
 _EXAMPLE: Final = 'as in `Tools: ti:"tool use"`'
 # A comma between digits is part of a number.
 _EXCLUDED: Final = re.compile(
@@ -164,7 +166,7 @@ def _refuse(slip: Slip | None, line: str, number: int) -> None:
 
 
 def _check_bare(text: str, number: int, expected: str, line: str) -> None:
-    """Refuses `text`, all or the end of `line`, if it is meant as a phrase but looks like a query."""
+    """Refuses `text`, which is all or the end of `line`, if it looks like a query."""
     for match in _QUERY_SIGN.finditer(text):
         if match["sign"]:
             expected = f"{expected}; a phrase that has {match['sign']!r} needs quotes"

@@ -98,51 +98,51 @@ def bare_slip(line: str) -> Slip | None:
     return None
 
 
-def _bare_slip(kind: str, line: str, match: re.Match[str]) -> Slip:  # noqa: PLR0911 - a table
-    place = match.start(kind)
-    phrase = " ".join(line.split())
+def _bare_slip(kind: str, line: str, match: re.Match[str]) -> Slip:
+    place, sign = match.start(kind), match[kind]
     before, after = line[: match.start()].strip(), line[match.end() :].strip()
-    quoted = f'"{_unquoted(phrase)}"'
+    if kind in _OPERATORS:
+        expected = (
+            f"{_OPERATORS[kind]} in place of `{sign}`, in a query after a heading and a colon"
+        )
+        return Slip(place, expected, (_operation(kind, line),))
+    quoted = f'"{_unquoted(line)}"'
     if kind == "comma":
         expected = "one topic on each line, or quotes around a phrase that has a comma"
         return Slip(place, expected, (*_items(line), quoted))
-    if kind == "bar":
-        return Slip(place, *_operator("OR", match[kind], line))
-    if kind == "ampersands":
-        return Slip(place, *_operator("AND", match[kind], line))
     if kind == "word":
-        operator = match[kind].upper()
-        expected = f"a heading, a colon and {operator} in capitals, or quotes around the phrase"
-        return Slip(place, expected, (_joined(operator, _WORDS.split(line)), quoted))
+        name = sign.upper()
+        expected = f"a heading, a colon and {name} in capitals, or quotes around the phrase"
+        return Slip(place, expected, (_joined(name, _WORDS.split(line)), quoted))
     if kind == "pair":
         expected = "AND or OR between two phrases, in a query after a heading and a colon"
-        return Slip(place, expected, tuple(f"{_MY}: {before} {name} {after}" for name in _BOTH))
-    if kind == "unclosed":
-        return Slip(place, "a second quote that ends the phrase", (_unquoted(phrase),))
-    if kind == "minus":
-        wanted = _joined("NOT", _MINUS.split(line)) if before else line[match.end() :].strip()
-        return Slip(place, "NOT in place of `-`, in a query after a heading and a colon", (wanted,))
-    if kind == "plus":
-        wanted = _joined("AND", _PLUS.split(line))
-        return Slip(place, "AND in place of `+`, in a query after a heading and a colon", (wanted,))
-    if kind == "comment":
-        return Slip(place, "a comment on a line of its own", (before,))
-    if kind == "range":
-        return Slip(place, "no range: a topic is not limited to dates", _some(before, after))
-    expected = f"no `{match[kind]}`: arXiv finds all forms of a word without it"
-    return Slip(place, expected, _some(before, after))
+        lines = (f"{_MY}: {before} AND {after}", f"{_MY}: {before} OR {after}")
+        return Slip(place, expected, lines)
+    text = _unquoted(before if kind == "comment" else f"{before} {after}")
+    expected = {
+        "unclosed": "a second quote that ends the phrase",
+        "comment": "a comment on a line of its own",
+        "range": "no range: a topic is not limited to dates",
+        "fuzzy": f"no `{sign}`: arXiv finds all forms of a word without it",
+    }[kind]
+    return Slip(place, expected, (text,))
 
 
-_BOTH: Final = ("AND", "OR")
+_OPERATORS: Final = {"bar": "OR", "ampersands": "AND", "minus": "NOT", "plus": "AND"}
+_SPLIT: Final = {
+    "bar": re.compile(r"[|｜]+"),
+    "ampersands": re.compile("&&"),
+    "minus": re.compile(r"(?<!\S)[-－](?=[^\W\d])"),
+    "plus": re.compile(r"(?<!\S)[+＋](?=[^\W\d])"),
+}
 _WORDS: Final = re.compile(r"\s(?:or|andnot)\s", re.IGNORECASE)
-_MINUS: Final = re.compile(r"\s[-－](?=[^\W\d])")
-_PLUS: Final = re.compile(r"(?<!\S)[+＋](?=[^\W\d])")
 
 
-def _operator(name: str, symbol: str, line: str) -> tuple[str, tuple[str, ...]]:
-    parts = [" ".join(part.split()) for part in re.split(r"[|｜]+|&&", line)]
-    expected = f"{name} in place of `{symbol}`, in a query after a heading and a colon"
-    return expected, (_joined(name, parts),)
+def _operation(kind: str, line: str) -> str:
+    parts = _SPLIT[kind].split(line)
+    if kind == "minus" and not parts[0].strip():
+        return line.strip()[1:]
+    return _joined(_OPERATORS[kind], parts)
 
 
 def _joined(operator: str, parts: list[str]) -> str:
@@ -150,11 +150,6 @@ def _joined(operator: str, parts: list[str]) -> str:
     texts = [text for part in parts if (text := _unquoted(part))]
     quoted = [f'"{text}"' if " " in text else text for text in texts]
     return f"{_MY}: {f' {operator} '.join(quoted)}"
-
-
-def _some(*parts: str) -> tuple[str, ...]:
-    text = " ".join(part for part in parts if part)
-    return (_unquoted(text),) if text else ()
 
 
 def _unquoted(text: str) -> str:
@@ -192,7 +187,7 @@ def _categories(line: str) -> Slip | None:
 
 
 _CATEGORY: Final = re.compile(
-    r"(?P<archive>[a-z]+(?:-[a-z]+)?)\.(?:\*|[a-z]{2,}(?:-[a-z]+)?)", re.I
+    r"(?P<archive>[a-z]+(?:-[a-z]+)?)\.(?:\*|[a-z]{2,}(?:-[a-z]+)?)", re.IGNORECASE
 )
 
 
@@ -225,20 +220,22 @@ def next_topic(line: str, start: int) -> Slip | None:
     return None
 
 
+_INSTEAD: Final = {
+    "|": "OR", "｜": "OR", "&&": "AND", "（": "(", "）": ")", "，": "OR", "；": "OR", "、": "OR",
+}  # fmt: skip
+_COMMA: Final = re.compile(r"[^\W\d](?P<comma>[,;])[^\W\d]")
+
+
 def word_slip(word: str) -> str | None:
     """Returns what is expected in place of a word of a query that has a meaning elsewhere."""
-    for sign, operator in (("|", "OR"), ("｜", "OR"), ("&&", "AND")):
-        if sign in word:
-            return f"{operator} in place of `{sign}`, or quotes around the phrase"
-    for wide, plain in (("（", "("), ("）", ")"), ("，", "OR"), ("；", "OR"), ("、", "OR")):
-        if wide in word:
-            return f"`{plain}` in place of `{wide}`, or quotes around the phrase"
+    instead = next((sign for sign in _INSTEAD if sign in word), None)
+    if instead:
+        return f"{_INSTEAD[instead]} in place of `{instead}`, or quotes around the phrase"
     if word[:1] in ("+", "＋") and word.strip("+＋"):
         return f"AND in place of `{word[0]}`, or quotes around the phrase"
     if word.startswith("#") and not word[1:2].isdigit():
         return "a comment on a line of its own, or quotes around the phrase"
-    if re.search(r"[^\W\d][,;][^\W\d]", word):
-        return "OR in place of `,`, or quotes around the phrase"
-    if fuzzy := _ENDING.search(word):
-        return f"no `{fuzzy[0]}`: arXiv finds all forms of a word without it"
-    return None
+    if comma := _COMMA.search(word):
+        return f"OR in place of `{comma['comma']}`, or quotes around the phrase"
+    fuzzy = _ENDING.search(word)
+    return f"no `{fuzzy[0]}`: arXiv finds all forms of a word without it" if fuzzy else None

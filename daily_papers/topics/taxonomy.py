@@ -1,8 +1,8 @@
 """arXiv's archives and categories, so that a mistyped one is noticed before arXiv is asked.
 
-What https://arxiv.org/category_taxonomy shows and, for the archives that are closed, what arXiv's own
-programs read: `arxiv/taxonomy/definitions.py` of https://github.com/arXiv/arxiv-base, in release
-0.17.8 of January 2023, which was the newest one in November 2026.
+The table has what https://arxiv.org/category_taxonomy shows and, for the archives that are closed,
+what arXiv's own programs read: `arxiv/taxonomy/definitions.py` of
+https://github.com/arXiv/arxiv-base, in release 0.17.8 of January 2023, the newest in November 2026.
 """
 
 from __future__ import annotations

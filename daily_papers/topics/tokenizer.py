@@ -111,7 +111,7 @@ def _class_of(code: int) -> str:
 
 _classes: Final = _Classes(
     {ord(char): name for name, chars in _MARKS.items() for char in chars}
-    | {code: "X" for code in range(0x1F3FB, 0x1F400)}  # the colours of a face
+    | dict.fromkeys(range(127995, 128000), "X")  # the colours of a face
 )
 
 _X: Final = "[XZ]*+"

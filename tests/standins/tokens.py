@@ -11,7 +11,7 @@ Not imitated: emoji that several characters make, Hebrew quotation marks, rare L
 from __future__ import annotations
 
 import unicodedata
-from functools import lru_cache
+from functools import cache
 
 __all__ = ["plain_words"]
 
@@ -30,8 +30,8 @@ _SPECIAL = {
 }  # fmt: skip
 
 
-@lru_cache(maxsize=None)
-def _kind(char: str) -> str:
+@cache
+def _kind(char: str) -> str:  # noqa: PLR0911 - one for each part
     """The character's part in the rules, by its name and category rather than by a table."""
     for kind, chars in (("ml", _MID_LETTER), ("mn", _MID_NUMBER), ("mb", _MID_BOTH)):
         if char in chars:
@@ -114,7 +114,7 @@ def _cut(token: str) -> list[str]:
     return pieces
 
 
-@lru_cache(maxsize=None)
+@cache
 def _fold(char: str) -> str:
     lower = char.lower()[0]
     if lower in _SPECIAL:
