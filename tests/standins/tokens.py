@@ -10,8 +10,9 @@ Not imitated: emoji that several characters make, Hebrew quotation marks, rare L
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 __all__ = ["plain_words"]
 
@@ -128,9 +129,15 @@ def _fold(char: str) -> str:
 
 def plain_words(text: str) -> list[str]:
     """The words of `text` in lower case, without accents and possessive endings."""
+    return [word for part in re.split("[ \\n]+", text) for word in _words_between_spaces(part)]
+
+
+@lru_cache(maxsize=200_000)
+def _words_between_spaces(text: str) -> tuple[str, ...]:
+    """No token reaches over a space, and what is between two spaces often comes again."""
     found = []
     for token in _tokens(unicodedata.normalize("NFC", text)):
         for piece in _cut(token):
             bare = piece[:-2] if piece[-2:-1] in ("'", "’", "＇") and piece[-1:] in "sS" else piece
             found.append("".join(map(_fold, bare)))
-    return found
+    return tuple(found)
