@@ -503,7 +503,14 @@ def test_an_example_of_the_readme_finds_what_it_says(line: str) -> None:
             assert topic.query.matches(paper(**changes)) is expected, changes
 
 
-def test_the_error_of_the_document_is_what_a_user_sees() -> None:
-    (shown,) = re.findall(r"```text\n(.+?)\n```", DOCUMENT, re.DOTALL)
-    with pytest.raises(ValueError, match=re.escape(shown)):
-        parse_topics("# my topics\nAgents: tools or agents")
+@pytest.mark.parametrize(
+    "number, lines",
+    [
+        (0, "# my topics\nAgents: tools or agents"),
+        (1, "Graph Neural Networks, Time Series"),
+    ],
+)
+def test_an_error_of_the_document_is_what_a_user_sees(number: int, lines: str) -> None:
+    shown = re.findall(r"```text\n(.+?)\n```", DOCUMENT, re.DOTALL)
+    with pytest.raises(ValueError, match=f"^{re.escape(shown[number])}$"):
+        parse_topics(lines)

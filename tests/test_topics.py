@@ -7,8 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from daily_papers.answers import Answer
+from daily_papers.memory.news import compare
+from daily_papers.memory.snapshot import Section, Snapshot, merge
+from daily_papers.papers import SortBy
 from daily_papers.topics.lines import Topic, parse_exclude, parse_topics
 from daily_papers.topics.parser import parse
+from daily_papers.topics.query import And, Term
+from tests.support import NOW, paper
 
 
 def asked(line: str) -> str:
@@ -251,3 +257,19 @@ def test_every_text_is_topics_or_a_mistake_with_its_line(text: str) -> None:
     except ValueError as error:
         problem = str(error)
     assert problem.startswith("line ") if problem else len(topics) == len(said)
+
+
+def test_a_topic_whose_query_an_upgrade_changed_brings_no_news() -> None:
+    """`Text-to-Speech` was one word once: what it finds now is a first sight, and nobody is told."""
+    (topic,) = parse_topics("Text-to-Speech")
+    once = And((Term("ti", "Text-to-Speech"), Term("abs", "Text-to-Speech")))
+    known, found = paper("2509.00001"), paper("2509.00002")
+    section = Section(
+        heading=topic.heading, query=once.to_arxiv(), papers=(known,), is_complete=True
+    )
+    old = Snapshot(updated=NOW.date(), sections=(section,))
+    answer = Answer(papers=(found, known), total=2)
+    new = merge(old, [topic], {topic.heading: answer}, NOW.date())
+    assert new.sections[0].papers == (found, known)
+    assert compare(old, new, SortBy.UPDATED).new_ids == frozenset()
+    assert not compare(old, new, SortBy.UPDATED).topics[0].revised
