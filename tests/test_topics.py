@@ -209,6 +209,9 @@ def test_a_mistyped_category_suggests_the_nearest() -> None:
         "Graphische Neuronale Netze für Überwachung",
         "图",
         "~100 qubits",
+        "redshift z~7",
+        r"Schr\"odinger operators",
+        r"Schr\"odinger and H\"older",
         "a < b and c > d",
         "BERT: pretraining",
         "title: graph",
@@ -260,7 +263,7 @@ def test_every_text_is_topics_or_a_mistake_with_its_line(text: str) -> None:
 
 
 def test_a_topic_whose_query_an_upgrade_changed_brings_no_news() -> None:
-    """`Text-to-Speech` was one word once: what it finds now is a first sight, and nobody is told."""
+    """`Text-to-Speech` was one word once: what it finds now is told to nobody."""
     (topic,) = parse_topics("Text-to-Speech")
     once = And((Term("ti", "Text-to-Speech"), Term("abs", "Text-to-Speech")))
     known, found = paper("2509.00001"), paper("2509.00002")

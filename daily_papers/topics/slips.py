@@ -43,7 +43,7 @@ _NEXT_TOPIC: Final = re.compile(
 _MY: Final = "My topic"
 
 _BARE: Final = re.compile(
-    rf"{_QUOTED}"
+    rf"\\.|{_QUOTED}"  # first a TeX accent, as in Schr\"odinger, which is no quote
     rf"|(?P<pair>(?<=[{QUOTES}])\s+(?=[{QUOTES}]))"
     rf"|(?P<unclosed>[{QUOTES}])"
     # A comma between digits is part of a number, the last one of a line is dropped by arXiv.
@@ -55,9 +55,9 @@ _BARE: Final = re.compile(
     r"|(?P<comment>(?<=\s)#(?!\d))"
     r"|(?P<word>(?<=\s)(?i:or|andnot)(?=\s))"
     r"|(?P<range>\[[^\[\]]{1,40} TO [^\[\]]{1,40}\])"
-    rf"|(?P<fuzzy>(?<=[\w{QUOTES}])~\d*(?=\s|$)|(?<=[{QUOTES}])\^\d+)"
+    rf"|(?P<fuzzy>(?:(?<=[^\W\d]{{3}})|(?<=[{QUOTES}]))~\d*(?=\s|$)|(?<=[{QUOTES}])\^\d+)"
 )
-_ENDING: Final = re.compile(r"(?<=\w)~\d*$")
+_ENDING: Final = re.compile(r"(?<=[^\W\d]{3})~\d*$")
 
 
 def line_slip(line: str) -> Slip | None:
