@@ -26,7 +26,7 @@ MOST_CHARACTERS: Final = 255
 
 # What joins two runs is tried only where one of the few marks is, so most runs end at once.
 _ASCII: Final = re.compile(
-    r"\w++(?:[.':,;](?:(?<=[a-zA-Z][.':])(?=[a-zA-Z])|(?<=\d[.',;])(?=\d))\w++)*+",
+    r"\w++(?:[.':,;](?:(?=[a-zA-Z])(?<=[a-zA-Z][.':])|(?=\d)(?<=\d[.',;]))\w++)*+",
     re.ASCII,
 )
 
@@ -142,8 +142,10 @@ def tokens(text: str) -> list[str]:
 def _has_long_word(text: str) -> bool:
     """Whether there may be a token that is too long; looking at each one would cost more."""
     half = MOST_CHARACTERS // 2
-    starts = range(0, len(text) - half + 1, half)
-    return any(" " not in text[start : start + half] for start in starts)
+    for start in range(0, len(text) - half + 1, half):  # noqa: SIM110 - `any` takes twice as long
+        if text.find(" ", start, start + half) < 0:
+            return True
+    return False
 
 
 def _in_ascii(text: str) -> list[str]:
