@@ -113,8 +113,6 @@ def run(inputs: Inputs, world: World) -> Outcome:
     with _stoppable("Stopped. Nothing was changed"):
         # A page that cannot be written must not cost arXiv a request.
         inputs, before = read(inputs, world)
-        if before.memory is None:
-            world.repository.check_access()
         with runner.group("Asking arXiv"):
             replies = ask(_wish(inputs, world.clock), world.arxiv, before.snapshot, world.clock)
         _check_nothing_is_lost(replies, before)
@@ -169,6 +167,8 @@ def read(inputs: Inputs, world: World) -> tuple[Inputs, Before]:
     merged = _read_memory(inputs, state.files, today)
     found = filter(None, (_read_memory(inputs, state.proposed, today), merged))
     memory = max(found, key=lambda memory: memory.snapshot.updated, default=None)
+    if memory is None:  # A first run has most to lose by a refusal at its end.
+        world.repository.check_access()
     before = Before(
         state=state,
         page=page,

@@ -123,7 +123,7 @@ def test_a_problem_names_the_input_the_value_and_what_is_accepted(
         (
             "keywords",
             "Graphs\n\nTime Series\ngraphs",
-            """line 4, column 1: expected another heading: 'graphs' stands in line 1 already
+            """line 4, column 1: expected another heading: 'graphs' is in line 1 already
     graphs
     ^""",
         ),
