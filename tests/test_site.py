@@ -366,6 +366,7 @@ def test_only_what_changes_is_in_a_commit(tmp_path: Path) -> None:
             "README.md",
             "docs/papers/2025-10.json",
             "docs/papers/archive.json",
+            "docs/papers/feed.json",
             "docs/papers/feed.xml",
             "docs/papers/index.html",
         }

@@ -7,15 +7,21 @@ of that month that no topic holds any more, and the day on which each paper came
 
 from __future__ import annotations
 
+import json
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Final
 
 from daily_papers.memory.snapshot import Snapshot
 from daily_papers.papers import Paper
 
-__all__ = ["Archive", "Archived", "Month", "current_papers", "remember"]
+__all__ = ["NAME", "Archive", "Archived", "Month", "current_papers", "recovered", "remember"]
+
+NAME: Final = re.compile(r"\d{4}-\d{2}(?:\.\d{1,4})?", re.ASCII)
+"""The name of a month."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +108,30 @@ def remember(archive: Archive, old: Snapshot | None, new: Snapshot) -> Archive:
         left=tuple(left[arxiv_id] for arxiv_id in sorted(left.keys() - new.kept_ids)),
         withdrawn=tuple(sorted({*archive.withdrawn, *withdrawn})),
     )
+
+
+def recovered(index: bytes | None) -> Archive:
+    """Returns the archive as far as its index tells, where the data file is lost.
+
+    All months in it count as over, so that no file is written again that may hold more than is
+    known.
+
+    Args:
+        index: the content of `archive.json`, which anybody may have changed; `None` without one.
+    """
+    try:
+        listed = json.loads(index or b"{}")["months"]
+        months = {
+            month["name"]: Month(
+                papers=int(month["papers"]),
+                topics={str(name): int(count) for name, count in month["topics"].items()},
+            )
+            for month in reversed(listed)
+            if NAME.fullmatch(month["name"])
+        }
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError):
+        return Archive()
+    return Archive(months=months)
 
 
 def _name(archive: Archive, today: date) -> str:

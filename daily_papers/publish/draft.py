@@ -11,6 +11,7 @@ from daily_papers.errors import PathError
 from daily_papers.home import Home
 from daily_papers.inputs import Inputs
 from daily_papers.memory import datafile
+from daily_papers.memory.archive import Archive
 from daily_papers.memory.datafile import Memory
 from daily_papers.memory.notices import Notice
 from daily_papers.memory.snapshot import Snapshot
@@ -44,7 +45,8 @@ class Draft:
     @property
     def gone(self) -> tuple[str, ...]:
         """The files of earlier runs that are no longer wanted."""
-        return tuple(path for path in self.vouched if path not in self.files)
+        kept = self.files.keys() | self.memory.files.keys()
+        return tuple(path for path in self.vouched if path not in kept)
 
     def differs_from(self, state: State) -> bool:
         """Whether anything is to be done, as far as what was read and vouched for tells."""
@@ -65,7 +67,11 @@ class Draft:
             for path in self.files
             if path not in self.memory.files
         }
-        shas |= {path: self.vouched.get(path, sha) for path, sha in self.memory.files.items()}
+        shas |= {
+            path: self.vouched.get(path, sha)
+            for path, sha in self.memory.files.items()
+            if path in self.files
+        }
         assets = {blob_sha(data) for data in site.unsigned_assets()} if self.gone else set()
         gone = {path: self.vouched[path] for path in self.gone}
         return shas | {path: sha if sha in assets else "" for path, sha in gone.items()}
@@ -103,6 +109,7 @@ def make_draft(
     snapshot: Snapshot,
     notices: tuple[Notice, ...],
     *,
+    archive: Archive | None = None,
     vouched: Mapping[str, str],
     home: Home | None,
 ) -> Draft:
@@ -113,6 +120,7 @@ def make_draft(
         document: the README as it is.
         snapshot: what there is to show.
         notices: what readers are to be told.
+        archive: what the web page's archive remembers, where there is one.
         vouched: the generated files that the branch's data file names.
         home: where the files can be seen on the web, if anywhere.
 
@@ -125,12 +133,14 @@ def make_draft(
     if inputs.feed:
         views["feed"] = feeds.render(snapshot, _outlet(inputs, inputs.feed, home))
     if inputs.site is not None:
-        views["site"] = _site(inputs, inputs.site, snapshot, home)
+        views["site"] = _site(inputs, inputs.site, snapshot, archive, home)
     generated, asked_by = _together(inputs, views)
     memory = Memory(
         snapshot=snapshot,
         notices=notices,
-        files={path: blob_sha(data) for path, data in generated.items()},
+        files={path: blob_sha(data) for path, data in generated.items()}
+        | _months(archive, vouched, generated),
+        archive=archive,
     )
     files = {inputs.readme: readme_bytes, **generated}
     if inputs.data_file is not None:
@@ -229,7 +239,25 @@ def _public_url(inputs: Inputs, path: str, home: Home) -> str:
     return published or home.raw_url(path)
 
 
-def _site(inputs: Inputs, folder: str, snapshot: Snapshot, home: Home | None) -> dict[str, bytes]:
+def _months(
+    archive: Archive | None, vouched: Mapping[str, str], generated: Mapping[str, bytes]
+) -> dict[str, str]:
+    """Returns the files of months that are over: they stay as they are, wherever they are."""
+    names = {f"{name}.json" for name in archive.months} if archive else set()
+    return {
+        path: sha
+        for path, sha in vouched.items()
+        if PurePosixPath(path).name in names and path not in generated
+    }
+
+
+def _site(
+    inputs: Inputs,
+    folder: str,
+    snapshot: Snapshot,
+    archive: Archive | None,
+    home: Home | None,
+) -> dict[str, bytes]:
     """Returns the web page's files, by their paths in the repository."""
     feed_url = _feed_url(inputs, home)
     # What is in the page's folder is published with it.
@@ -245,7 +273,8 @@ def _site(inputs: Inputs, folder: str, snapshot: Snapshot, home: Home | None) ->
             issues=f"{home.repository_url}/issues",
             feed=feed_url,
         )
-    files = site.render(snapshot, marker=inputs.marker, place=place)
+    facts = site.Facts(archive=archive or Archive())
+    files = site.render(snapshot, marker=inputs.marker, place=place, facts=facts)
     return {f"{folder}/{name}": data for name, data in files.items()}
 
 
