@@ -203,13 +203,13 @@ def test_a_record_is_as_the_documentation_says() -> None:
 
 def test_a_month_as_markdown_is_a_line_for_each_paper() -> None:
     known = snapshot(FIRST, **{"A|B": [paper(title="On $x$ [y]")]})
+    url = "https://arxiv.org/abs/2509.00001v1"
     (name, data) = next(iter(view.markdown_month(Archive(), known, marker="m").items()))
     assert name == "2025-10.md"
     assert data.decode().splitlines()[2:] == [
         "# 2025-10",
         "",
-        "- [On](https://arxiv.org/abs/2509.00001v1) $`x`$ "
-        "[\\[y\\]](https://arxiv.org/abs/2509.00001v1) · 2025-09-01 · A\\|B",
+        f"- [On]({url}) $`x`$ [\\[y\\]]({url}) · 2025-09-01 · A\\|B",
     ]
 
 

@@ -9,9 +9,9 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-import bibtexparser
 import pybtex.database
 import pytest
+from bibtexparser.entrypoint import parse_string
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -61,7 +61,7 @@ def test_two_programs_read_the_same_fields(title: str, author: str, category: st
         assert entry.fields["eprint"] == fields["eprint"]
         assert entry.fields["url"] == fields["url"]
         assert set(entry.fields) | {"author"} == fields.keys() | {"author"}
-    second = bibtexparser.parse_string(text)
+    second = parse_string(text)
     assert not second.failed_blocks
     assert len(second.entries) == 2
     for entry, fields in zip(second.entries, written, strict=True):
