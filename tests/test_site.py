@@ -118,7 +118,7 @@ def corpus_snapshot(each: int = 100) -> Snapshot:
 def test_a_paper_stands_once_with_all_its_topics() -> None:
     both, old = paper("2509.00002"), paper("2509.00003", version=1)
     page = read(snapshot_of({"A": [both, old], "B": [replace(old, version=2), both]}))
-    articles = {attrs["id"]: attrs["data-topics"] for attrs, _ in page.find("article")}
+    articles = {attrs["data-id"]: attrs["data-topics"] for attrs, _ in page.find("article")}
     assert articles == {"2509.00002": "0 1", "2509.00003": "0 1"}
     assert page.texts("p", id="count") == ["2 papers"]
     assert "https://arxiv.org/abs/2509.00003v2" in {a["href"] for a, _ in page.find("a")}
@@ -160,7 +160,7 @@ def test_a_paper_tells_all_that_arxiv_tells() -> None:
         "Daily Papers": "https://github.com/daily-papers/daily-papers",
     }
     assert page.find("a", class_="id") == [
-        ({"class": "id", "href": "#2509.00001"}, "2509.00001"),
+        ({"class": "id", "href": "#p2509-00001"}, "2509.00001"),
     ]
 
 
@@ -332,7 +332,7 @@ def test_the_page_holds_the_newest_papers_and_the_archive_all() -> None:
     papers = list(newest_first(many, SortBy.UPDATED))
     files = files_of(snapshot_of({"A": papers[:300], "B": papers[200:]}))
     page = Reader(files["index.html"])
-    assert [attrs["id"] for attrs, _ in page.find("article")] == [
+    assert [attrs["data-id"] for attrs, _ in page.find("article")] == [
         paper.arxiv_id for paper in papers[: site.PAPERS]
     ]
     assert page.texts("p", id="count") == ["The newest 200 of 500 papers"]
@@ -432,7 +432,7 @@ def test_no_text_changes_the_structure(text: str) -> None:
     assert skeleton(made) == skeleton(plain)
     for attrs, _ in made.find("a"):
         assert re.match(
-            r"https?://|ftp://|#list$|#q=[\w.%~/-]*$|#2509\.00001$", attrs["href"], re.IGNORECASE
+            r"https?://|ftp://|#list$|#q=[\w.%~/-]*$|#p2509-00001$", attrs["href"], re.IGNORECASE
         )
 
 

@@ -27,7 +27,7 @@ from daily_papers.memory.archive import Archive, remember
 from daily_papers.memory.snapshot import Failure
 from daily_papers.memory.trends import Trend
 from daily_papers.papers import Paper, SortBy, newest_first
-from daily_papers.views import bibtex
+from daily_papers.views import bibtex, card
 from daily_papers.views.site import Facts, Match, Place
 from tests.browser import CHROMIUM, chromium, served
 from tests.support import paper
@@ -224,15 +224,16 @@ def test_to_skip_to_the_papers_leaves_the_search_alone(site: Site) -> None:
 
 def test_an_address_may_name_a_paper(large_site: Site) -> None:
     month = json.loads(large_site.files["2025-10.json"])["papers"]
-    here = re.findall(rb'<article id="([\d.]+)"', large_site.files["index.html"])
+    here = re.findall(rb'data-id="([\d.]+)"', large_site.files["index.html"])
     older = next(one["id"] for one in month if one["id"].encode() not in here)
     for arxiv_id in (here[100].decode(), older):
-        page = large_site.open(f"#{arxiv_id}")
-        expect(page.locator(f"[id='{arxiv_id}']")).to_be_in_viewport()
-        assert page.url.endswith(arxiv_id)
+        for name in (arxiv_id, card.anchor(arxiv_id)):
+            page = large_site.open(f"#{name}")
+            expect(page.locator(f"[data-id='{arxiv_id}']")).to_be_in_viewport()
+            assert page.url.endswith(name)
         page.fill("#query", "no such paper")
         page.evaluate(f"location.hash = '#{here[50].decode()}'")
-        expect(page.locator(f"[id='{here[50].decode()}']")).to_be_in_viewport()
+        expect(page.locator(f"[data-id='{here[50].decode()}']")).to_be_in_viewport()
 
 
 # --- Topics ---------------------------------------------------------------------------------------
@@ -320,7 +321,7 @@ def test_all_is_done_without_a_mouse(site: Site) -> None:
 
 def test_an_abstract_opens_in_place_with_mathematics(site: Site) -> None:
     page = site.open()
-    article = page.locator("[id='2509.00003']")
+    article = page.locator("[data-id='2509.00003']")
     abstract = article.locator(".abstract")
     expect(abstract).to_be_hidden()
     article.locator("summary").click()
@@ -392,7 +393,7 @@ def test_formulas_of_real_papers_are_typeset(browser: Browser) -> None:
 
 
 def copied(page: Page, arxiv_id: str) -> str:
-    article = page.locator(f"[id='{arxiv_id}']")
+    article = page.locator(f"[data-id='{arxiv_id}']")
     if not article.locator(".menu").count():
         article.locator(".more").click()
     button = article.locator(".bibtex")
@@ -434,9 +435,9 @@ def test_bibtex_is_copied_where_the_clipboard_is_forbidden(site: Site) -> None:
     page = site.browser.new_context(viewport=WIDE).new_page()
     page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     site.visit(page)
-    page.locator("[id='2509.00001'] .more").click()
-    page.locator("[id='2509.00001'] .bibtex").click()
-    expect(page.locator("[id='2509.00001'] .bibtex")).to_have_text("Copied")
+    page.locator("[data-id='2509.00001'] .more").click()
+    page.locator("[data-id='2509.00001'] .bibtex").click()
+    expect(page.locator("[data-id='2509.00001'] .bibtex")).to_have_text("Copied")
     page.locator("#query").focus()
     page.keyboard.press("Control+V")
     assert "eprint = {2509.00001}" in page.locator("#query").input_value()
@@ -564,7 +565,9 @@ def test_older_papers_come_as_the_reader_scrolls(browser: Browser) -> None:
                 break
         expect(page.locator("article")).to_have_count(len(OLD))
         expect(page.locator("#end")).to_have_text("These are all papers since the first run.")
-        ids = page.evaluate("[...document.querySelectorAll('article')].map((node) => node.id)")
+        ids = page.evaluate(
+            "[...document.querySelectorAll('article')].map((node) => node.dataset.id)"
+        )
         assert ids == [p.arxiv_id for p in newest_first(OLD, SortBy.UPDATED)]
 
 
@@ -581,7 +584,7 @@ def test_a_search_goes_through_all_months(browser: Browser) -> None:
         page.fill("#query", '"paper 7" of 3')
         expect(page.locator("article")).to_have_count(1)
         page.fill("#query", "")
-        expect(page.locator("article").first).to_have_id("2509.00059")
+        expect(page.locator("article").first).to_have_attribute("data-id", "2509.00059")
 
 
 @pytest.mark.parametrize(
@@ -714,7 +717,7 @@ def test_a_record_of_the_archive_makes_the_same_card(browser: Browser) -> None:
 
 def test_what_is_saved_stays_and_can_be_taken_to_another_browser(site: Site) -> None:
     page = site.open()
-    page.locator("[id='2509.00001'] .save").click()
+    page.locator("[data-id='2509.00001'] .save").click()
     page.keyboard.press("Escape")
     page.reload()
     page.get_by_role("button", name="Saved 1").click()
@@ -735,7 +738,7 @@ def test_what_is_saved_stays_and_can_be_taken_to_another_browser(site: Site) -> 
 
 def test_what_is_hidden_comes_back_when_asked_for(site: Site) -> None:
     page = site.open()
-    page.locator("[id='2509.00001'] .more").click()
+    page.locator("[data-id='2509.00001'] .more").click()
     page.get_by_role("button", name="Hide", exact=True).click()
     assert "Waves" not in titles(page)
     page.reload()
@@ -771,11 +774,11 @@ def test_keys_move_open_save_and_hide_and_can_be_switched_off(site: Site) -> Non
     page = site.open()
     page.keyboard.press("j")
     page.keyboard.press("j")
-    expect(page.locator("[id='2509.00003']")).to_be_focused()
+    expect(page.locator("[data-id='2509.00003']")).to_be_focused()
     page.keyboard.press("o")
-    expect(page.locator("[id='2509.00003'] details[open]")).to_have_count(1)
+    expect(page.locator("[data-id='2509.00003'] details[open]")).to_have_count(1)
     page.keyboard.press("s")
-    expect(page.locator("[id='2509.00003'] .save")).to_have_text("Saved")
+    expect(page.locator("[data-id='2509.00003'] .save")).to_have_text("Saved")
     page.keyboard.press("k")
     page.keyboard.press("x")
     assert "Graphs of Łódź" not in titles(page)
@@ -792,11 +795,11 @@ def test_a_paper_takes_four_stops_of_the_tab_key(site: Site) -> None:
     stops = []
     for _ in range(4):
         page.keyboard.press("Tab")
-        stops.append(page.evaluate("document.activeElement.closest('article').id"))
+        stops.append(page.evaluate("document.activeElement.closest('article').dataset.id"))
     assert stops == ["2509.00004", "2509.00004", "2509.00004", "2509.00003"]
-    page.locator("[id='2509.00004'] .id").focus()
+    page.locator("[data-id='2509.00004'] .id").focus()
     page.keyboard.press("ArrowRight")
-    expect(page.locator("[id='2509.00004'] .links a", has_text="PDF")).to_be_focused()
+    expect(page.locator("[data-id='2509.00004'] .links a", has_text="PDF")).to_be_focused()
 
 
 def test_the_best_match_comes_first_where_that_is_asked_for(browser: Browser) -> None:

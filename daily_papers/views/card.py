@@ -20,7 +20,7 @@ from daily_papers.papers import Paper
 from daily_papers.views import tex
 from daily_papers.views.remarks import code_link
 
-__all__ = ["Extras", "article", "code", "content", "day", "doi", "segments", "words"]
+__all__ = ["Extras", "anchor", "article", "code", "content", "day", "doi", "segments", "words"]
 
 LEAVING: Final = {"rel": "noopener noreferrer"}
 """Attributes of every link that leads off the page."""
@@ -58,8 +58,12 @@ def article(
         headings: the headings of these topics.
         extras: what else there is to tell.
     """
-    heading = f"title-{paper.arxiv_id}"
-    attributes = {"id": paper.arxiv_id, "data-topics": " ".join(map(str, topics))}
+    heading = f"t{anchor(paper.arxiv_id)}"
+    attributes = {
+        "id": anchor(paper.arxiv_id),
+        "data-id": paper.arxiv_id,
+        "data-topics": " ".join(map(str, topics)),
+    }
     if paper.version > 1:
         attributes["data-version"] = str(paper.version)
     if extras.new:
@@ -134,7 +138,7 @@ def _links(paper: Paper) -> Iterator[_Element]:
 
     What was withdrawn has neither PDF nor HTML.
     """
-    yield E.a({"class": "id", "href": f"#{paper.arxiv_id}"}, paper.arxiv_id)
+    yield E.a({"class": "id", "href": f"#{anchor(paper.arxiv_id)}"}, paper.arxiv_id)
     if not paper.is_withdrawn:
         yield _link("PDF", paper.pdf_url)
         if paper.updated >= HTML_SINCE:
@@ -145,6 +149,11 @@ def _links(paper: Paper) -> Iterator[_Element]:
         yield E.a({"class": "code", "href": url, **LEAVING}, "Code")
     yield E.button({"type": "button", "class": "save", "aria-pressed": "false"}, "Save")
     yield E.button({"type": "button", "class": "more", "aria-expanded": "false"}, "More")
+
+
+def anchor(arxiv_id: str) -> str:
+    """Returns the name of a paper's place on the page: letters, digits and hyphens."""
+    return f"p{re.sub('[./]', '-', arxiv_id)}"
 
 
 def doi(paper: Paper) -> str:

@@ -122,7 +122,7 @@ def render(
     # No text can look like the place for the days: a quotation mark in it would be an entity.
     frame = _html(_frame(snapshot, place, facts, (len(shown), total)))
     before, here, after = frame.partition(b'<div id="list" tabindex="-1">')
-    head = f"<!doctype html>\n{signature(marker)}\n".encode()
+    head = f"<!DOCTYPE html>\n{signature(marker)}\n".encode()
     page = b"".join([head, before, here, *_days(shown, snapshot, articles), after])
     files = months.render(facts.archive, snapshot, marker=marker, sentences=facts.sentences)
     return {"index.html": page, **files, **_signed_assets(marker)}
@@ -222,7 +222,11 @@ def _head(snapshot: Snapshot, place: Place) -> etree._Element:
         E.meta(property="og:description", content=description),
         E.meta(property="og:type", content="website"),
         E.link(rel="icon", href="icon.svg"),
-        E.link({"as": "font", "type": "font/woff2", "crossorigin": ""}, rel="preload", href=_FONT),
+        E.link(
+            {"as": "font", "type": "font/woff2", "crossorigin": "anonymous"},
+            rel="preload",
+            href=_FONT,
+        ),
         E.link(rel="stylesheet", href="page.css"),
         E.script({"src": "js/disk.js", "defer": ""}),
         E.script({"src": "js/page.js", "type": "module"}),

@@ -2,10 +2,14 @@
 
 const isSearch = () => /^#(?:topic|q)=/.test(location.hash);
 
-// The paper that the address names; empty where it names none.
+// The id of the paper that the address names; empty where it names none. `#p2509-00001` is a place on
+// the page, `#2509.00001` what people write.
 export function paperInAddress() {
-  const name = decodeURIComponent(location.hash.slice(1));
-  return /^(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?\/\d{7})$/.test(name) ? name : "";
+  const name = location.hash.slice(1).replace(/^p(?=[\da-z])/, "");
+  const [, year, number] = /^(\d{4})[.-](\d{4,5})$/.exec(name) ?? [];
+  if (year) return `${year}.${number}`;
+  const [, archive, subject, old] = /^([a-z-]+?)(?:[.-]([A-Z]{2}))?[/-](\d{7})$/.exec(name) ?? [];
+  return archive ? `${archive}${subject ? `.${subject}` : ""}/${old}` : "";
 }
 
 export function searchInAddress() {

@@ -31,6 +31,9 @@ const search = (query, text) => make("a", { href: `#q=${quote(query)}`, tabindex
 export const doiUrl = (doi) =>
   `https://doi.org/${encodeURIComponent(doi).replace(/%(2F|3A|3B|40|2C|3D|2B)/g, decodeURIComponent)}`;
 
+// The name of a paper's place on the page.
+export const anchor = (id) => `p${id.replace(/[./]/g, "-")}`;
+
 const joined = (nodes, separator) =>
   nodes.flatMap((node, place) => (place ? [separator, node] : [node]));
 
@@ -68,7 +71,7 @@ function details(data) {
 
 function links(data) {
   const versioned = `${data.id}v${data.version}`;
-  const made = [make("a", { class: "id", href: `#${data.id}` }, data.id)];
+  const made = [make("a", { class: "id", href: `#${anchor(data.id)}` }, data.id)];
   if (!data.withdrawn) {
     made.push(link("PDF", `https://arxiv.org/pdf/${versioned}`));
     if (data.updated >= HTML_SINCE) made.push(link("HTML", `https://arxiv.org/html/${versioned}`));
@@ -84,7 +87,7 @@ function links(data) {
 
 // Args: a paper's data, and the number of each topic by its heading.
 export function article(data, numbers) {
-  const heading = `title-${data.id}`;
+  const place = anchor(data.id);
   const topics = (data.topics ?? []).map((name) => numbers.get(name)).filter((n) => n !== undefined);
   const url = `https://arxiv.org/abs/${data.id}v${data.version}`;
   const authors = (data.authors ?? []).map((name) => search(`au:"${name}"`, name));
@@ -94,15 +97,16 @@ export function article(data, numbers) {
   return make(
     "article",
     {
-      id: data.id,
+      id: place,
+      "data-id": data.id,
       "data-topics": topics.join(" "),
       "data-version": data.version > 1 ? data.version : null,
       "data-new": data.new ? data.seen : null,
-      "aria-labelledby": heading,
+      "aria-labelledby": `t${place}`,
     },
     make(
       "h3",
-      { id: heading },
+      { id: `t${place}` },
       make("a", { href: url, ...LEAVING }, ...content(data.title, false)),
     ),
     make("p", { class: "authors" }, ...joined(authors, ", ")),

@@ -164,6 +164,7 @@ function toTop() {
 let scan = new AbortController();
 let isLoading = false;
 const failed = new Set();
+const ALL = "These are all papers since the first run.";
 const monthName = new Intl.DateTimeFormat("en", { timeZone: "UTC", month: "long", year: "numeric" });
 const named = (name) => monthName.format(new Date(`${name.slice(0, 7)}-01T00:00:00Z`));
 
@@ -186,7 +187,7 @@ function add(more, place) {
 async function loadMore() {
   if (isLoading || query || isPressed(chips.saved) || isPressed(chips.fresh) || !total) return;
   if (papers.length >= total) {
-    if (loaded.size) end.textContent = "These are all papers since the first run.";
+    if (loaded.size) end.textContent = ALL;
     return;
   }
   isLoading = true;
@@ -194,14 +195,14 @@ async function loadMore() {
     await archive.open();
     const month = archive.months.find((item) => !loaded.has(item.name) && !failed.has(item.name) && isWanted(item));
     if (!month) {
-      if (!failed.size) end.textContent = archive.months.length ? "These are all papers since the first run." : "";
+      if (!failed.size) end.textContent = ALL;
       return;
     }
     end.textContent = `Loading ${named(month.name)} …`;
     try {
       for await (const more of archive.read(month.name, [])) add(more, archive.months.indexOf(month));
       loaded.add(month.name);
-      end.textContent = "";
+      end.textContent = papers.length >= total ? ALL : "";
     } catch (error) {
       failed.add(month.name);
       end.textContent = error.message;

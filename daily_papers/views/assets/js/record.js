@@ -102,7 +102,7 @@ export function fromArticle(node, headings) {
   const doi = one(".doi", node)?.getAttribute("href").replace("https://doi.org/", "");
   return new Paper(
     {
-      id: node.id,
+      id: node.dataset.id,
       version: Number(node.dataset.version ?? 1),
       seen: node.dataset.new,
       new: "new" in node.dataset,
