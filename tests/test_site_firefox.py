@@ -44,7 +44,7 @@ def test_the_page_works(browser: Firefox) -> None:
         browser.open(address)
         browser.wait_for(IS_READY)
         assert search(browser, "studies icml -waves") == ["Graphs of Łódź"]
-        assert browser.run("CSS.highlights.size") == 1
+        browser.wait_for("CSS.highlights.size === 1")
         assert search(browser, 'au:"zoe angstrom"') == ["Graphs of Łódź"]
         assert len(search(browser, "")) == 4
         browser.run("document.querySelectorAll('[role=tab]')[2].click()")

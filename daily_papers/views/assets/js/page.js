@@ -25,6 +25,7 @@ const sortBy = one("main").dataset.sort;
 // --- Papers -------------------------------------------------------------------------------------
 
 const topics = new Topics(() => {
+  showTopic();
   update();
   toTop();
 });
@@ -93,11 +94,13 @@ let isScanned = true;
 
 function candidates() {
   if (isPressed(chips.saved)) {
-    return [...marks.saved.values()].map((data) => known.get(data.id) ?? saved(data));
+    return [...marks.saved.values()].map((data) => known.get(data.id) ?? saved(data)).sort(byDate);
   }
   // With one topic, months are loaded that the list of all topics has not come to.
-  const rows = topics.chosen ? papers : papers.filter((paper) => !(paper.place > contiguous()));
-  return found.size ? [...rows, ...[...found.values()].filter((paper) => !known.has(paper.id))] : rows;
+  const last = contiguous();
+  const rows = topics.chosen ? papers : papers.filter((paper) => !(paper.place > last));
+  if (!found.size) return rows;
+  return [...rows, ...[...found.values()].filter((paper) => !known.has(paper.id))].sort(byDate);
 }
 
 const kept = new Map();
@@ -117,28 +120,48 @@ function update({ isTyping = false } = {}) {
   terms = parse(isTyping ? field.value : query);
   const isBest = isPressed(chips.best);
   const isFiltered = query || isPressed(chips.fresh) || isPressed(chips.revised) || isPressed(chips.saved);
-  const all = candidates().filter(
+  const matching = candidates().filter(
     (paper) =>
       (!isPressed(chips.fresh) || paper.isFresh) &&
       (!isPressed(chips.revised) || paper.isFresh || !(paper.data.version > 1 && !paper.data.new)) &&
       !marks.hidden.has(paper.id) &&
       matches(paper, terms),
   );
-  const shown = topics.chosen ? all.filter((paper) => paper.data.topics?.includes(topics.chosen)) : all;
-  shown.sort(isBest ? (a, b) => (b.data.match ?? -1) - (a.data.match ?? -1) || byDate(a, b) : byDate);
-  topics.count(isFiltered ? all : null);
-  list.show(shown, { byDay: !isBest });
-  for (const node of document.querySelectorAll("[data-topics]:not(article)")) {
-    node.hidden = topics.chosen !== "" && node.dataset.topics !== String(topics.numbers.get(topics.chosen));
-  }
+  const shown = topics.chosen
+    ? matching.filter((paper) => paper.data.topics?.includes(topics.chosen))
+    : matching.slice();
+  // Candidates are in the order of dates, so that no key has to sort them.
+  if (isBest) shown.sort((a, b) => (b.data.match ?? -1) - (a.data.match ?? -1));
+  topics.count(isFiltered ? matching : null);
+  list.show(shown, { byDay: !isBest, least: query ? 12 : 40 });
   mark();
-  if (query !== `id:"${paperInAddress()}"`) remember({ query, topic: topics.chosen });
   tell(shown.length, isFiltered);
+  clearTimeout(remembering);
+  remembering = setTimeout(() => {
+    if (query !== `id:"${paperInAddress()}"`) remember({ query, topic: topics.chosen });
+  }, 200);
 }
 
+let remembering = 0;
+
+function showTopic() {
+  for (const node of all("[data-topics]:not(article)")) {
+    const isOther = node.dataset.topics !== String(topics.numbers.get(topics.chosen));
+    node.hidden = topics.chosen !== "" && isOther;
+  }
+}
+
+// What is found is marked after it is shown: a key must not wait for that.
+let marking = 0;
+
 function mark() {
-  const inside = new Set(list.nodes);
-  highlight(terms, list.papers.filter((paper) => inside.has(paper.node)));
+  cancelAnimationFrame(marking);
+  marking = requestAnimationFrame(() => {
+    marking = requestAnimationFrame(() => {
+      const inside = new Set(list.nodes);
+      highlight(terms, list.papers.filter((paper) => inside.has(paper.node)));
+    });
+  });
 }
 
 function tell(shown, isFiltered) {
@@ -181,6 +204,7 @@ function add(more, place) {
     known.set(paper.id, paper);
     papers.push(paper);
   }
+  papers.sort(byDate);
 }
 
 // Loads the next month that the list has not, where the reader has come to its end.
