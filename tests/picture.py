@@ -59,7 +59,7 @@ def photograph_readme(browser: Browser, source: Path, picture: Path) -> None:
 
 
 def photograph_site(browser: Browser, address: str, pictures: Path) -> None:
-    """Writes pictures of the web page: as it opens, with what a search finds, and what is copied."""
+    """Writes pictures of the web page: as it opens, and with what a search finds."""
     for name, viewport, scheme, work in (
         ("web-page", WIDE, "light", _search_for_formulas),
         ("web-page-dark", WIDE, "dark", _search_for_formulas),
