@@ -30,22 +30,22 @@ _CODE_HOSTS: Final = ("github.com", "gitlab.com", "huggingface.co")
 
 
 def title(text: str, url: str) -> str:
-    """Gives the title, bold, as a link to the paper."""
-    return f"**{markdown.link(text, url)}**"
+    """Returns the title, bold, as a link to the paper."""
+    return markdown.link(text, url, bold=True)
 
 
 def abstract(text: str) -> str:
-    """Gives the abstract, folded."""
+    """Returns the abstract, folded."""
     return markdown.details("Show", markdown.inline(text)) if text else ""
 
 
 def comment(text: str) -> str:
-    """Gives the authors' comment, folded when it is long."""
+    """Returns the authors' comment, folded when it is long."""
     return markdown.fold_comment(text)
 
 
 def authors(names: Sequence[str]) -> str:
-    """Gives the first authors, with all of them behind when there are more."""
+    """Returns the first authors, with all of them folded away when there are more."""
     shown = [markdown.link_text(name) for name in names]
     if len(shown) <= AUTHORS_SHOWN:
         return ", ".join(shown)
@@ -53,13 +53,13 @@ def authors(names: Sequence[str]) -> str:
 
 
 def categories(primary: str, others: Iterable[str]) -> str:
-    """Gives the categories, the primary one first and bold."""
+    """Returns the categories, the primary one first and bold."""
     secondary = [markdown.link_text(name) for name in others if name != primary]
     return ", ".join([f"**{markdown.link_text(primary)}**", *secondary])
 
 
 def links(paper: Paper) -> str:
-    """Gives where to read the paper, where it appeared, and where its code is."""
+    """Returns where to read the paper, where it appeared, and where its code is."""
     targets = {
         "abs": paper.abs_url,
         "pdf": paper.pdf_url,
@@ -72,7 +72,7 @@ def links(paper: Paper) -> str:
 
 
 def code_link(*texts: str) -> str | None:
-    """Gives the first address of a repository or model in the texts."""
+    """Returns the first address of a repository or model in the texts."""
     for text in texts:
         if any(host in text for host in _CODE_HOSTS):
             for segment in tex.read(text):

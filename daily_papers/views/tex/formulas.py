@@ -171,7 +171,7 @@ _LOOKED_AT: Final = 400
 
 _SIGN: Final = re.compile(r"\\[A-Za-z]|\\[,;!{}|]|[_^=<>≤≥≲≳∼≃≈×±∈→∞]")
 _TEX_SIGN: Final = re.compile(r"\\[A-Za-z]|[_^]")
-_TWO_WORDS: Final = re.compile(r"[A-Za-z]{2,}[,.;:)]* +\(?[A-Za-z]{2,}")
+_MAYBE_PROSE: Final = re.compile(r"(?<![A-Za-z\\{])[A-Za-z]{2,}(?![A-Za-z])")
 _WORD: Final = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{2,}(?![A-Za-z])")
 _NEIGHBOURS: Final = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{3,}[,.;:)]* +\(?[a-z]{3,}(?![A-Za-z(_^])")
 _SKIPPED: Final = re.compile(r"\\[A-Za-z]+\*?|\\.|[{}]")
@@ -250,7 +250,7 @@ def _score(text: str, begin: int, end: int) -> float:
 
 def _prose(tex: str) -> int:
     """Returns how much prose is in a formula outside its braces, which may hold text."""
-    if not _TWO_WORDS.search(tex) and tex not in _FUNCTION_WORDS:
+    if " " not in tex or not _MAYBE_PROSE.search(tex):
         return 0
     depth = 0
     pieces = []
