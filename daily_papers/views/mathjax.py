@@ -18,7 +18,7 @@ from functools import lru_cache
 from typing import Final
 
 from daily_papers.views.tex.addresses import address, unescaped
-from daily_papers.views.tex.formulas import braces
+from daily_papers.views.tex.formulas import ENVIRONMENTS, braces
 from daily_papers.views.tex.plain import character
 from daily_papers.views.tex.segments import Math
 
@@ -86,6 +86,10 @@ _TOKEN: Final = re.compile(
     | (?<![A-Za-z0-9]) (?P<hash> (?=[a-f]*[0-9]) [0-9a-f]{{7,40}} ) (?![A-Za-z0-9])""",
     re.VERBOSE | re.DOTALL,
 )
+_ENVIRONMENT: Final = re.compile(r" ?\{([A-Za-z]+)\*?\}")
+_PLAIN_TABLE: Final = re.compile(r"\\(?:cases|matrix|pmatrix|aligned|eqalign) ?\{")
+_SWITCHES: Final = {"rm": "\\mathrm", "bf": "\\mathbf", "it": "\\mathit", "sf": "\\mathsf"}
+_LOST_BOX: Final = re.compile(r"\{[A-Za-z][A-Za-z ]{0,40}\$[^{}]{0,80}\$[^{}]{0,40}\}")
 _OPTION: Final = re.compile(r" ?\[[^\]{}]{0,100}\]")
 _CODE_POINT: Final = re.compile(r"\s*(?:x([0-9A-Fa-f]{1,6})|([0-9]{1,7}))\s*")
 
@@ -95,9 +99,18 @@ _RENAMED: Final = {
     **dict.fromkeys(("textsl", "emph"), "\\textit"),
     **dict.fromkeys(("bm", "bold", "pmb"), "\\boldsymbol"),
     **dict.fromkeys(("Bbb", "mathds", "mathbbm"), "\\mathbb"),
+    "mathsc": "\\mathrm",
+    "Cal": "\\mathcal",
+    "goth": "\\mathfrak",
+    "Tilde": "\\tilde",
+    "Hat": "\\hat",
+    "Bar": "\\bar",
+    "Vec": "\\vec",
+    "Dot": "\\dot",
     "textsuperscript": "^",
     "textsubscript": "_",
 }
+_SYMBOLS: Final = {"\\<": "\\langle ", "\\/": "", "\\-": "-", "\\\"": ""}
 # Text macros for one sign; others are looked up.
 _SIGNS: Final = {
     "textgreater": "\\gt ",
@@ -110,6 +123,21 @@ _SIGNS: Final = {
     "textdegree": "°",
     "degree": "^\\circ ",
     "textquotesingle": "'",
+    "slash": "/",
+    "arcmin": "'",
+    "arcsec": "''",
+    "farcs": ".\\!\\!''",
+    "farcm": ".\\!\\!'",
+    "arcdeg": "^\\circ ",
+    "degr": "^\\circ ",
+    "celsius": "°\\mathrm C",
+    "upmu": "μ",
+    "micron": "μm",
+    "sun": "\\odot ",
+    "hdots": "\\dots ",
+    "fint": "⨍",
+    "pounds": "£",
+    "euro": "€",
 }
 # How many arguments of a macro are left out, and how many after these are shown.
 _PARTS: Final = {
@@ -117,13 +145,14 @@ _PARTS: Final = {
     **dict.fromkeys(("vspace", "rowcolor", "columncolor", "cellcolor", "require"), (1, 0)),
     "definecolor": (3, 0),
     **dict.fromkeys(("class", "style", "href", "texttip", "mathtip"), (1, 1)),
+    **dict.fromkeys(("ensuremath", "cite", "citep", "citet", "ref", "eqref"), (0, 1)),
     **dict.fromkeys(("bbox", "rlap", "llap", "clap", "smash", "raisebox", "cancelto"), (0, 1)),
     "multicolumn": (2, 1),
 }
 _TEXT_BOXES: Final = {"colorbox": 1, "fcolorbox": 2}  # what is in them is text
 _LEFT_OUT: Final = frozenset(
     "nonumber notag footnotesize scriptsize tiny small normalsize large Large LARGE huge Huge"
-    " hfill noindent xspace protect allowbreak nobreak centering newline".split()
+    " hfill hfil medskip smallskip bigskip eqno leqno noindent xspace protect allowbreak nobreak centering newline".split()
 )
 _DEFINITIONS: Final = frozenset(
     "newcommand renewcommand providecommand def edef gdef xdef let futurelet newenvironment"
@@ -169,7 +198,7 @@ class _Writer:
         self.done.append(self.tex[here:])
         if len(self.groups) != 1 or any(self.balance.values()):
             raise _RefusedError
-        return _JEKYLL.sub("{ ", "".join(self.done)).strip()
+        return _stripped(_JEKYLL.sub("{ ", "".join(self.done)))
 
     def write(self, tex: str, end: int) -> int:
         """Adds to the formula."""
@@ -217,6 +246,9 @@ class _Writer:
         """Opens or closes a group."""
         at = token.start()
         if token[0] == "{":
+            # arXiv has lost some authors' `\hbox`: `{in $\Omega$}`.
+            if not self.text and _LOST_BOX.match(self.tex, at):
+                return self._open(at, "\\text{", "}", text="\\text")
             return self._open(at, "{", "}", text=self.text)
         if len(self.groups) == 1 or at not in self.closers:
             raise _RefusedError
@@ -246,6 +278,8 @@ class _Writer:
             return self.write("\\#" + (self.apart(text) if follower.isdigit() else ""), end)
         if sign == "@":
             return self.write("@" + (self.apart(text) if follower.isalnum() else ""), end)
+        if sign == "&" and not self.balance["begin"] and not _PLAIN_TABLE.search(self.tex):
+            raise _RefusedError
         if sign == "&":  # not an entity
             return self.write("& " if follower.isalpha() or follower == "#" else "&", end)
         return self.write(" " if text else "~", end)
@@ -277,7 +311,7 @@ class _Writer:
             symbol = ""
         if symbol in {"\\(", "\\)", "\\[", "\\]"}:
             raise _RefusedError
-        return self.write({"\\<": "\\langle ", "\\/": ""}.get(symbol, symbol), end)
+        return self.write(_SYMBOLS.get(symbol, symbol), end)
 
     def macro(self, token: re.Match[str]) -> int:
         """Writes a macro, or what says the same."""
@@ -285,6 +319,10 @@ class _Writer:
         self._count(name)
         if name in _DEFINITIONS:
             raise _RefusedError
+        if name in {"begin", "end"}:
+            return self.environment(name, end)
+        if name in _SWITCHES and self.done and self.done[-1].endswith(("_", "^")):
+            return self.write(_SWITCHES[name], end)  # `_\rm{eff}` for `_{\rm eff}`
         if name == "operatorname":
             return self.operator(end)
         if name == "unicode":
@@ -303,13 +341,27 @@ class _Writer:
         if re.search(_FORBIDDEN, name):
             raise _RefusedError
         written = _RENAMED.get(name)
-        if written is None and name.startswith("text") and name not in _TEXT:
+        if name in _SIGNS or (written is None and name.startswith("text") and name not in _TEXT):
             return self.text_symbol(token)
         written = written or token[0]
         if written[1:] in _TEXT:
             return self.box(written, end)
         needs_space = self.tex[end : end + 1].isalpha() and written != token[0]
         return self.write(written + " " * needs_space, end)
+
+    def environment(self, kind: str, end: int) -> int:
+        """Writes the begin or the end of an environment as one within a formula."""
+        name = _ENVIRONMENT.match(self.tex, end)
+        if name is None:
+            raise _RefusedError
+        inner = ENVIRONMENTS.get(name[1])
+        if inner is None:
+            raise _RefusedError
+        written = f"\\{kind}{{{inner}}}" if inner else ""
+        end = name.end()
+        if kind == "begin":
+            end += self.tex.startswith(" [", end)
+        return self.write(written, end)
 
     def _count(self, name: str) -> None:
         for opener, closer in (("left", "right"), ("begin", "end")):
@@ -377,6 +429,12 @@ class _Writer:
         if self.text and sign.startswith("\\"):
             return self.write(f"}}{sign}{self.text}{{", end)
         return self.write(sign, end)
+
+
+def _stripped(tex: str) -> str:
+    r"""Returns a formula without white space at its ends; ``\ `` at its end is a space."""
+    bare = tex.strip()
+    return f"{bare} " if bare.endswith("\\") and tex.endswith(" ") else bare
 
 
 _JEKYLL: Final = re.compile(r"\{(?=[{%])")

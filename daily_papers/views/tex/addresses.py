@@ -130,7 +130,8 @@ def address(written: str) -> str:
     else:
         return ""
     url = url.replace("\\", "%5C")
-    return url if _hostname(url) is not None else ""
+    is_plain = url.isascii() and "[" not in url and "]" not in url
+    return url if is_plain or _hostname(url) is not None else ""
 
 
 def honest_label(label: str, url: str) -> str:

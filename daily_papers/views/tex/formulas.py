@@ -72,7 +72,6 @@ _CLOSERS: Final = {"\\)": "\\(", "\\]": "\\["}
 class _Group:
     """What has been seen within one pair of braces, or outside all of them."""
 
-    start: int = -1
     dollars: list[int] = field(default_factory=list)
     opened: dict[str, int] = field(default_factory=dict)
 
@@ -104,10 +103,11 @@ def find_formulas(text: str) -> dict[int, Formula]:
     for step in _STEP.finditer(text):
         group, at, sign = groups[-1], step.start(), step[0]
         if sign == "{":
-            groups.append(_Group(at))
+            groups.append(_Group())
         elif sign == "}":
             # A formula cannot reach out of its group, nor past a brace that closes nothing.
-            found.update(_dollar_formulas(text, group.dollars))
+            if group.dollars:
+                found.update(_dollar_formulas(text, group.dollars))
             groups.pop()
             groups = groups or [_Group()]
         elif sign == "$":
@@ -135,7 +135,7 @@ def find_formulas(text: str) -> dict[int, Formula]:
                 )
     for group in groups:
         found.update(_dollar_formulas(text, group.dollars))
-    if "{" in text:
+    if "{e" in text or "{a" in text or "{g" in text or "{m" in text or "{d" in text:
         found.update(_stripped_environments(text))
     return found
 

@@ -152,7 +152,11 @@ class _Reader:
 
     def _end_words(self) -> None:
         if words := "".join(self.words):
-            self.done.append(Text(typeset(fold(words), begins=not self.done)))
+            words = typeset(fold(words), begins=not self.done)
+            if self.done and isinstance(before := self.done[-1], Text):
+                words = fold(before.text + words)
+                self.done.pop()
+            self.done.append(Text(words))
         self.words.clear()
 
     def _argument(self, at: int) -> tuple[int, int] | None:
@@ -614,15 +618,9 @@ def _roman(number: int) -> str:
 
 
 def _trimmed(segments: list[Segment]) -> tuple[Segment, ...]:
-    """Returns the segments without white space at both ends, and joined where both are words."""
-    joined: list[Segment] = []
-    for segment in segments:
-        if isinstance(segment, Text) and joined and isinstance(before := joined[-1], Text):
-            joined[-1] = Text(fold(before.text + segment.text))
-        else:
-            joined.append(segment)
-    if joined and isinstance(last := joined[-1], Text) and last.text.endswith(" "):
-        joined[-1:] = [Text(text)] if (text := last.text.rstrip(" ")) else []
-    if joined and isinstance(first := joined[0], Text) and first.text.startswith(" "):
-        joined[:1] = [Text(text)] if (text := first.text.lstrip(" ")) else []
-    return tuple(joined)
+    """Returns the segments without white space at both ends, and without what was nothing else."""
+    if segments and isinstance(last := segments[-1], Text) and last.text.endswith(" "):
+        segments[-1:] = [Text(text)] if (text := last.text.rstrip(" ")) else []
+    if segments and isinstance(first := segments[0], Text) and first.text.startswith(" "):
+        segments[:1] = [Text(text)] if (text := first.text.lstrip(" ")) else []
+    return tuple(segments)
