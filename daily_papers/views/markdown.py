@@ -78,10 +78,10 @@ def link(text: str, url: str, *, bold: bool = False, formulas: bool = True) -> s
     if read is None:
         return f"{strong}{_anchor(text, url)}{strong}"
     segments = _unlinked(read)
-    if not any(map(_has_words, segments)):
-        segments = _without_formulas(segments)
     if any(isinstance(segment, Math) for segment in segments):
-        return _line(_joined(segments, url, strong))
+        if any(map(_has_words, segments)):
+            return _line(_joined(segments, url, strong))
+        segments = _without_formulas(segments)
     return f"{strong}{_anchor(_joined(segments), url)}{strong}"
 
 
@@ -172,7 +172,7 @@ def _joined(segments: Sequence[Segment], url: str = "", strong: str = "") -> str
     return "".join(parts)
 
 
-def _unlinked(segments: Sequence[Segment]) -> tuple[Segment, ...]:
+def _unlinked(segments: Iterable[Segment]) -> tuple[Segment, ...]:
     """Returns the segments with links as words."""
     return _merged(Text(s.text) if isinstance(s, Link) else s for s in segments)
 
@@ -216,32 +216,36 @@ def _segments(text: str, *, formulas: bool = True) -> Sequence[Segment] | None:
     """
     if not tex.is_prose(text):
         segments = tex.read(text)
-        if not any(isinstance(segment, Math) for segment in segments):
+        for segment in segments:
+            if isinstance(segment, Math):
+                break
+        else:
             return segments
-        return _merged(_accepted(segments)) if formulas else _without_formulas(segments)
+        return _accepted(segments) if formulas else _without_formulas(segments)
     needs_escapes = _BLOCK_START.match(text) or _COLON.search(text) or _ISSUE.search(text)
     return (Text(text),) if needs_escapes else None
 
 
-def _accepted(segments: Iterable[Segment]) -> Iterator[Segment]:
+def _accepted(segments: Sequence[Segment]) -> Sequence[Segment]:
+    """Returns the segments with formulas that GitHub refuses as words, and links beside theirs."""
+    done: list[Segment] = []
     for segment in segments:
-        if not isinstance(segment, Math):
-            yield segment
-        elif formula := mathjax.accepted(segment):
-            yield segment
-            for url in formula.links:
-                yield from (Text(" ("), Link(url, url), Text(")"))
-        else:
-            yield Text(plain.formula(segment.tex))
+        formula = mathjax.accepted(segment) if isinstance(segment, Math) else None
+        if isinstance(segment, Math) and formula is None:
+            done.append(Text(plain.formula(segment.tex)))
+            continue
+        done.append(segment)
+        for url in formula.links if formula else ():
+            done += (Text(" ("), Link(url, url), Text(")"))
+    return _merged(done) if len(done) != len(segments) or done != list(segments) else segments
 
 
 # --- Words ----------------------------------------------------------------------------------------
 
 # It begins with a set of characters, which makes it fast; what some of them need follows.
 _SPECIAL: Final = re.compile(
-    r"""[\\`*_\[\]|<$~\#{%&@:] (?:
+    r"""[\\`*_\[\]|<$~\#&@:] (?:
       (?<=[\\`*_\[\]|<$~\#])
-    | (?<=\{[{%])                         # a tag of Liquid: Jekyll builds pages from Markdown
     | (?<=&) (?=[A-Za-z#])                # an entity
     | (?<=@) (?=\S)                       # a person; an address of mail, even `x@.y`
     | (?<=:) (?=[\w+-]+:|//)              # :emoji:; an address that tex.read did not take for one
@@ -253,11 +257,17 @@ _SPANNED: Final = frozenset("$@:")
 # The hyphen of GH-12. An expression that begins with a character is found much faster.
 _ISSUE: Final = re.compile(r"-(?<=[Gg][Hh]-)(?<![A-Za-z0-9_]..-)(?=\d)")
 
+# Jekyll, with which GitHub Pages builds sites from Markdown, looks for tags of Liquid everywhere.
+_LIQUID: Final = re.compile(r"(?<=\{)[{%]")
+
 
 def _escaped(words: str) -> str:
     """Escapes words for a place within a line."""
     escaped = _SPECIAL.sub(_escape, words)
-    escaped = _ISSUE.sub("<span>-</span>", escaped)
+    if "-" in escaped:
+        escaped = _ISSUE.sub("<span>-</span>", escaped)
+    if "{{" in escaped or "{%" in escaped:
+        escaped = _LIQUID.sub(r"\\\g<0>", escaped)
     return escaped.replace("www.", "www<span>.</span>")  # a link otherwise
 
 
@@ -335,7 +345,7 @@ _ENTERPRISE: Final = "GitHub Enterprise"
 _OTHER_FORGES: Final = frozenset(
     ("gitlab.com", "codeberg.org", "bitbucket.org", "gitee.com", "huggingface.co")
 )
-_MAYBE_THREAD: Final = re.compile(r"issue|pull|discussion|commit|%", re.IGNORECASE)
+_THREAD_SLASHES: Final = 6  # https://github.com/owner/name/issues/1
 _THREAD: Final = re.compile(
     r"/[^/]+/[^/]+/(?:(?:issues?|pulls?|discussions)/[0-9]|commit/[0-9a-f]{7})", re.IGNORECASE
 )
@@ -343,7 +353,7 @@ _THREAD: Final = re.compile(
 
 def _thread_host(url: str) -> str:
     """Returns whose thread an address is one of; nothing if it is no thread."""
-    if not _MAYBE_THREAD.search(url):
+    if url.count("/") < _THREAD_SLASHES and "%" not in url:
         return ""
     try:
         parts = urlsplit(url)

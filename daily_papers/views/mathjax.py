@@ -45,20 +45,25 @@ def cost(tex: str) -> int:
     return 1 + tex.count("{")
 
 
-@lru_cache(maxsize=4_000)
 def accepted(math: Math) -> Accepted | None:
     """Returns the formula in a form that GitHub typesets, or nothing if there is none.
 
     The form holds no backtick, no `{{` and no `{%` (which end a build with Jekyll), and no line
     break. A displayed formula is in display style, as a table's cell holds no block.
     """
-    pairs = braces(math.tex)
-    writer = _Writer(math.tex, pairs)
+    return _accepted(math.tex, math.display)
+
+
+@lru_cache(maxsize=4_000)
+def _accepted(source: str, display: bool) -> Accepted | None:  # noqa: FBT001
+    if not _TOKEN.search(source):
+        return Accepted(tex=f"\\displaystyle {source}" if display else source)
+    writer = _Writer(source, braces(source))
     try:
         tex = writer.written()
     except _RefusedError:
         return None
-    if math.display and not tex.startswith("\\begin{"):  # an environment has its own style
+    if display and not tex.startswith("\\begin{"):  # an environment has its own style
         tex = f"\\displaystyle {tex}"
     if cost(tex) > FORMULA_BUDGET or not tex.strip():
         return None
@@ -261,7 +266,8 @@ class _Writer:
         sign, end = token[0], token.end()
         text = self.text
         if sign in "<>":
-            name = "\\lt " if sign == "<" else "\\gt "
+            name = "\\lt" if sign == "<" else "\\gt"
+            name += "" if self.tex.startswith(" ", end) and not text else " "
             return self.write(f"}}{name}{text}{{" if text else name, end)
         if sign == "$":
             group = self.groups[-1]

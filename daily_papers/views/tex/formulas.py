@@ -142,7 +142,7 @@ def find_formulas(text: str) -> dict[int, Formula]:
 
 def _is_formula(text: str, begin: int, end: int) -> bool:
     # A comment of HTML could be taken for one of our markers; in a formula it has no meaning.
-    return not text[begin:end].isspace() and begin < end and text.find("<!--", begin, end) < 0
+    return begin < end and text.find("<!--", begin, end) < 0 and not text[begin:end].isspace()
 
 
 def _stripped_environments(text: str) -> Iterator[tuple[int, Formula]]:
@@ -169,6 +169,9 @@ def _stripped_environments(text: str) -> Iterator[tuple[int, Formula]]:
 _LOOKED_AT: Final = 400
 """Characters at the beginning of a formula that decide whether it is one."""
 
+_CLEAR: Final = 2.0
+"""The score of a formula that nobody would doubt."""
+
 _SIGN: Final = re.compile(r"\\[A-Za-z]|\\[,;!{}|]|[_^=<>≤≥≲≳∼≃≈×±∈→∞]")
 _TEX_SIGN: Final = re.compile(r"\\[A-Za-z]|[_^]")
 _MAYBE_PROSE: Final = re.compile(r"(?<![A-Za-z\\{])[A-Za-z]{2,}(?![A-Za-z])")
@@ -182,9 +185,12 @@ _FUNCTION_WORDS: Final = frozenset(
 
 
 def _dollar_formulas(text: str, dollars: list[int]) -> Iterator[tuple[int, Formula]]:
-    """Pairs the dollars of one group so that they are explained best."""
+    """Returns the formulas into which the dollars of one group are paired best."""
     count = len(dollars)
-    if count < 2:  # noqa: PLR2004
+    pairs = list(zip(dollars[::2], dollars[1::2], strict=False))
+    if count % 2 == 0 and all(_score(text, begin + 1, end) >= _CLEAR for begin, end in pairs):
+        for begin, end in pairs:
+            yield begin, Formula(begin=begin + 1, end=end, after=end + 1, display=False)
         return
     best = [0.0] * (count + 4)
     used = [1] * count
@@ -230,6 +236,8 @@ def _score(text: str, begin: int, end: int) -> float:
     if not _is_formula(text, begin, end):
         return 0
     tex = text[begin : min(end, begin + _LOOKED_AT)]
+    if " " not in tex and end - begin <= _LOOKED_AT and not tex[0].isdigit():
+        return _CLEAR + (len(tex) == 1 or _SIGN.search(tex) is not None)
     spaced = (tex[0] == " ") + (text[end - 1] == " ")
     bare = tex.strip()
     before_digit = text[end + 1 : end + 2].isdigit()
@@ -242,10 +250,10 @@ def _score(text: str, begin: int, end: int) -> float:
     if end - begin > _LOOKED_AT and not sign:
         return 0
     if sign or len(bare) == 1:
-        return 3 - 0.5 * spaced - words
+        return _CLEAR + 1 - 0.5 * spaced - words
     if is_amount and spaced and not before_digit and bare[-1] in ",;.(":
         return 0
-    return 2 - 0.5 * spaced - before_digit
+    return _CLEAR - 0.5 * spaced - before_digit
 
 
 def _prose(tex: str) -> int:

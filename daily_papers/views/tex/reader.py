@@ -153,7 +153,8 @@ class _Reader:
     def _end_words(self) -> None:
         if words := "".join(self.words):
             words = typeset(fold(words), begins=not self.done)
-            if self.done and isinstance(before := self.done[-1], Text):
+            begun = self.label[0] if self.label else 0
+            if len(self.done) > begun and isinstance(before := self.done[-1], Text):
                 words = fold(before.text + words)
                 self.done.pop()
             self.done.append(Text(words))
