@@ -404,7 +404,7 @@ def assert_page(papers: list[dict[str, str]]) -> None:
     assert page.rows == [4] * (len(papers) + 1)
     cells = iter(page.cells[4:])
     for shown in papers:
-        assert next(cells) == visible(shown["title"])
+        assert next(cells) == visible_title(shown["title"])
         assert next(cells) == shown["updated"]
         assert next(cells).removeprefix("Show") == visible(shown["summary"])
         assert next(cells).endswith(visible(shown["comment"]))

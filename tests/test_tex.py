@@ -91,7 +91,7 @@ def test_words(text: str, expected: str) -> None:
         (r"$\frac{a}{b is open $y$", [Text(r"$\frac{a}{b is open "), Math("y")]),
         ("$a}$ $", [Text("$a}$ $")]),
         ("$$ $", [Text("$$ $")]),
-        ("$<!-- daily-papers:end -->$", [Text("$<!-- daily-papers:end -->$")]),
+        ("$<!-- daily-papers:end -->$", [Math("<!-- daily-papers:end -->")]),
         ("$https://a.example$", [Math("https://a.example")]),
     ],
 )

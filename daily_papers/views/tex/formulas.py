@@ -117,7 +117,7 @@ def find_formulas(text: str) -> dict[int, Formula]:
             group.opened.setdefault(sign, at)
         elif opener := _CLOSERS.get(sign):
             begin = group.opened.pop(opener, None)
-            if begin is not None and _is_formula(text, begin + 2, at):
+            if begin is not None and not _is_empty(text, begin + 2, at):
                 found[begin] = Formula(
                     begin=begin + 2, end=at, after=at + 2, display=opener == "\\["
                 )
@@ -140,28 +140,28 @@ def find_formulas(text: str) -> dict[int, Formula]:
     return found
 
 
-def _is_formula(text: str, begin: int, end: int) -> bool:
-    # A comment of HTML could be taken for one of our markers; in a formula it has no meaning.
-    return begin < end and text.find("<!--", begin, end) < 0 and not text[begin:end].isspace()
+def _is_empty(text: str, begin: int, end: int) -> bool:
+    return begin == end or (begin + 1 == end and text[begin] == " ")  # white space is folded
 
 
 def _stripped_environments(text: str) -> Iterator[tuple[int, Formula]]:
-    found = list(_STRIPPED.finditer(text))
-    while len(found) > 1:
-        opens, closes, *found = found
-        if opens[0] != closes[0]:
-            found.insert(0, closes)
+    opens: re.Match[str] | None = None
+    for found in _STRIPPED.finditer(text):
+        if opens is None or opens[0] != found[0]:
+            opens = found
             continue
+        environment = ENVIRONMENTS[opens[1]]
         yield (
             opens.start(),
             Formula(
                 begin=opens.end(),
-                end=closes.start(),
-                after=closes.end(),
+                end=found.start(),
+                after=found.end(),
                 display=True,
-                environment=ENVIRONMENTS[opens[1]],
+                environment=environment,
             ),
         )
+        opens = None
 
 
 # --- Dollars --------------------------------------------------------------------------------------
@@ -202,7 +202,7 @@ def _dollar_formulas(text: str, dollars: list[int]) -> Iterator[tuple[int, Formu
                 best[i], used[i] = score, 2
         if _is_double(dollars, i) and _is_double(dollars, i + 2):
             score = 4 + best[i + 4]
-            if _is_formula(text, dollars[i] + 2, dollars[i + 2]) and score > best[i]:
+            if not _is_empty(text, dollars[i] + 2, dollars[i + 2]) and score > best[i]:
                 best[i], used[i] = score, 4
     i = 0
     while i < count:
@@ -233,7 +233,7 @@ def _score(text: str, begin: int, end: int) -> float:
     none before the closing one, no digit after it. Astronomers write ``$\\sim$10``, and others put
     spaces inside.
     """
-    if not _is_formula(text, begin, end):
+    if _is_empty(text, begin, end):
         return 0
     tex = text[begin : min(end, begin + _LOOKED_AT)]
     if " " not in tex and end - begin <= _LOOKED_AT and not tex[0].isdigit():
