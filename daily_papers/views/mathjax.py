@@ -115,7 +115,7 @@ _RENAMED: Final = {
     "textsuperscript": "^",
     "textsubscript": "_",
 }
-_SYMBOLS: Final = {"\\<": "\\langle ", "\\/": "", "\\-": "-", "\\\"": ""}
+_SYMBOLS: Final = {"\\<": "\\langle ", "\\/": "", "\\-": "-", '\\"': ""}
 # Text macros for one sign; others are looked up.
 _SIGNS: Final = {
     "textgreater": "\\gt ",

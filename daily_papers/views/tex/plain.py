@@ -212,7 +212,16 @@ def _formula_decoder() -> tuple[Any, Any]:
 
         return accent
 
-    one = ("text", "mathop", "operatorname", "operatorname*", "mathrm", "mathit", "mathsf", "mathtt")
+    one = (
+        "text",
+        "mathop",
+        "operatorname",
+        "operatorname*",
+        "mathrm",
+        "mathit",
+        "mathsf",
+        "mathtt",
+    )
     one += ("bm", "boldsymbol", "pmb", "mathbin", "mathrel", "mathord", "substack", "ensuremath")
     one += ("rlap", "llap", "smash", "overbrace", "underbrace", "underline", "boxed", "textnormal")
     second = ("href", "textcolor", "colorbox", "class", "style")

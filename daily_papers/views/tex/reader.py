@@ -208,7 +208,11 @@ class _Reader:
         r"""Reads ``\href{…}{…}``: its label is read like any other text."""
         target = self._argument(found.end())
         label = None if target is None else self._argument(target[1] + 1)
-        if target is None or label is None or not self.text[label[0] + 1 : label[0] + 2].strip("} "):
+        if (
+            target is None
+            or label is None
+            or not self.text[label[0] + 1 : label[0] + 2].strip("} ")
+        ):
             return self.url(found)
         start, close = label
         if self.label is None:
