@@ -19,9 +19,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from daily_papers.views import columns, markdown, mathjax, tex
-from daily_papers.views.tex import plain, reader
+from daily_papers.views.tex import Link, Math, Text, plain, reader
 from daily_papers.views.tex.addresses import links as find_links
-from daily_papers.views.tex import Link, Math, Text
 from tests.support import paper
 
 THREAD: Final = "github.com/o/r/issues/3"

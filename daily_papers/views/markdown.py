@@ -21,15 +21,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from posixpath import normpath
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
 from daily_papers.views import mathjax, tex
 from daily_papers.views.characters import characters
-from daily_papers.views.tex import plain
-from daily_papers.views.tex import Link, Math, Segment, Text
+from daily_papers.views.tex import Link, Math, Segment, Text, plain
 
 __all__ = [
     "details",
@@ -294,8 +293,8 @@ def _line(markdown: str) -> str:
 
 # --- Links ----------------------------------------------------------------------------------------
 
-# What every engine shows within <…> as it is: an entity is decoded, and so is a % by some. An emoji's
-# name is looked for even there, and Liquid looks everywhere.
+# What every engine shows within <…> as it is: an entity is decoded, and so is a % by some. Even there
+# an emoji's name is looked for, and a tag of Liquid.
 _AUTOLINK: Final = re.compile(
     r"(?! .* (?: :[\w+-]+: | &[\w#]+; | //xn-- | \{[{%] ) )"
     r"(?:https?|ftp):// [A-Za-z0-9.-]+ (?: [/?#] (?: (?![%<>\\]) [!-~] )* )?",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 __all__ = ["pairs"]
@@ -55,7 +56,7 @@ def _best(text: str, dollars: list[int]) -> list[int]:
     count = len(dollars)
     best = [0.0] * (count + 4)
     used = [1] * count
-    doubled = [b == a + 1 for a, b in zip(dollars, dollars[1:], strict=False)] + [False] * 3
+    doubled = [b == a + 1 for a, b in pairwise(dollars)] + [False] * 3
     for i in range(count - 1, -1, -1):
         is_price = text[dollars[i] + 1 : dollars[i] + 2].isdigit()
         readings = [(best[i + 1] + (0 if is_price else _LONELY), 1)]

@@ -114,14 +114,10 @@ class _Finder:
                     self.groups.append(_Group())
                 case "}":
                     self._end_group()
-                case "\\(" | "\\[" as opener:
-                    self.groups[-1].opened.setdefault(opener, delimiter.start())
-                case "\\)" | "\\]" as closer:
-                    self._end_brackets(_OPENERS[closer], delimiter.start())
-                case _ if name := delimiter["begin"]:
-                    self.begun[name].append(delimiter)
-                case _ if (name := delimiter["end"]) and self.begun[name]:
-                    self._end_environment(name, self.begun[name].pop(), delimiter)
+                case "\\(" | "\\[" | "\\)" | "\\]" as bracket:
+                    self._bracket(bracket, delimiter.start())
+                case _:
+                    self._environment(delimiter)
         while self.groups:
             self._end_group(is_last=True)
         for begin, end in _stripped(self.text):
@@ -138,12 +134,23 @@ class _Finder:
                 begin=begin + width, end=end, after=end + width, display=width > 1
             )
 
-    def _end_brackets(self, opener: str, end: int) -> None:
-        begin = self.groups[-1].opened.pop(opener, None)
-        if begin is not None and self.text[begin + 2 : end] not in {"", " "}:
+    def _bracket(self, bracket: str, at: int) -> None:
+        opened = self.groups[-1].opened
+        opener = _OPENERS.get(bracket)
+        if opener is None:
+            opened.setdefault(bracket, at)
+            return
+        begin = opened.pop(opener, None)
+        if begin is not None and self.text[begin + 2 : min(at, begin + 4)] not in {"", " "}:
             self.found[begin] = Formula(
-                begin=begin + 2, end=end, after=end + 2, display=opener == "\\["
+                begin=begin + 2, end=at, after=at + 2, display=opener == "\\["
             )
+
+    def _environment(self, found: re.Match[str]) -> None:
+        if name := found["begin"]:
+            self.begun[name].append(found)
+        elif (name := found["end"]) and self.begun[name]:
+            self._end_environment(name, self.begun[name].pop(), found)
 
     def _end_environment(self, name: str, begin: re.Match[str], end: re.Match[str]) -> None:
         if name in ENVIRONMENTS:

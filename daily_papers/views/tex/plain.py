@@ -76,38 +76,47 @@ _TURNED_BACK: Final = str.maketrans({_OPEN: "(", _CLOSE: ")", _LOW: "_", _HIGH: 
 _INDEX: Final = re.compile(
     f"([_^])[ ]?(?:{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}|([^\\s{_OPEN}{_CLOSE}_^]))"
 )
+# Names of functions, with a space between them and a letter: `log n`.
+_FUNCTIONS: Final = (
+    "arccos|arcsin|arctan|arg|cosh|cos|coth|cot|csc|deg|det|dim|exp|gcd|hom|inf|ker|lg"
+    "|liminf|limsup|lim|ln|log|max|min|Pr|sec|sinh|sin|sup|tanh|tan"
+)
 _PREPARED: Final = re.compile(
-    r"""[\\$&_^] (?:
+    rf"""[\\$&_^] (?:
       (?<=\\) (?: left | right | middle | [bB]igg?[lrm]? ) (?![A-Za-z]) \s* \.?
     | (?<=\\) (?: limits | nolimits | displaystyle | textstyle | scriptstyle | nonumber | notag
                 | rm | bf | it | sf | tt | cal | mit | boldmath ) (?![A-Za-z]) \s*
     | (?<=\\) (?P<box> mbox | hbox ) (?![A-Za-z])
-    | (?<=\\) (?P<name> (?: arccos | arcsin | arctan | arg | cos | cosh | cot | coth | csc | deg
-        | det | dim | exp | gcd | hom | inf | ker | lg | lim | liminf | limsup | ln | log | max
-        | min | Pr | sec | sin | sinh | sup | tan | tanh ) ) (?![A-Za-z]) (?P<after> \s* (?=[A-Za-z\\]) )?
+    | (?<=\\) (?P<name> {_FUNCTIONS} ) (?![A-Za-z]) (?P<space> \s* (?=[A-Za-z\\]) )?
     | (?<=\\) (?P<norm> \| )
-    | (?<=\\) .
+    | (?<=\\) (?P<other> . )
     | (?<=[$&])
-    | (?<=[_^]) \s* \{ (?P<index> [^{}]* (?: \{ [^{}]* \} [^{}]* )* ) \}
+    | (?<=[_^]) \s* \{{ (?P<index> [^{{}}]* (?: \{{ [^{{}}]* \}} [^{{}}]* )* ) \}}
+    | (?<=[_^]) (?P<single> )
     )""",
     re.VERBOSE | re.DOTALL,
 )
 
 
 def _prepare(found: re.Match[str]) -> str:
-    if found["box"]:
-        return "\\text"
-    if found["name"]:
-        return f"\\text{{{found['name']}}}" + (" " if found["after"] is not None else "")
-    if found["norm"]:
-        return "‖"
-    if found["index"] is not None:
-        return f"{found[0][0]}{_OPEN}{_PREPARED.sub(_prepare, found['index'])}{_CLOSE}"
-    if found[0] in {"$", "&"}:
-        return " " if found[0] == "&" else ""
-    if len(found[0]) == 2 or found[0][0] != "\\":  # noqa: PLR2004
-        return found[0]
-    return ""
+    """Returns a piece of a formula as pylatexenc shows it best."""
+    match found.lastgroup:
+        case "box":
+            return "\\text"
+        case "name" | "space":
+            before = (
+                " " if found.string[max(0, found.start() - 1) : found.start()].isalnum() else ""
+            )
+            after = "" if found["space"] is None else " "
+            return f"{before}\\text{{{found['name']}}}{after}"
+        case "norm":
+            return "‖"
+        case "index":
+            return f"{found[0][0]}{_OPEN}{_PREPARED.sub(_prepare, found['index'])}{_CLOSE}"
+        case "other" | "single":
+            return found[0]
+        case _:
+            return " " if found[0] == "&" else ""
 
 
 def _index(found: re.Match[str]) -> str:
@@ -123,7 +132,8 @@ def _index(found: re.Match[str]) -> str:
     if moved:
         return moved
     sign = {"_": _LOW, "^": _HIGH}[sign]  # not to be found again
-    return f"{sign}{inside}" if inside.isalnum() else f"{sign}({inside})"
+    is_one = len(inside) == 1 or (inside.isalnum() and sign == _LOW)
+    return f"{sign}{inside}" if is_one else f"{sign}({inside})"
 
 
 def _depth(tex: str) -> int:
@@ -173,93 +183,103 @@ def _decoder() -> Any:
     return LatexNodes2Text()
 
 
+# Macros of formulas, by how they are shown; the others are pylatexenc's, and unknown ones are shown
+# by their names.
+_FRACTIONS: Final = ("frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac")
+_BINOMIALS: Final = ("binom", "tbinom", "dbinom")
+_SHOWN: Final = (
+    *("text", "mathop", "operatorname", "operatorname*", "mathrm", "mathit", "mathsf", "mathtt"),
+    *("bm", "boldsymbol", "pmb", "mathbin", "mathrel", "mathord", "substack", "ensuremath"),
+    *("rlap", "llap", "smash", "overbrace", "underbrace", "underline", "boxed", "textnormal"),
+)
+_SHOWN_SECOND: Final = ("href", "textcolor", "colorbox", "class", "style")
+_NOT_SHOWN: Final = (
+    *("phantom", "hphantom", "vphantom", "label", "tag", "hspace", "vspace", "color"),
+)
+_MARKS: Final = {
+    **dict.fromkeys(("widetilde", "tilde", "Tilde"), "\u0303"),
+    **dict.fromkeys(("widehat", "hat", "Hat"), "\u0302"),
+    "bar": "\u0304",
+    "Bar": "\u0304",
+    "overline": "\u0305",
+    "vec": "\u20d7",
+}
+_SIGNS: Final = {
+    **dict.fromkeys(("vert", "lvert", "rvert", "mid"), "|"),
+    **dict.fromkeys(("Vert", "lVert", "rVert"), "‖"),
+    **dict.fromkeys(("deg", "degree"), "°"),
+    "lt": "<",
+    "gt": ">",
+}
+
+
 @cache
 def _formula_decoder() -> tuple[Any, Any]:
-    """Returns a decoder, and what it is to know of arguments, with the macros that pylatexenc lacks or shows in another way."""
-    from pylatexenc.latex2text import (  # noqa: PLC0415
-        LatexNodes2Text,
-        MacroTextSpec,
-        get_default_latex_context_db,
-    )
-    from pylatexenc.latexwalker import (  # type: ignore[import-untyped]  # noqa: PLC0415
-        get_default_latex_context_db as get_walker_db,
+    """Returns a decoder for formulas, and what it is to know of the arguments of macros."""
+    from pylatexenc import (  # type: ignore[import-untyped]  # noqa: PLC0415
+        latex2text,
+        latexwalker,
     )
     from pylatexenc.macrospec import MacroSpec  # type: ignore[import-untyped]  # noqa: PLC0415
 
-    def part(node: Any, number: int, decoder: Any) -> str:
-        arguments = node.nodeargd.argnlist if node.nodeargd else []
-        found = arguments[number] if number < len(arguments) else None
-        return str(decoder.nodelist_to_text([found])).strip() if found is not None else ""
+    two = (*_FRACTIONS, *_BINOMIALS, *_SHOWN_SECOND)
+    arguments = [MacroSpec("sqrt", "[{"), *(MacroSpec(name, "{{") for name in two)]
+    arguments += [MacroSpec(name, "{") for name in (*_SHOWN, *_NOT_SHOWN, *_MARKS)]
+    context = latexwalker.get_default_latex_context_db()
+    context.add_context_category("formulas", prepend=True, macros=arguments)
 
-    def fraction(node: Any, l2tobj: Any) -> str:
-        above, below = (_bracketed(part(node, number, l2tobj)) for number in (0, 1))
-        return f"{above}/{below}"
-
-    def root(node: Any, l2tobj: Any) -> str:
-        degree, inside = part(node, 0, l2tobj), _bracketed(part(node, 1, l2tobj))
-        return f"{superscript(degree)}√{inside}"
-
-    def binomial(node: Any, l2tobj: Any) -> str:
-        return f"C({part(node, 0, l2tobj)}, {part(node, 1, l2tobj)})"
-
-    def shown(node: Any, l2tobj: Any) -> str:
-        return part(node, -1 % max(len(node.nodeargd.argnlist), 1), l2tobj)
-
-    def marked(mark: str) -> Any:
-        def accent(node: Any, l2tobj: Any) -> str:
-            inside = part(node, 0, l2tobj)
-            return inside + mark if len(inside) == 1 else inside
-
-        return accent
-
-    one = (
-        "text",
-        "mathop",
-        "operatorname",
-        "operatorname*",
-        "mathrm",
-        "mathit",
-        "mathsf",
-        "mathtt",
-    )
-    one += ("bm", "boldsymbol", "pmb", "mathbin", "mathrel", "mathord", "substack", "ensuremath")
-    one += ("rlap", "llap", "smash", "overbrace", "underbrace", "underline", "boxed", "textnormal")
-    second = ("href", "textcolor", "colorbox", "class", "style")
-    nothing = ("phantom", "hphantom", "vphantom", "label", "tag", "hspace", "vspace", "color")
-    signs = {"overline": "\u0305", "widetilde": "\u0303", "tilde": "\u0303", "Tilde": "\u0303"}
-    signs |= {"widehat": "\u0302", "hat": "\u0302", "bar": "\u0304", "vec": "\u20d7"}
-    fractions = ("frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac")
-    walker = get_walker_db()
-    walker.add_context_category(
-        "ours",
-        prepend=True,
-        macros=[
-            *(MacroSpec(name, "{{") for name in (*fractions, "binom", "tbinom", "dbinom")),
-            MacroSpec("sqrt", "[{"),
-            *(MacroSpec(name, "{") for name in (*one, *nothing, *signs)),
-            *(MacroSpec(name, "{{") for name in second),
-        ],
-    )
-    texts = get_default_latex_context_db()
+    shown = {
+        "sqrt": _root,
+        **dict.fromkeys(_FRACTIONS, _fraction),
+        **dict.fromkeys(_BINOMIALS, _binomial),
+        **dict.fromkeys((*_SHOWN, *_SHOWN_SECOND), _last),
+        **dict.fromkeys(_NOT_SHOWN, ""),
+        **dict.fromkeys(_MARKS, _marked),
+        **_SIGNS,
+    }
+    texts = latex2text.get_default_latex_context_db()
     texts.add_context_category(
-        "ours",
+        "formulas",
         prepend=True,
-        macros=[
-            *(MacroTextSpec(name, simplify_repl=fraction) for name in fractions),
-            *(MacroTextSpec(name, binomial) for name in ("binom", "tbinom", "dbinom")),
-            MacroTextSpec("sqrt", simplify_repl=root),
-            *(MacroTextSpec(name, simplify_repl=shown) for name in (*one, *second)),
-            *(MacroTextSpec(name, simplify_repl="") for name in nothing),
-            *(MacroTextSpec(name, simplify_repl=marked(mark)) for name, mark in signs.items()),
-            *(MacroTextSpec(name, simplify_repl="|") for name in ("vert", "lvert", "rvert", "mid")),
-            *(MacroTextSpec(name, simplify_repl="‖") for name in ("Vert", "lVert", "rVert")),
-            *(MacroTextSpec(name, simplify_repl="<") for name in ("lt",)),
-            *(MacroTextSpec(name, simplify_repl=">") for name in ("gt",)),
-            *(MacroTextSpec(name, simplify_repl="°") for name in ("deg", "degree")),
-        ],
+        macros=[latex2text.MacroTextSpec(name, simplify_repl=how) for name, how in shown.items()],
     )
-    texts.set_unknown_macro_spec(MacroTextSpec("", simplify_repl=lambda node: node.macroname))
-    return LatexNodes2Text(latex_context=texts, math_mode="text"), walker
+    texts.set_unknown_macro_spec(
+        latex2text.MacroTextSpec("", simplify_repl=lambda node: node.macroname)
+    )
+    return latex2text.LatexNodes2Text(latex_context=texts, math_mode="text"), context
+
+
+# pylatexenc calls these by the names of their parameters.
+
+
+def _fraction(node: Any, l2tobj: Any) -> str:
+    above, below = (_bracketed(part) for part in _parts(node, l2tobj))
+    return f"{above}/{below}"
+
+
+def _root(node: Any, l2tobj: Any) -> str:
+    degree, inside = _parts(node, l2tobj)
+    return f"{superscript(degree)}√{_bracketed(inside)}"
+
+
+def _binomial(node: Any, l2tobj: Any) -> str:
+    return "C({}, {})".format(*_parts(node, l2tobj))
+
+
+def _last(node: Any, l2tobj: Any) -> str:
+    return _parts(node, l2tobj)[-1]
+
+
+def _marked(node: Any, l2tobj: Any) -> str:
+    """Returns a letter with the mark of its macro; what is longer has no place for one."""
+    inside = _last(node, l2tobj)
+    return inside + _MARKS[node.macroname] if len(inside) == 1 else inside
+
+
+def _parts(node: Any, decoder: Any) -> list[str]:
+    """Returns a macro's arguments as text."""
+    arguments = node.nodeargd.argnlist
+    return [decoder.nodelist_to_text([part]).strip() if part else "" for part in arguments]
 
 
 def _bracketed(text: str) -> str:

@@ -509,19 +509,9 @@ class _Reader:
         r"""Tells a group of TeX (``{\em so}``, ``{B}ERT``) from braces that are to be seen."""
         at = found.start()
         if found[0] == "}":
-            if self.label is not None and self.label[1] == at:
-                self._end_label(self.label[0], self.label[2])
-                return at + 1
-            shown, end = self.closers.get(at, ("}", at + 1))
-            return self.say(shown, end)
-        if (formula := self._stripped_environment(at)) is not None:
-            return self._add_formula(formula)
-        if accent := _SPLIT_ACCENT.match(self.text, at):
-            letter = plain.accented(f"\\{accent[1]}{accent[2]}")
-            if letter:
-                return self.say(letter, accent.end())
-        if lonely := _STRIPPED.match(self.text, at):
-            return self.say(" ", lonely.end())
+            return self._close(at)
+        if (end := self._damaged_group(at)) is not None:
+            return end
         close = self.groups.get(at)
         if close is None or not self._is_markup(at, close):
             return self.say("{", at + 1)
@@ -530,6 +520,24 @@ class _Reader:
         is_long = is_index and not _ONE_MACRO.match(self.text, at + 1)
         self.closers[close] = ")" if is_long else "", close + 1
         return self.say("(", at + 1) if is_long else at + 1
+
+    def _close(self, at: int) -> int:
+        if self.label is not None and self.label[1] == at:
+            self._end_label(self.label[0], self.label[2])
+            return at + 1
+        shown, end = self.closers.get(at, ("}", at + 1))
+        return self.say(shown, end)
+
+    def _damaged_group(self, at: int) -> int | None:
+        r"""Reads what is left of ``\begin{equation*}`` and of ``\'{e}`` in some texts."""
+        if (formula := self._stripped_environment(at)) is not None:
+            return self._add_formula(formula)
+        if lonely := _STRIPPED.match(self.text, at):
+            return self.say(" ", lonely.end())
+        if accent := _SPLIT_ACCENT.match(self.text, at):
+            letter = plain.accented(f"\\{accent[1]}{accent[2]}")
+            return self.say(letter or accent[0], accent.end())
+        return None
 
     def _stripped_environment(self, at: int) -> Formula | None:
         is_name = self.text.startswith(("{eq", "{al", "{ga", "{mu", "{di"), at)
