@@ -293,8 +293,8 @@ def _line(markdown: str) -> str:
 
 # --- Links ----------------------------------------------------------------------------------------
 
-# What every engine shows within <…> as it is: an entity is decoded, and so is a % by some. Even there
-# an emoji's name is looked for, and a tag of Liquid.
+# What every engine shows within <…> as it is: an entity is decoded, and so is a % by some. In it,
+# too, an emoji's name is looked for, and a tag of Liquid.
 _AUTOLINK: Final = re.compile(
     r"(?! .* (?: :[\w+-]+: | &[\w#]+; | //xn-- | \{[{%] ) )"
     r"(?:https?|ftp):// [A-Za-z0-9.-]+ (?: [/?#] (?: (?![%<>\\]) [!-~] )* )?",

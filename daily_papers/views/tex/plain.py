@@ -12,6 +12,8 @@ import unicodedata
 from functools import cache, lru_cache
 from typing import Any, Final
 
+from daily_papers.views.tex.prose import clean
+
 __all__ = ["accented", "character", "formula", "greek", "subscript", "superscript"]
 
 _LONGEST: Final = 2_000
@@ -24,9 +26,10 @@ def formula(tex: str) -> str:
 
     Args:
         tex: the source without delimiters. What is very long or deeply nested, as no formula in a
-            title is, is returned as it is: pylatexenc reads groups by recursion.
+            title is, is returned as it is, as pylatexenc reads groups by recursion; and what
+            defines macros, as pylatexenc would not know them.
     """
-    if len(tex) > _LONGEST or _depth(tex) > _DEEPEST:
+    if len(tex) > _LONGEST or _depth(tex) > _DEEPEST or _DEFINITION.search(tex):
         return tex
     source = _PREPARED.sub(_prepare, tex)
     try:
@@ -39,17 +42,20 @@ def formula(tex: str) -> str:
         if not count:
             break
     text = text.translate(_TURNED_BACK)
-    return " ".join(unicodedata.normalize("NFC", text).split()) or tex
+    return clean(unicodedata.normalize("NFC", text)) or tex
 
 
 def superscript(text: str) -> str:
-    """Returns the text raised, or nothing where Unicode lacks a character for it."""
-    return text.translate(_RAISED) if set(text) <= _RAISABLE else ""
+    """Returns the text raised; nothing where Unicode cannot, and for words, as few could read it."""
+    return text.translate(_RAISED) if set(text) <= _RAISABLE and not _WORD.search(text) else ""
 
 
 def subscript(text: str) -> str:
-    """Returns the text lowered, or nothing where Unicode lacks a character for it."""
-    return text.translate(_LOWERED) if set(text) <= _LOWERABLE else ""
+    """Returns the text lowered; nothing where Unicode cannot, and for words."""
+    return text.translate(_LOWERED) if set(text) <= _LOWERABLE and not _WORD.search(text) else ""
+
+
+_WORD: Final = re.compile("[A-Za-z]{3}")
 
 
 def _alphabet(pairs: str) -> dict[int, str]:
@@ -58,7 +64,8 @@ def _alphabet(pairs: str) -> dict[int, str]:
 
 _RAISED: Final = _alphabet(
     "0⁰ 1¹ 2² 3³ 4⁴ 5⁵ 6⁶ 7⁷ 8⁸ 9⁹ +⁺ -⁻ −⁻ =⁼ (⁽ )⁾ aᵃ bᵇ cᶜ dᵈ eᵉ fᶠ gᵍ hʰ iⁱ jʲ kᵏ lˡ mᵐ nⁿ oᵒ"
-    " pᵖ rʳ sˢ tᵗ uᵘ vᵛ wʷ xˣ yʸ zᶻ αᵅ βᵝ γᵞ δᵟ θᶿ ∘° °° ′′"
+    " pᵖ rʳ sˢ tᵗ uᵘ vᵛ wʷ xˣ yʸ zᶻ Aᴬ Bᴮ Dᴰ Eᴱ Gᴳ Hᴴ Iᴵ"
+    " Jᴶ Kᴷ Lᴸ Mᴹ Nᴺ Oᴼ Pᴾ Rᴿ Tᵀ Uᵁ Vⱽ Wᵂ αᵅ βᵝ γᵞ δᵟ θᶿ ∘° °° ′′"
 )
 _LOWERED: Final = _alphabet(
     "0₀ 1₁ 2₂ 3₃ 4₄ 5₅ 6₆ 7₇ 8₈ 9₉ +₊ -₋ −₋ =₌ (₍ )₎ aₐ eₑ hₕ iᵢ jⱼ kₖ lₗ mₘ nₙ oₒ pₚ rᵣ sₛ tₜ uᵤ"
@@ -69,6 +76,8 @@ _LOWERABLE: Final = frozenset(map(chr, _LOWERED))
 
 
 # --- Formulas -------------------------------------------------------------------------------------
+
+_DEFINITION: Final = re.compile(r"\\(?:re|provide)?newcommand|\\[egx]?def(?![a-z])|\\let(?![a-z])")
 
 # pylatexenc drops the braces of an index; these keep their places, as it leaves them alone.
 _OPEN, _CLOSE, _LOW, _HIGH = "\ue000", "\ue001", "\ue002", "\ue003"
@@ -82,7 +91,7 @@ _FUNCTIONS: Final = (
     "|liminf|limsup|lim|ln|log|max|min|Pr|sec|sinh|sin|sup|tanh|tan"
 )
 _PREPARED: Final = re.compile(
-    rf"""[\\$&_^] (?:
+    rf"""[\\$&_^%#] (?:
       (?<=\\) (?: left | right | middle | [bB]igg?[lrm]? ) (?![A-Za-z]) \s* \.?
     | (?<=\\) (?: limits | nolimits | displaystyle | textstyle | scriptstyle | nonumber | notag
                 | rm | bf | it | sf | tt | cal | mit | boldmath ) (?![A-Za-z]) \s*
@@ -91,6 +100,8 @@ _PREPARED: Final = re.compile(
     | (?<=\\) (?P<norm> \| )
     | (?<=\\) (?P<other> . )
     | (?<=[$&])
+    | (?P<literal> (?<=[%#]) )
+    | (?<=\\) unicode [ ]? \{{ x (?P<code> [0-9A-Fa-f]{{2,5}} ) \}}
     | (?<=[_^]) \s* \{{ (?P<index> [^{{}}]* (?: \{{ [^{{}}]* \}} [^{{}}]* )* ) \}}
     | (?<=[_^]) (?P<single> )
     )""",
@@ -100,23 +111,25 @@ _PREPARED: Final = re.compile(
 
 def _prepare(found: re.Match[str]) -> str:
     """Returns a piece of a formula as pylatexenc shows it best."""
+    sign = found[0]
     match found.lastgroup:
         case "box":
-            return "\\text"
+            sign = "\\text"
         case "name" | "space":
-            before = (
-                " " if found.string[max(0, found.start() - 1) : found.start()].isalnum() else ""
-            )
-            after = "" if found["space"] is None else " "
-            return f"{before}\\text{{{found['name']}}}{after}"
+            before = found.string[max(0, found.start() - 1) : found.start()]
+            sign = " " * before.isalnum() + f"\\text{{{found['name']}}}"
+            sign += "" if found["space"] is None else " "
         case "norm":
-            return "‖"
+            sign = "‖"
+        case "literal":
+            sign = f"\\{sign}"
+        case "code":
+            sign = chr(int(found["code"], 16))
         case "index":
-            return f"{found[0][0]}{_OPEN}{_PREPARED.sub(_prepare, found['index'])}{_CLOSE}"
-        case "other" | "single":
-            return found[0]
-        case _:
-            return " " if found[0] == "&" else ""
+            sign = f"{sign[0]}{_OPEN}{_PREPARED.sub(_prepare, found['index'])}{_CLOSE}"
+        case None:
+            sign = " " if sign == "&" else ""
+    return sign
 
 
 def _index(found: re.Match[str]) -> str:
@@ -132,7 +145,7 @@ def _index(found: re.Match[str]) -> str:
     if moved:
         return moved
     sign = {"_": _LOW, "^": _HIGH}[sign]  # not to be found again
-    is_one = len(inside) == 1 or (inside.isalnum() and sign == _LOW)
+    is_one = len(inside) == 1 or (inside.isalnum() and (sign == _LOW or inside.isalpha()))
     return f"{sign}{inside}" if is_one else f"{sign}({inside})"
 
 
@@ -188,7 +201,7 @@ def _decoder() -> Any:
 _FRACTIONS: Final = ("frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac")
 _BINOMIALS: Final = ("binom", "tbinom", "dbinom")
 _SHOWN: Final = (
-    *("text", "mathop", "operatorname", "operatorname*", "mathrm", "mathit", "mathsf", "mathtt"),
+    *("text", "mathop", "mathrm", "mathit", "mathsf", "mathtt"),
     *("bm", "boldsymbol", "pmb", "mathbin", "mathrel", "mathord", "substack", "ensuremath"),
     *("rlap", "llap", "smash", "overbrace", "underbrace", "underline", "boxed", "textnormal"),
 )
@@ -223,13 +236,15 @@ def _formula_decoder() -> tuple[Any, Any]:
     from pylatexenc.macrospec import MacroSpec  # type: ignore[import-untyped]  # noqa: PLC0415
 
     two = (*_FRACTIONS, *_BINOMIALS, *_SHOWN_SECOND)
-    arguments = [MacroSpec("sqrt", "[{"), *(MacroSpec(name, "{{") for name in two)]
+    arguments = [MacroSpec("sqrt", "[{"), MacroSpec("operatorname", "*{")]
+    arguments += [*(MacroSpec(name, "{{") for name in two)]
     arguments += [MacroSpec(name, "{") for name in (*_SHOWN, *_NOT_SHOWN, *_MARKS)]
     context = latexwalker.get_default_latex_context_db()
     context.add_context_category("formulas", prepend=True, macros=arguments)
 
     shown = {
         "sqrt": _root,
+        "operatorname": _last,
         **dict.fromkeys(_FRACTIONS, _fraction),
         **dict.fromkeys(_BINOMIALS, _binomial),
         **dict.fromkeys((*_SHOWN, *_SHOWN_SECOND), _last),

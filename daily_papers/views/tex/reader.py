@@ -43,7 +43,7 @@ _TOKEN: Final = re.compile(
       (?P<math> (?<=\$) | (?<=\\) [(\[] )
     | (?P<accent> (?<=\\) (?:
           ['`^"~=.] (?: \{[ ]?\\?[A-Za-zıȷ]\} | \\[ij](?![A-Za-z]) | [A-Za-zıȷ] )
-        | ['`^"~] [ ] (?: \\[ij](?![A-Za-z]) | [A-Za-zı](?=[a-z\\ ]) )
+        | ['`^"~] [ ] (?: \\[ij](?![A-Za-z]) | [A-Za-zı](?=[a-z\\ }]) )
         | '' [A-Za-z]
         | [cvHukrbdt] (?: \{[ ]?\\?[A-Za-zı]\} | [ ] [A-Za-zı] | (?=\{)\{[a-z]{2,8}\} | [ıȷ] ) ) )
     | (?<=\\) (?P<macro> [A-Za-z]+\*? )
@@ -68,6 +68,7 @@ _INDEX: Final = re.compile(
 )
 _ONE_MACRO: Final = re.compile(r"\\[A-Za-z]+\}|\\(?:rm|text|mathrm|it|bf)\b ?\{?\w+\}?\}")
 _VERBATIM: Final = re.compile(r"([^\w\s*])([^\n]{0,200}?)\1")
+_ROMAN_NUMBER: Final = re.compile(r" ?\{\\romannumeral ?(\d{1,4})\}")
 _NUMBER: Final = re.compile(r" ?(\d{1,4})")
 _HIDDEN: Final = re.compile(
     r"\\(?:label|tag\*?|vspace\*?)(?: ?\{[^{}]*\})|\\(?:nonumber|notag)(?![A-Za-z])"
@@ -273,7 +274,7 @@ class _Reader:
         if name is None:
             return self.unknown(found)
         option = _OPTION.match(self.text, name.end())
-        return self.say(" ", option.end() if option and found["macro"] == "begin" else name.end())
+        return self._gap(option.end() if option and found["macro"] == "begin" else name.end())
 
     def formula_in_prose(self, found: re.Match[str]) -> int:
         r"""Reads what belongs into a formula and is not in one: ``\frac{1}{2}``."""
@@ -361,7 +362,15 @@ class _Reader:
     def dropped(self, found: re.Match[str]) -> int:
         """Leaves out a macro and its argument."""
         argument = self._argument(found.end())
-        return self.unknown(found) if argument is None else self.say(" ", argument[1] + 1)
+        return self.unknown(found) if argument is None else self._gap(argument[1] + 1)
+
+    def _gap(self, end: int) -> int:
+        """Leaves a space where something was left out, but none before punctuation."""
+        if self.text.startswith((",", ".", ";", ":", ")", "!", "?"), end):
+            if self.words:
+                self.words[-1] = self.words[-1].rstrip(" ")
+            return end
+        return self.say(" ", end)
 
     def color(self, found: re.Match[str]) -> int:
         """Shows what a colour was meant for."""
@@ -433,6 +442,15 @@ class _Reader:
         if number is None:
             return self.unknown(found)
         return self.say(_roman(int(number[1])).lower(), number.end())
+
+    def uppercase(self, found: re.Match[str]) -> int:
+        r"""Reads ``\MakeUppercase{…}``, which authors need for Roman numbers."""
+        if number := _ROMAN_NUMBER.match(self.text, found.end()):
+            return self.say(_roman(int(number[1])), number.end())
+        inside = _ARGUMENT.match(self.text, found.end())
+        if inside is None or "\\" in inside[1] or "$" in inside[1]:
+            return self.wrapper(found)
+        return self.say(inside[1].upper(), inside.end())
 
     def circled(self, found: re.Match[str]) -> int:
         r"""Reads ``\textcircled{1}``."""
@@ -601,6 +619,7 @@ _MACROS: Final[dict[str, Callable[[_Reader, re.Match[str]], int]]] = {
     "texorpdfstring": _Reader.first_of_two,
     "ion": _Reader.ion,
     "romannumeral": _Reader.roman,
+    **dict.fromkeys(("MakeUppercase", "uppercase"), _Reader.uppercase),
     "textcircled": _Reader.circled,
     "verb": _Reader.verbatim,
     "item": _Reader.item,
