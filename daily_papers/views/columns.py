@@ -25,7 +25,7 @@ AUTHORS_SHOWN: Final = 3
 
 def title(text: str, url: str) -> str:
     """Returns the title, bold, as a link to the paper."""
-    return f"**{markdown.link(text, url)}**"
+    return markdown.link(text, url, bold=True)
 
 
 def abstract(text: str) -> str:
@@ -39,7 +39,7 @@ def comment(text: str) -> str:
 
 
 def authors(names: Sequence[str]) -> str:
-    """Returns the first authors, with all of them behind when there are more."""
+    """Returns the first authors, with all of them folded away when there are more."""
     shown = [markdown.link_text(name) for name in names]
     if len(shown) <= AUTHORS_SHOWN:
         return ", ".join(shown)
