@@ -272,7 +272,7 @@ def think(
         before.page,
         snapshot,
         notices,
-        vouched=before.merged.files if before.merged else {},
+        merged=before.merged,
         home=home,
     )
     return draft, news
