@@ -162,3 +162,7 @@ def _entry(entry: Entry, *, has_boxes: bool) -> str:
     ]
     first, *others = filter(None, lines)
     return "\n".join([f"- {'[ ] ' if has_boxes else ''}{first}", *(f"  {line}" for line in others)])
+
+
+def _length(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
