@@ -24,7 +24,8 @@ _WITHDRAWN: Final = r"withdrawn?\b"
 _BEGINNING: Final = r"(?:^[\[(*]?|[.;:!?)\]*] ?)(?:arxiv admin note: )?"
 _BY_WHOM: Final = r"by (?:(?:the|all|its|an?|arxiv|first|corresponding) )*(?:author|admin|arxiv)"
 _ELSEWHERE: Final = re.compile(
-    rf"(?: {_BY_WHOM}[a-z()]*)?,? from (?!(?:the )?(?:arxiv|public(?:ation)?\b))"
+    rf"(?i:(?: {_BY_WHOM}[a-z()]*)?,? from (?!(?:the )?(?:arxiv|public(?:ation)?\b)))"
+    r"| (?:to|at|in)(?: the)? (?:[A-Z]\w*[A-Z]|(?i:proceedings|conference|journal|workshop))"
 )
 """What follows when a paper was withdrawn from something other than arXiv."""
 
@@ -34,7 +35,7 @@ _PASSIVE: Final = (
 )
 _BARE: Final = (
     rf"{_BEGINNING}(?:(?:\w+ly|now) )?(?:{_NOUN} )?(?:(?:has|is|was) )?(?:been )?{_WITHDRAWN}"
-    rf"(?=\W*$|[.:;,!\])]| {_BY_WHOM}| (?:by|due|because|for|as|since|until|in favou?r|on request"
+    rf"(?=\W*$|[.:;,!\])]| {_BY_WHOM}| (?:by|due|because|for|as|since|until|in favou?r|on|from"
     r"|at the request|at our|pending|to|owing|after|and|temporarily|-+)\b| [-(–—])"
 )
 _BY_AUTHOR: Final = rf"(?<!\w )(?<!\w){_WITHDRAWN} {_BY_WHOM}"
@@ -60,7 +61,7 @@ def is_told_by(comment: str) -> bool:
     if "withdr" not in comment.lower():
         return False
     return any(
-        not _ELSEWHERE.match(comment.lower(), found.end())
+        not _ELSEWHERE.match(comment, found.end())
         for pattern in _TOLD
         for found in pattern.finditer(comment)
     )
@@ -69,4 +70,4 @@ def is_told_by(comment: str) -> bool:
 def begins(summary: str) -> bool:
     """Whether an abstract has given way to the notice that its paper is withdrawn."""
     found = _BEGINS.match(summary)
-    return found is not None and not _ELSEWHERE.match(summary.lower(), found.end())
+    return found is not None and not _ELSEWHERE.match(summary, found.end())

@@ -123,10 +123,10 @@ def test_phrases_reach_arxiv_whatever_they_hold(standin: ArxivStandIn) -> None:
     [
         (faults.rate_exceeded(), r"status 429: Rate exceeded\.\Z"),
         (with_status(503), r"status 503\Z"),
-        (faults.html_page(), "text/html; charset=utf-8 where a feed was due: <!DOCTYPE"),
+        (faults.html_page(), "text/html; charset=utf-8 instead of a feed: <!DOCTYPE"),
         (faults.truncated(), "could not be reached"),
         (faults.reset(), "could not be reached"),
-        (faults.rate_exceeded(200), r"text/plain where a feed was due: Rate exceeded\."),
+        (faults.rate_exceeded(200), r"text/plain instead of a feed: Rate exceeded\."),
         (faults.stall(5), "could not be reached"),
         (faults.empty_page(4321), "counts 4321 papers but sent none from 0 on"),
         (faults.broken_gzip(), "could not be reached"),

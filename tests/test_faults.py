@@ -445,26 +445,20 @@ CASES = [
     for_ever(
         "Rate exceeded. with 200",
         faults.rate_exceeded(200),
-        "text/plain where a feed was due",
+        "text/plain instead of a feed",
         wait=30,
     ),
     once("HTML with 200", faults.html_page()),
-    for_ever("HTML with 200", faults.html_page(), "text/html; charset=utf-8 where a feed was due"),
+    for_ever("HTML with 200", faults.html_page(), "text/html; charset=utf-8 instead of a feed"),
     for_ever(
         "HTML as Atom",
         both(faults.html_page(), with_headers(Content_Type="application/atom+xml")),
         "holds a document type declaration",
     ),
-    for_ever("wrong content type", faults.wrong_content_type(), "text/html; charset=utf-8 where"),
+    for_ever("wrong content type", faults.wrong_content_type(), "text/html; charset=utf-8 instead"),
     for_ever("two documents", faults.two_documents(), "not well-formed XML"),
     for_ever("NUL bytes", faults.nul_bytes(), "not well-formed XML: Invalid character"),
     for_ever("bytes that are not UTF-8", other_body(b"Ada", b"\xc3da"), "not well-formed XML"),
-    for_ever(
-        "a paper without a title", other_body(rb"(<entry>.*?)<title>.*?</title>", rb"\1"), "title"
-    ),
-    for_ever(
-        "a paper with a strange id", other_body(b"/abs/2509", b"/abs/../../2509"), "unknown id"
-    ),
     *(
         no_matter(f"declared as {name}", faults.declared_encoding(name))
         for name in ("UTF-16", "UTF-7", "ISO-8859-1", "no-such-encoding")
@@ -497,14 +491,18 @@ CASES = [
         timeouts=Timeouts(connect=1, read=60, whole=0.5),
     ),
     no_matter("fast drip", faults.slow_drip(0.005)),
-    for_ever("silence before the answer", faults.stall(0.5), "could not be reached.*timed out"),
+    for_ever(
+        "silence before the answer",
+        faults.stall(0.5),
+        "could not be reached: .* sent nothing for 0.3 s",
+    ),
     for_ever(
         "redirect to http",
         faults.redirect("http://127.0.0.1/"),
-        "sends us on to http://127.0.0.1/,",
+        "redirects to http://127.0.0.1/,",
     ),
-    for_ever("redirect to nowhere", faults.redirect("http://["), r"sends us on to http://\["),
-    for_ever("redirect to no text", faults.redirect("\xff"), "sends us on to \xff,"),
+    for_ever("redirect to nowhere", faults.redirect("http://["), r"redirects to http://\["),
+    for_ever("redirect to no text", faults.redirect("\xff"), "redirects to \xff,"),
     for_ever(
         "redirect to a closed port", faults.redirect("https://127.0.0.1:1/"), "not be reached"
     ),
@@ -848,7 +846,7 @@ def test_a_withdrawn_paper_stays_with_its_comment_and_is_no_news(world: World) -
     world.sleep_until_tomorrow()
     world.arxiv.withdraw("2509.00005", updated=world.clock.moment - DAY / 2)
     fresh_and_withdrawn = replace(
-        fresh(A, 600, world.clock.moment), comment="This paper has been withdrawn."
+        fresh(A, 600, world.clock.moment), version=2, comment="This paper has been withdrawn."
     )
     world.arxiv.add([fresh_and_withdrawn])
     result = world.run()

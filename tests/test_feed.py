@@ -57,7 +57,7 @@ def test_every_field_is_read() -> None:
             "<arxiv:doi>10.1/a 10.1/b</arxiv:doi>"
         )
     )
-    assert (read.total_results, read.start_index) == (42, 7)
+    assert (read.total_results, read.size) == (42, 1)
     assert read.updated == datetime(2025, 10, 3, 1, 2, 3, tzinfo=UTC)
     assert read.papers == (
         Paper(
@@ -70,7 +70,7 @@ def test_every_field_is_read() -> None:
             journal_ref="J. X 1",
             doi="10.1/a 10.1/b",
             primary_category="math.NT",
-            categories=("math.NT", "11A05"),
+            categories=("math.NT",),
             published=datetime(2003, 9, 8, 18, tzinfo=UTC),
             updated=datetime(2003, 9, 10, 8, tzinfo=UTC),
         ),
@@ -97,10 +97,6 @@ def test_optional_elements_may_be_missing_or_empty() -> None:
         (document().decode().encode("utf-16"), "not well-formed"),
         (b"<html><body>Robot?</body></html>", "not an Atom feed but <html>"),
         (b"<!DOCTYPE feed [<!ENTITY a 'b'>]>" + document()[38:], "document type"),
-        (document().replace(b"<summary>", b"<gone>").replace(b"</summary>", b"</gone>"), "summary"),
-        (document().replace(b"0309136v2</id>", b"0309136</id>"), "unknown id"),
-        (document().replace(b"abs/math/0309136v2</id>", b"x/javascript:v2</id>"), "unknown id"),
-        (document().replace(b"08:00:00Z</up", b"08:00:00</up"), "no time zone"),
         (document().replace(b"42<", b"many<"), "field of a feed"),
         (document().replace(b"opensearch:totalResults", b"opensearch:total"), "totalResults"),
         (b" " * (feed.MAX_BYTES + 1), "larger than"),
@@ -160,7 +156,6 @@ def test_recorded_answers_are_read_as_xpath_reads_them() -> None:
         read = feed.parse(body)
         root = etree.fromstring(body)
         assert [str(read.total_results)] == texts(root, "o:totalResults")
-        assert [str(read.start_index)] == texts(root, "o:startIndex")
         assert [read.updated] == [moment(text) for text in texts(root, "a:updated")]
         nodes: Any = root.findall("a:entry", NAMES)
         assert len(read.papers) == len(nodes)
@@ -171,7 +166,8 @@ def test_recorded_answers_are_read_as_xpath_reads_them() -> None:
             assert [paper.title] == texts(node, "a:title")
             assert [paper.summary] == texts(node, "a:summary")
             assert list(paper.authors) == texts(node, "a:author/a:name")
-            assert list(paper.categories) == texts(node, "a:category/@term")
+            terms = texts(node, "a:category/@term")
+            assert list(paper.categories) == [term for term in terms if term[0].islower()]
             assert [paper.primary_category] == texts(node, "x:primary_category/@term")
             assert [paper.comment or ""] == (texts(node, "x:comment") or [""])
             assert [paper.journal_ref or ""] == (texts(node, "x:journal_ref") or [""])

@@ -303,7 +303,7 @@ MEMORY = {
         lambda: sent(
             gzip.compress(gzip.compress(huge(200 * MEGABYTE), 1), 1), Content_Encoding="gzip, gzip"
         ),
-        TOO_LARGE,
+        "Content-Encoding is 'gzip, gzip'",
     ),
 }
 
