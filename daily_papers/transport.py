@@ -48,6 +48,9 @@ REFUSAL_BYTES: Final = 64 * 1024
 PIECE: Final = 64 * 1024
 """Bytes read at once, at most."""
 
+THREAD: Final = "exchange"
+"""What the thread of an exchange is called."""
+
 _NO_ADDRESS: Final = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", -5)})
 _NO_NETWORK: Final = frozenset({errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTUNREACH})
 
@@ -126,7 +129,7 @@ class Transport:
         except (ValueError, OSError) as error:
             raise TransportError(f"{excerpt(str(error))} ({excerpt(request.url)!r})") from error
         future: Future[Response] = Future()
-        threading.Thread(target=exchange.run, args=[future], daemon=True).start()
+        threading.Thread(target=exchange.run, args=[future], name=THREAD, daemon=True).start()
         try:
             return future.result(timeouts.whole)
         except TimeoutError:
@@ -172,6 +175,10 @@ class _Exchange:
         if held is not None:
             with suppress(OSError):
                 socket.socket.shutdown(held, socket.SHUT_RDWR)
+                # Megabytes may have arrived that would still be read, line by line.
+                held.settimeout(0)
+                while socket.socket.recv(held, PIECE):
+                    pass
 
     def _run(self) -> Response:
         try:
@@ -285,9 +292,12 @@ def _context() -> ssl.SSLContext:
     named = os.environ.get("REQUESTS_CA_BUNDLE")
     if named:
         is_folder = os.path.isdir(named)  # noqa: PTH112 - as OpenSSL takes it
-        context = ssl.create_default_context(
-            cafile=None if is_folder else named, capath=named if is_folder else None
-        )
+        try:
+            context = ssl.create_default_context(
+                cafile=None if is_folder else named, capath=named if is_folder else None
+            )
+        except OSError as error:
+            raise ValueError(f"REQUESTS_CA_BUNDLE cannot be read: {error}") from error
     else:
         context = ssl.create_default_context()
         if not context.cert_store_stats()["x509_ca"]:  # Python for macOS has none of its own.

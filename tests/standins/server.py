@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -17,6 +18,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import parse_qsl, urlsplit
 
@@ -85,6 +87,12 @@ class LoopbackServer(ABC):
     def address(self) -> str:
         """The server's root, as in `http://127.0.0.1:40123`."""
         return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def encrypt(self, certificate: Path, key: Path) -> None:
+        """Speaks TLS from now on."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
 
     @abstractmethod
     def answer(self, request: Request) -> Response:
