@@ -180,10 +180,11 @@ class Arxiv:
         """Asks once, page by page, and returns the answer if it can be trusted."""
         limit, sort_by, known = question.limit, question.sort_by, question.known
         given: list[Paper] = []
-        flaws: dict[str, Flaw] = {}
+        known_as = {(paper.arxiv_id, paper.version): paper for paper in known}
+        kept: list[Paper] = []
+        left_out: dict[str, Flaw] = {}
         papers: tuple[Paper, ...] = ()
         start, totals = 0, [1]
-        left_out = 0
         is_far_enough = False
         while start < totals[-1] and len(papers) < limit and not is_far_enough:
             if start:
@@ -192,16 +193,19 @@ class Arxiv:
             totals.append(page.total_results)
             start += page.size
             given += page.papers
-            flaws |= {flaw.reason: flaw for flaw in page.flaws}
-            kept = _as_known(flaws.values(), known)
-            left_out = len(flaws) - len(kept)
+            for flaw in page.flaws:
+                # At a version that is known, the paper is as it was.
+                if paper := known_as.get((flaw.arxiv_id, flaw.version)):
+                    kept.append(paper)
+                else:
+                    left_out[flaw.reason] = flaw
             papers = latest_versions([*given, *kept])
             if question.since and given and start >= question.page_size:
                 is_far_enough = given[-1].date(sort_by) < question.since
         checks.check_complete(
             papers,
-            totals=[total - left_out for total in totals[1:]],
-            limit=start - left_out if is_far_enough else limit,
+            totals=[total - len(left_out) for total in totals[1:]],
+            limit=start - len(left_out) if is_far_enough else limit,
         )
         limit = len(papers) if is_far_enough else limit
         checks.check_order(given, sort_by)
@@ -209,8 +213,8 @@ class Arxiv:
         checks.check_versions(papers, known)
         checks.check_not_fewer(papers, known, limit=limit, sort_by=sort_by)
         self._check_not_stale(checks.vanished_from_top(papers, known, sort_by))
-        self._warn_of(flaws.values())
-        return Answer(papers=papers, total=totals[-1] - left_out)
+        self._warn_of(left_out.values())
+        return Answer(papers=papers, total=totals[-1] - len(left_out))
 
     def _check_not_stale(self, vanished: Sequence[Paper]) -> None:
         """Refuses an answer from before its newest papers came.
@@ -369,12 +373,6 @@ class _Patience:
         _log.info("%s; trying again in %.0f s", error.message, seconds)
         with self._waiting(f"Waiting {seconds:.0f} s before trying again"):
             self._clock.sleep(seconds)
-
-
-def _as_known(flaws: Iterable[Flaw], known: Iterable[Paper]) -> list[Paper]:
-    """Returns the known papers at whose very version an entry is unusable now."""
-    flawed = {(flaw.arxiv_id, flaw.version) for flaw in flaws}
-    return [paper for paper in known if (paper.arxiv_id, paper.version) in flawed]
 
 
 def _redirected(request: Request, response: Response) -> Request:

@@ -46,6 +46,9 @@ FEW: Final = 3
 FLAWED_SHARE: Final = 10
 """Of more papers, one entry for each so many; with more of them it is the answer that is bad."""
 
+MANY: Final = 200
+"""More unusable entries are not even counted: an answer has 2,000 entries at most."""
+
 ATOM: Final = "{http://www.w3.org/2005/Atom}"
 ARXIV: Final = "{http://arxiv.org/schemas/atom}"
 _OPENSEARCH: Final = "{http://a9.com/-/spec/opensearch/1.1/}"
@@ -217,10 +220,10 @@ def _feed(root: etree._Element) -> Feed:
             papers.append(found)
         else:
             flaws.append(found)
-            if len(flaws) > max(FEW, len(papers)):
+            if len(flaws) > MANY:
                 break
-    if len(flaws) > max(FEW, len(papers) // FLAWED_SHARE):
-        raise FeedError(f"arXiv's answer has unusable entries, as this one: {flaws[0].reason}")
+    if len(flaws) > max(FEW, (len(papers) + len(flaws)) // FLAWED_SHARE):
+        raise FeedError(f"arXiv's answer has unusable entries; the first: {flaws[0].reason}")
     return Feed(total_results=int(total), updated=updated, papers=tuple(papers), flaws=tuple(flaws))
 
 

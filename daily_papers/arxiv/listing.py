@@ -65,15 +65,18 @@ def parse(body: bytes) -> Listing:
     papers: list[Paper] = []
     flaws: list[Flaw] = []
     count = 0
-    for count, entry in enumerate(root.iterfind(f"{ATOM}entry"), start=1):
+    for entry in root.iterfind(f"{ATOM}entry"):
+        count += 1
         try:
             papers += _papers(entry, made)
         except ValueError as error:
             flaws.append(Flaw(reason=str(error)))
-        if len(flaws) > max(feed.FEW, count // 2):
+        if len(flaws) > feed.MANY:
             break
     if flaws and len(flaws) > min(count - 1, max(feed.FEW, count // feed.FLAWED_SHARE)):
-        raise FeedError(f"arXiv's announcements have unusable entries: {flaws[0].reason}")
+        raise FeedError(
+            f"arXiv's announcements have unusable entries; the first: {flaws[0].reason}"
+        )
     return Listing(day=made.astimezone(EASTERN).date(), papers=tuple(papers), flaws=tuple(flaws))
 
 

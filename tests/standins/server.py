@@ -11,6 +11,7 @@ import contextlib
 import socket
 import ssl
 import struct
+import subprocess
 import threading
 import time
 from abc import ABC, abstractmethod
@@ -22,7 +23,15 @@ from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import parse_qsl, urlsplit
 
-__all__ = ["Fault", "LoopbackServer", "Request", "Response", "changed", "with_status"]
+__all__ = [
+    "Fault",
+    "LoopbackServer",
+    "Request",
+    "Response",
+    "changed",
+    "make_certificate",
+    "with_status",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +75,21 @@ class Response:
 
 Fault = Callable[[Request, Response], Response]
 """Turns the right response to a request into the one that is sent."""
+
+
+def make_certificate(folder: Path) -> tuple[Path, Path]:
+    """Makes a certificate for 127.0.0.1 and its key, which nobody trusts, by `openssl`."""
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
+            *("-keyout", key, "-out", certificate, "-subj", "/CN=127.0.0.1"),
+            *("-addext", "subjectAltName=IP:127.0.0.1"),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    return certificate, key
 
 
 class LoopbackServer(ABC):
