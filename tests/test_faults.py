@@ -10,13 +10,14 @@ import email.utils
 import gzip
 import json
 import re
+import socket
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 
@@ -25,6 +26,7 @@ from tests.standins import arxiv_faults as faults
 from tests.standins.arxiv import ArxivStandIn
 from tests.standins.entry import Entry
 from tests.standins.github import GitHubStandIn
+from tests.standins.hostile import SCRIPTS, HostileServer
 from tests.standins.server import Fault, Request, Response, changed, with_status
 from tests.support import (
     NOW,
@@ -836,6 +838,80 @@ def test_a_second_bad_day_changes_nothing(world: World) -> None:
     assert result.outputs["new-papers"] == "0"
     assert result.outputs["changed"] == "true"
     assert {shown.state for shown in world.page.values()} == {""}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "silence",
+        "100 Continue, poured",
+        "headers, dripped",
+        "a chunk's extension, poured",
+        "trailers, dripped",
+        "gzip of empty blocks",
+        "a redirect's body, poured",
+    ],
+)
+def test_a_time_limit_holds_whatever_the_other_side_does(tmp_path: Path, name: str) -> None:
+    with HostileServer(SCRIPTS[name]) as hostile:
+        begun = time.monotonic()
+        result = run_main(
+            tmp_path,
+            {
+                "keywords": "\n".join(TOPICS), "arxiv-url": hostile.url, "time-limit": "2",
+                "publish": "local", "announcements": "never",
+            },
+            {"GITHUB_WORKSPACE": str(tmp_path / "workspace")},
+            StopwatchClock(),
+        )
+        assert time.monotonic() - begun < 3.9
+    assert result.exit_code == 1
+    assert "Traceback" not in result.log
+    assert len(max(result.log.splitlines(), key=len)) < 500
+
+
+def test_a_name_that_does_not_exist_is_said_at_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look_up = socket.getaddrinfo
+
+    def unknown(host: str, *rest: Any, **more: Any) -> Any:
+        if host.endswith(".invalid"):
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return look_up(host, *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    result = world.run(arxiv_url="https://export.arxiv.invalid/api/query")
+    assert result.exit_code == 1
+    assert world.clock.sleeps == []
+    assert "the name 'export.arxiv.invalid' has no address; check the network" in result.log
+
+
+@pytest.mark.parametrize("element", ["title", "summary", "published", "category"])
+def test_one_entry_that_lacks_something_spoils_no_other(world: World, element: str) -> None:
+    world.run()
+    a_day_passes(world)
+    broken = world.truth(A)[0]
+    pattern = rb"(<id>http://arxiv.org/abs/%s</id>(?:(?!</entry>).)*?)" % broken.encode()
+    lack = rb"<(?:arxiv:primary_)?%s[^>]*?(?:/>|>[^<]*</%s>)" % ((element.encode(),) * 2)
+
+    def fault(_request: Request, response: Response) -> Response:
+        body = response.body
+        for _ in range(3):
+            body = re.sub(pattern + lack, rb"\1", body, count=1, flags=re.DOTALL)
+        return replace(response, body=body)
+
+    world.arxiv.faults.extend([of(A, fault)] * 99)
+    result = world.run()
+    assert result.exit_code == 0
+    assert json.loads(result.outputs["failed-topics"]) == []
+    told_once(result, "warning", "is left out", broken, element)
+    assert world.page[A] == Shown("", world.truth(A)[1:])
+    assert world.page[B] == Shown("", world.truth(B))
+    world.arxiv.faults.clear()
+    world.sleep_until_tomorrow()
+    assert world.run().outputs["new-papers"] == "1", "told when its entry is whole"
+    assert world.page[A] == Shown("", world.truth(A))
 
 
 # --- Papers that change under us ------------------------------------------------------------------
