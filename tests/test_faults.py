@@ -858,8 +858,11 @@ def test_a_time_limit_holds_whatever_the_other_side_does(tmp_path: Path, name: s
         result = run_main(
             tmp_path,
             {
-                "keywords": "\n".join(TOPICS), "arxiv-url": hostile.url, "time-limit": "2",
-                "publish": "local", "announcements": "never",
+                "keywords": "\n".join(TOPICS),
+                "arxiv-url": hostile.url,
+                "time-limit": "2",
+                "publish": "local",
+                "announcements": "never",
             },
             {"GITHUB_WORKSPACE": str(tmp_path / "workspace")},
             StopwatchClock(),

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NoReturn
 
 from lxml import etree
 
@@ -28,13 +28,14 @@ __all__ = [
     "MAX_BYTES",
     "Feed",
     "Flaw",
+    "check_date",
     "filled",
+    "first_of",
     "fold",
-    "is_name",
-    "moment",
     "parse",
     "root_of",
     "usable_categories",
+    "usable_names",
 ]
 
 MAX_BYTES: Final = 32 * 1024 * 1024
@@ -71,6 +72,7 @@ _PRIMARY_CATEGORY: Final = f"{ARXIV}primary_category"
 _TOTAL_RESULTS: Final = f"{_OPENSEARCH}totalResults"
 
 _ENTRY_ID: Final = re.compile(rf"https?://arxiv\.org/abs/{VERSIONED_ID.pattern}", re.ASCII)
+_LETTER_OR_DIGIT: Final = re.compile(r"[^\W_]")
 _COUNT: Final = re.compile(r"\d{1,9}", re.ASCII)
 
 
@@ -156,16 +158,14 @@ def root_of(body: bytes) -> etree._Element:
     return root
 
 
-def moment(text: str, made: datetime) -> datetime:
-    """Returns a date in a feed that was made at `made`.
+def check_date(date: datetime, made: datetime) -> None:
+    """Refuses a date that a feed which was made at `made` cannot know.
 
     Raises:
-        ValueError: it is no date, or is from after the next year.
+        ValueError: it is from after the next year.
     """
-    found = parse_rfc3339(text)
-    if found.year > made.year + 1:
-        raise ValueError(f"the date {text!r} is in the future")
-    return found
+    if date.year > made.year + 1:
+        raise ValueError(f"the date {date:%Y-%m-%d} is in the future")
 
 
 def filled(text: str | None, name: str) -> str:
@@ -174,31 +174,30 @@ def filled(text: str | None, name: str) -> str:
     Raises:
         ValueError: the element is missing or empty.
     """
-    if not (folded := fold(text or "")):
-        raise ValueError(f"it has no {name}")
-    return folded
+    return fold(text or "") or _missing(name)
+
+
+def _missing(name: str) -> NoReturn:
+    raise ValueError(f"it has no {name}")
 
 
 def usable_categories(terms: Iterable[str]) -> tuple[str, ...]:
-    """Returns those of `terms` that have the form of an archive or a category of arXiv.
+    """Returns those of `terms` that have the form of an archive or a category of arXiv."""
+    return tuple(filter(CATEGORY.fullmatch, terms))
+
+
+def first_of(categories: tuple[str, ...]) -> str:
+    """Returns the first category, which is the primary one unless a feed says otherwise.
 
     Raises:
         ValueError: there is none.
     """
-    usable = tuple(filter(_is_category, terms))
-    if not usable:
-        raise ValueError("it has no category")
-    return usable
+    return categories[0] if categories else _missing("category")
 
 
-def _is_category(term: str) -> bool:
-    """Whether `term` has the form of an archive or a category of arXiv."""
-    return CATEGORY.fullmatch(term) is not None
-
-
-def is_name(author: str) -> bool:
-    """Whether an author's name has a letter or digit: `:` stands alone in some collaborations."""
-    return any(map(str.isalnum, author))
+def usable_names(authors: Iterable[str]) -> tuple[str, ...]:
+    """Returns those of `authors` that have a letter or a digit; some collaborations list a `:`."""
+    return tuple(filter(_LETTER_OR_DIGIT.search, authors))
 
 
 def _feed(root: etree._Element) -> Feed:
@@ -206,15 +205,14 @@ def _feed(root: etree._Element) -> Feed:
     first = root.find(_ENTRY)
     if first is not None and "/api/errors" in first.findtext(_ID, ""):
         raise ArxivError(f"arXiv says: {excerpt(first.findtext(_SUMMARY, ''))}")
-    fields = {str(child.tag): child.text or "" for child in root if child.tag != _ENTRY}
     try:
-        total = _count(fields[_TOTAL_RESULTS].strip())
-        updated = parse_rfc3339(fields[_UPDATED])
-    except (KeyError, ValueError) as error:
+        total = _count(filled(root.findtext(_TOTAL_RESULTS), "totalResults"))
+        updated = parse_rfc3339(filled(root.findtext(_UPDATED), "updated"))
+    except ValueError as error:
         raise FeedError(f"arXiv's answer lacks a usable field of a feed: {error}") from error
     papers: list[Paper] = []
     flaws: list[Flaw] = []
-    for entry in root.iterfind(_ENTRY):
+    for entry in root.iterchildren(_ENTRY):
         found = _paper(entry, updated)
         if isinstance(found, Paper):
             papers.append(found)
@@ -224,7 +222,7 @@ def _feed(root: etree._Element) -> Feed:
                 break
     if len(flaws) > max(FEW, (len(papers) + len(flaws)) // FLAWED_SHARE):
         raise FeedError(f"arXiv's answer has unusable entries; the first: {flaws[0].reason}")
-    return Feed(total_results=int(total), updated=updated, papers=tuple(papers), flaws=tuple(flaws))
+    return Feed(total_results=total, updated=updated, papers=tuple(papers), flaws=tuple(flaws))
 
 
 def _paper(entry: etree._Element, made: datetime) -> Paper | Flaw:
@@ -248,21 +246,26 @@ def _paper(entry: etree._Element, made: datetime) -> Paper | Flaw:
     if match is None:
         return Flaw(reason=f"an entry has the unknown id {excerpt(name)!r}")
     arxiv_id, version = match["id"], int(match["version"])
+    places = usable_categories(categories)
     try:
-        places = usable_categories([primary_category, *categories])
+        published = parse_rfc3339(fields.get(_PUBLISHED) or _missing("published"))
+        updated = parse_rfc3339(fields.get(_UPDATED) or _missing("updated"))
+        check_date(max(published, updated), made)
+        if not CATEGORY.fullmatch(primary_category):
+            primary_category = first_of(places)
         return Paper(
             arxiv_id=arxiv_id,
             version=version,
-            title=filled(fields.get(_TITLE), "title"),
-            authors=tuple(filter(is_name, authors)),
-            summary=filled(fields.get(_SUMMARY), "summary"),
+            title=fold(fields.get(_TITLE, "")) or _missing("title"),
+            authors=usable_names(authors),
+            summary=fold(fields.get(_SUMMARY, "")) or _missing("summary"),
             comment=fold(fields.get(_COMMENT, "")) or None,
             journal_ref=fold(fields.get(_JOURNAL_REF, "")) or None,
             doi=fold(fields.get(_DOI, "")) or None,
-            primary_category=places[0],
-            categories=tuple(filter(_is_category, categories)) or places,
-            published=moment(filled(fields.get(_PUBLISHED), "published"), made),
-            updated=moment(filled(fields.get(_UPDATED), "updated"), made),
+            primary_category=primary_category,
+            categories=places or (primary_category,),
+            published=published,
+            updated=updated,
         )
     except ValueError as error:
         return Flaw(

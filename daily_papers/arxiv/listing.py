@@ -17,7 +17,7 @@ from typing import Final
 from lxml import etree
 
 from daily_papers.arxiv import feed
-from daily_papers.arxiv.feed import ARXIV, ATOM, Flaw, fold, is_name
+from daily_papers.arxiv.feed import ARXIV, ATOM, Flaw, fold
 from daily_papers.clock import EASTERN, parse_rfc3339
 from daily_papers.errors import FeedError, excerpt
 from daily_papers.papers import VERSIONED_ID, Paper
@@ -102,7 +102,8 @@ def _paper(entry: etree._Element, arxiv_id: str, made: datetime) -> Paper:
     def text(tag: str) -> str:
         return fold(entry.findtext(tag, ""))
 
-    moment = feed.moment(text(f"{ATOM}published"), made)
+    moment = parse_rfc3339(feed.filled(entry.findtext(f"{ATOM}published"), "published"))
+    feed.check_date(moment, made)
     categories = feed.usable_categories(
         place.get("term", "") for place in entry.iterfind(f"{ATOM}category")
     )
@@ -115,7 +116,7 @@ def _paper(entry: etree._Element, arxiv_id: str, made: datetime) -> Paper:
         comment=None,
         journal_ref=text(f"{ARXIV}journal_reference") or None,
         doi=text(f"{ARXIV}DOI") or None,
-        primary_category=categories[0],
+        primary_category=feed.first_of(categories),
         categories=categories,
         published=moment,
         updated=moment,
@@ -144,4 +145,4 @@ def _authors(creator: str) -> tuple[str, ...]:
             end = mark.start()
     names.append(creator[:end])
     plain = (_AFFILIATION.sub("", name).strip() for name in reversed(names))
-    return tuple(filter(is_name, plain))
+    return feed.usable_names(plain)
