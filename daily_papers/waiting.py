@@ -1,4 +1,7 @@
-"""Shows on a terminal what a run waits for, and for how long: silence looks like a hang."""
+"""Shows on a terminal what a run waits for, and for how long: silence looks like a hang.
+
+Waits of a known length are the clock's (`clock.TerminalClock`); this is for the others.
+"""
 
 from __future__ import annotations
 

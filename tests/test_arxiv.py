@@ -384,10 +384,6 @@ def test_it_is_told_what_is_waited_for(
     caplog.set_level("INFO")
     arxiv = Arxiv(standin.url, FakeClock(), time_limit=600, waiting=waiting)
     arxiv.newest(replace(question(250), name="Graphs"))
-    answer = "Waiting for an answer of 127.0.0.1"
-    between = "Waiting between two requests, as arXiv asks"
-    assert re.fullmatch(r"Waiting \d s before trying again", told.pop(2))
-    assert [what for what in told if what] == [answer, answer, between, answer, between, answer]
-    assert told.count("") == 7
+    assert told == ["Waiting for an answer of 127.0.0.1", ""] * 4
     pages = [one.getMessage() for one in caplog.records if "so far" in one.getMessage()]
     assert pages == ["Graphs: 100 papers of 250 so far", "Graphs: 200 papers of 250 so far"]

@@ -84,7 +84,7 @@ _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
 Waiting = Callable[[str], AbstractContextManager[object]]
-"""Entered with the words for what is waited for, and left when the wait is over: for a terminal."""
+"""Makes what is entered while something is waited for, from the words for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +117,7 @@ class Arxiv:
         timeouts: for each request.
         is_attended: whether a person waits for the run: a network that is down is then an error at
             once; otherwise it has time to come back.
-        waiting: entered while something is waited for.
+        waiting: entered while an answer is waited for, which the clock does not know of.
     """
 
     def __init__(
@@ -155,7 +155,7 @@ class Arxiv:
             ArxivError: there was no answer that can be trusted; nothing of any is used.
             OutOfTimeError: the time limit was reached.
         """
-        patience = _Patience(self._clock, self._deadline, self._waiting)
+        patience = _Patience(self._clock, self._deadline)
         return patience.keep_trying(lambda: self._ask(question, patience))
 
     def listing(self, url: str, places: Sequence[str]) -> Listing:
@@ -326,8 +326,7 @@ class Arxiv:
         if start >= self._deadline:
             raise OutOfTimeError("the time limit for asking arXiv is reached")
         if start > now:
-            with self._waiting("Waiting between two requests, as arXiv asks"):
-                self._clock.sleep(start - now)
+            self._clock.sleep(start - now)
         self._earliest_start = self._clock.monotonic() + SPACING
 
 
@@ -337,13 +336,11 @@ class _Patience:
     Args:
         clock: waits.
         deadline: when waiting makes no sense any more, by the clock's stopwatch.
-        waiting: entered while it waits.
     """
 
-    def __init__(self, clock: Clock, deadline: float, waiting: Waiting) -> None:
+    def __init__(self, clock: Clock, deadline: float) -> None:
         self._clock = clock
         self._deadline = deadline
-        self._waiting = waiting
         self.failures = 0
 
     def keep_trying(self, ask: Callable[[], _T]) -> _T:
@@ -371,8 +368,7 @@ class _Patience:
                 f"{error.message}; the time limit leaves no room to try again"
             ) from error
         _log.info("%s; trying again in %.0f s", error.message, seconds)
-        with self._waiting(f"Waiting {seconds:.0f} s before trying again"):
-            self._clock.sleep(seconds)
+        self._clock.sleep(seconds)
 
 
 def _redirected(request: Request, response: Response) -> Request:
