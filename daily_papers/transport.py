@@ -277,7 +277,10 @@ def _proxy(parts: SplitResult) -> SplitResult | None:
 
 
 def _place(proxy: SplitResult) -> tuple[str, int]:
-    return proxy.hostname or "", proxy.port or 80
+    try:
+        return proxy.hostname or "", proxy.port or 80
+    except ValueError:  # Its words may be a part of the password.
+        raise ValueError("the port in the proxy's address is no number") from None
 
 
 def _credentials(proxy: SplitResult) -> dict[str, str]:

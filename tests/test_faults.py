@@ -80,7 +80,7 @@ class World:
     environ: dict[str, str] = field(default_factory=dict)
 
     def run(self, **inputs: str) -> Result:
-        """Runs the action; underscores in the names of inputs stand for hyphens."""
+        """Runs the action; underscores in the names of inputs mean hyphens."""
         self.arxiv.requests.clear()
         self.clock.sleeps.clear()
         given = {"keywords": "\n".join(self.topics), "arxiv_url": self.arxiv.url}
@@ -177,7 +177,7 @@ class Case:
     because: str = ""
     """A regular expression for the first failed topic's annotation."""
     error: str = ""
-    """A regular expression for the run's error, where it has one."""
+    """A regular expression for the run's error, if it has one."""
     unnoticed: bool = False
     """The first topic's answer is of yesterday, as it may be on any day without news."""
     sizes: dict[str, int] = field(default_factory=dict)
@@ -224,7 +224,7 @@ def retry_after(value: str, wait: float, status: int = 503) -> Case:
 
 
 def with_headers(**headers: str) -> Fault:
-    """The right answer with other headers; underscores in names stand for hyphens."""
+    """The right answer with other headers; underscores in names mean hyphens."""
     given = {name.replace("_", "-"): value for name, value in headers.items()}
     return lambda _request, response: replace(
         response, framing="close", headers=response.headers | given
@@ -937,7 +937,7 @@ def test_a_withdrawn_paper_stays_with_its_comment_and_is_no_news(world: World) -
 
 @pytest.mark.parametrize("number", [5, 11])
 def test_a_paper_whose_new_title_is_of_another_topic_moves(world: World, number: int) -> None:
-    """Number 5 stands in the middle, number 11 is the newest that is known."""
+    """Number 5 is in the middle, number 11 is the newest that is known."""
     world.run()
     before = world.page
     world.sleep_until_tomorrow()

@@ -263,6 +263,15 @@ def test_a_proxy_that_cannot_be_used_is_said(
         get("http://example.invalid/")
 
 
+def test_a_broken_proxy_address_does_not_show_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://ada:secret/word@proxy.invalid")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    with pytest.raises(TransportError, match="the port in the proxy's address") as caught:
+        get("http://example.invalid/")
+    assert "secret" not in str(caught.value)
+
+
 # --- TLS ------------------------------------------------------------------------------------------
 
 

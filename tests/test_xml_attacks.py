@@ -265,7 +265,7 @@ print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024)
 """
 
 # The peak that Linux reports begins with that of the process which started this one, so a small
-# one stands in between.
+# one is in between.
 BETWEEN = "import subprocess, sys; sys.exit(subprocess.run(sys.argv[1:]).returncode)"
 
 

@@ -42,7 +42,7 @@ class Request:
     path: str
     """The path without its query string, still percent-encoded."""
     query: dict[str, str]
-    """The decoded query parameters; the last one wins where a name stands twice."""
+    """The decoded query parameters; the last one wins if a name occurs twice."""
     target: str
     """The request line's target, undecoded."""
     headers: dict[str, str]
@@ -120,7 +120,7 @@ class LoopbackServer(ABC):
 
     @abstractmethod
     def answer(self, request: Request) -> Response:
-        """Gives the right response to `request`. Calls never overlap."""
+        """Returns the right response to `request`. Calls never overlap."""
 
     def start(self) -> Self:
         """Begins to serve, in a thread of its own."""
@@ -240,7 +240,7 @@ class _Handler(BaseHTTPRequestHandler):
 def with_status(status: int, body: str = "", **headers: str) -> Fault:
     """A fault that answers `status` with a plain-text body in place of the right answer.
 
-    Underscores in the names of `headers` stand for hyphens.
+    Underscores in the names of `headers` mean hyphens.
     """
     given = {name.replace("_", "-"): value for name, value in headers.items()}
 
