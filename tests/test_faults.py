@@ -740,7 +740,7 @@ def test_nothing_is_written_where_no_topic_was_ever_answered(
     world.arxiv.faults.extend([REFUSED] * 99)
     result = world.run()
     assert result.exit_code == 1
-    told_once(result, "error", "no papers for 5 of 5 topics; nothing was changed", "status 503")
+    told_once(result, "error", "no papers for 5 of 5 topics. Nothing was changed", "status 503")
     assert "Daily Papers failed" in result.summary
     assert world.files == before
 
@@ -760,7 +760,7 @@ def test_nothing_is_written_over_papers_that_no_data_file_remembers(
     world.arxiv.faults.extend([None, with_status(400)])
     result = world.run()
     assert result.exit_code == 1
-    told_once(result, "error", "no papers for 1 of 5 topics; nothing was changed", "status 400")
+    told_once(result, "error", "no papers for 1 of 5 topics. Nothing was changed", "status 400")
     assert world.files == before
     assert world.run().exit_code == 0
     assert world.page[B] == Shown("", world.truth(B))
