@@ -36,6 +36,7 @@ _ADDRESS: Final = re.compile(
     r"|arxiv:\s?",
     re.ASCII | re.IGNORECASE,
 )
+_DOI_PREFIX: Final = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,7 @@ class Liked:
             title=" ".join(title[:MAX_TITLE].split()),
             summary=" ".join(summary[:MAX_SUMMARY].split()),
             arxiv_id=arxiv_id,
-            doi=doi.strip().lower() or None if doi else None,
+            doi=_DOI_PREFIX.sub("", doi.strip().lower()) or None if doi else None,
         )
 
 
