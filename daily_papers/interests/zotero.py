@@ -147,7 +147,7 @@ class Zotero:
         listed = self._ask(library, {"format": "keys"}, since=known.version)
         if listed is None:
             return known
-        keys = _keys(listed.body, library)
+        keys = _keys(listed, library)
         wanted = keys[:MAX_LIKED]
         items = dict(known.items)
         if known.version:
@@ -314,11 +314,11 @@ def _whole_number(response: requests.Response, name: str) -> int:
     return int(text) if re.fullmatch(r"\d{1,18}", text, re.ASCII) else 0
 
 
-def _keys(body: bytes, library: Library) -> list[str]:
-    keys = body.decode("utf-8", "replace").split()
-    if not all(map(_ITEM_KEY.fullmatch, keys)):
-        raise _UnavailableError(f"Zotero sent no list of keys of {library}")
-    return list(dict.fromkeys(keys))
+def _keys(page: _Page, library: Library) -> list[str]:
+    keys = list(dict.fromkeys(page.body.decode("utf-8", "replace").split()))
+    if len(keys) != page.total or not all(map(_ITEM_KEY.fullmatch, keys)):
+        raise _UnavailableError(f"Zotero sent no whole list of keys of {library}")
+    return keys
 
 
 def _json(body: bytes, library: Library) -> Any:
