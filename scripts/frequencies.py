@@ -21,13 +21,15 @@ from pathlib import Path
 from typing import Final
 
 from daily_papers.interests.frequencies import TABLE
-from daily_papers.interests.words import Stems
+from daily_papers.interests.words import GAP, Stems, pairs
 
 LEAST: Final = 3
 """Papers with a word from which on it is in the table; rarer ones are all alike."""
+LEAST_OF_PAIR: Final = 50
+"""The same for two words in a row."""
 
 HEADER: Final = """\
-# How many of {papers} arXiv papers have a word (its stem), by number of papers.
+# How many of {papers} arXiv papers have a word (its stem), or two in a row, by number.
 # Made by scripts/frequencies.py from arXiv's metadata, which are CC0 1.0 (public domain):
 # 8,308 papers on time series, trajectories and graph neural networks (2024 to 2025), 7,000 of
 # math.AP, 4,000 of astro-ph, 2,039 of cs.CV, and 2,963 of other mathematics, physics and finance.
@@ -41,11 +43,11 @@ def main(names: Iterable[str]) -> None:
     counts = Counter[str]()
     for paper in papers.values():
         title, summary = stems.of(paper["title"], paper["summary"])
-        counts.update({*title, *summary} - {""})
+        counts.update({*title, *summary, *pairs(title), *pairs(summary)} - {GAP})
     by_count: dict[int, list[str]] = defaultdict(list)
     for stem, count in counts.items():
-        if count >= LEAST and stem.isascii():
-            by_count[count].append(stem)
+        if count >= (LEAST_OF_PAIR if " " in stem else LEAST) and stem.isascii():
+            by_count[count].append(stem.replace(" ", "_"))
     lines = [f"{count} {' '.join(sorted(by_count[count]))}\n" for count in sorted(by_count)]
     header = HEADER.format(papers=f"{len(papers):,}")
     TABLE.write_text(f"{header}{len(papers)}\n{''.join(lines)}", encoding="utf-8")

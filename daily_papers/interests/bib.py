@@ -37,9 +37,7 @@ MAX_WARNINGS: Final = 10
 """Broken entries that are told of one by one; the rest are counted."""
 
 # The parser logs each broken block, with its text. What the reader is told is said here.
-_parser_log = logging.getLogger("bibtexparser")
-_parser_log.addHandler(logging.NullHandler())
-_parser_log.propagate = False
+logging.getLogger("bibtexparser").setLevel(logging.CRITICAL + 1)
 
 _CONTROLS: Final = bytes({*range(32), 127} - {*b"\t\n\v\f\r\x1b"})
 _PIECE: Final = re.compile(r'[{}"#]|[^{}"#]+')

@@ -15,21 +15,21 @@ TABLE: Final = Path(__file__).with_name("frequencies.txt")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frequencies:
-    """How many papers have a stem."""
+    """How many papers have a term: a stem, or two stems in a row."""
 
     papers: int
     """How many papers were counted."""
-    by_stem: Mapping[str, int]
-    """Rare stems are not in it."""
+    by_term: Mapping[str, int]
+    """Rare terms are not in it."""
 
 
 @cache
 def table() -> Frequencies:
     """Returns the table that the package has."""
-    by_stem: dict[str, int] = {}
+    by_term: dict[str, int] = {}
     lines = TABLE.read_text(encoding="utf-8").splitlines()
     papers, *counted = (line for line in lines if not line.startswith("#"))
     for line in counted:
-        count, *stems = line.split(" ")
-        by_stem.update(dict.fromkeys(stems, int(count)))
-    return Frequencies(papers=int(papers), by_stem=by_stem)
+        count, *terms = line.split(" ")
+        by_term.update((term.replace("_", " "), int(count)) for term in terms)
+    return Frequencies(papers=int(papers), by_term=by_term)

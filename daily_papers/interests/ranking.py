@@ -50,6 +50,8 @@ LENGTH: Final = 100.0
 POWER: Final = 0.75
 """Of the inverse document frequency: rare words count more, but not as much more as they are rare."""
 
+UNSEEN: Final = 0.5
+"""How many papers have a term that is not in the table."""
 LOCAL: Final = 30.0
 """How many papers of the table one recent paper counts for, where few are recent."""
 LOCAL_SHARE: Final = 0.25
@@ -202,22 +204,15 @@ class _Rarity(dict[str, float]):
         self._worth = min(LOCAL, most)
         self._papers = frequencies.papers + self._worth * len(texts)
 
-    def common(self, stem: str) -> float:
-        """Returns the share of papers that have a stem."""
-        seen = self._at_large.by_stem.get(stem, 1) + self._worth * self._here[stem]
+    def common(self, term: str) -> float:
+        """Returns the share of papers that have a term."""
+        seen = self._at_large.by_term.get(term, UNSEEN) + self._worth * self._here[term]
         return seen / self._papers
 
     def __missing__(self, term: str) -> float:
-        first, _, second = term.partition(" ")
-        if second:
-            weight = PAIR * ((self._rarity(first) + self._rarity(second)) / 2) ** POWER
-        else:
-            weight = self._rarity(term) ** POWER
-        self[term] = weight
+        weight = max(0.0, -math.log(self.common(term))) ** POWER
+        self[term] = weight = PAIR * weight if " " in term else weight
         return weight
-
-    def _rarity(self, stem: str) -> float:
-        return max(0.0, -math.log(self.common(stem)))
 
 
 class _Phrases:
