@@ -19,6 +19,7 @@ from typing import Final, Protocol
 
 from daily_papers.interests.frequencies import Frequencies, table
 from daily_papers.interests.words import (
+    FILLERS,
     GAP,
     MAX_SUMMARY,
     MAX_TITLE,
@@ -69,8 +70,6 @@ SOURCES: Final = 30
 """The best papers, among which neighbours are looked for."""
 NEIGHBOURS_SHARE: Final = 0.5
 
-GENERIC: Final = 0.04
-"""The share of papers with a word from which on it explains nothing."""
 LONGEST_PHRASE: Final = 3
 
 SCALE = 1.0
@@ -162,7 +161,7 @@ class Ranking:
         """Returns the words and phrases that decided, as the paper has them, the weightiest first.
 
         A phrase is two or three words in a row whose pairs the liked papers have, too; it takes the
-        place of its words. A word that many papers have explains nothing.
+        place of its words.
         """
         paper = self._papers[index]
         vector = self._vector(_counted(paper, self._stems, self._pairs))
@@ -181,13 +180,10 @@ class Ranking:
         for stems, share in phrases.by_share():
             if len(chosen) == MAX_WORDS or share < least:
                 break
-            if taken.isdisjoint(stems) and (len(stems) > 1 or not self._is_generic(stems[0])):
+            if taken.isdisjoint(stems) and not FILLERS.issuperset(stems):
                 chosen.append(phrases.as_written(stems))
                 taken.update(stems)
         return tuple(chosen)
-
-    def _is_generic(self, stem: str) -> bool:
-        return self._rarity.common(stem) > GENERIC
 
 
 class _Rarity(dict[str, float]):

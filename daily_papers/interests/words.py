@@ -14,7 +14,17 @@ from typing import Final
 
 import Stemmer
 
-__all__ = ["MAX_SUMMARY", "MAX_TITLE", "Stems", "pairs", "plain", "spans", "words"]
+__all__ = [
+    "FILLERS",
+    "GAP",
+    "MAX_SUMMARY",
+    "MAX_TITLE",
+    "Stems",
+    "pairs",
+    "plain",
+    "spans",
+    "words",
+]
 
 MAX_TITLE: Final = 1_000
 MAX_SUMMARY: Final = 10_000
@@ -72,6 +82,48 @@ STOP_WORDS: Final = frozenset({
 })
 # fmt: on
 """Words that say nothing of what a paper is about: those of the language, and of all papers."""
+
+# fmt: off
+FILLERS: Final = frozenset({
+    "abil", "account", "achiev", "action", "activ", "address", "advanc", "advantag", "aim", "allow",
+    "altern", "analysi", "analyt", "analyz", "appli", "applic", "approach", "area", "aris", "art",
+    "assess", "associ", "assum", "assumpt", "avail", "averag", "base", "best", "better", "beyond",
+    "build", "call", "capabl", "central", "certain", "challeng", "chang", "character",
+    "characterist", "class", "close", "code", "collect", "com", "combin", "common", "compar",
+    "comparison", "complet", "complex", "compon", "comprehens", "condit", "conduct", "confirm",
+    "consid", "consist", "contain", "context", "continu", "contribut", "core", "correct",
+    "correspond", "critic", "crucial", "current", "data", "dataset", "defin", "demonstr", "deriv",
+    "describ", "design", "despit", "detail", "determin", "develop", "differ", "direct", "discuss",
+    "distinct", "divers", "domin", "drive", "driven", "earli", "effect", "effici", "emerg", "empir",
+    "employ", "enabl", "end", "enhanc", "ensur", "equival", "especi", "essenti", "establish",
+    "estim", "evalu", "exampl", "exhibit", "exist", "expect", "experi", "experiment", "explain",
+    "explicit", "explor", "express", "extend", "extens", "extract", "facilit", "factor", "fail",
+    "fast", "featur", "final", "find", "fine", "first", "fit", "fix", "flexibl", "focus", "follow",
+    "form", "format", "formul", "found", "foundat", "four", "framework", "full", "fulli",
+    "function", "fundament", "furthermor", "futur", "gap", "general", "generat", "github", "give",
+    "given", "handl", "high", "higher", "highlight", "https", "human", "ii", "impact", "implement",
+    "import", "improv", "incorpor", "increas", "independ", "indic", "individu", "induc", "influenc",
+    "inform", "inher", "insight", "integr", "interest", "introduc", "investig", "involv", "issu",
+    "joint", "key", "known", "lack", "larg", "lead", "learn", "level", "leverag", "limit", "line",
+    "long", "low", "lower", "main", "maintain", "make", "mean", "measur", "method", "methodolog",
+    "mitig", "model", "moreov", "motiv", "multi", "multipl", "name", "need", "network", "normal",
+    "novel", "number", "object", "observ", "obtain", "offer", "open", "optim", "origin",
+    "outperform", "paramet", "part", "perform", "plan", "play", "point", "pose", "posit", "possibl",
+    "potenti", "power", "practic", "pre", "precis", "predict", "presenc", "present", "previous",
+    "principl", "problem", "process", "produc", "product", "promis", "properti", "propos", "provid",
+    "public", "qualiti", "question", "rang", "rapid", "rate", "real", "recent", "reduc", "relat",
+    "relationship", "relev", "reli", "reliabl", "repres", "requir", "research", "respect", "result",
+    "reveal", "role", "satisfi", "scale", "scenario", "scheme", "second", "select", "self", "set",
+    "shape", "show", "signific", "similar", "simpl", "singl", "size", "small", "solut", "solv",
+    "sourc", "special", "specif", "stage", "standard", "state", "step", "strategi", "strong",
+    "structur", "studi", "substanti", "success", "suffici", "suggest", "suitabl", "superior",
+    "support", "system", "systemat", "take", "target", "task", "techniqu", "term", "test",
+    "theoret", "therebi", "time", "tool", "tradit", "train", "two", "type", "typic", "under",
+    "understand", "unifi", "uniqu", "util", "valid", "valu", "vari", "various", "view", "way",
+    "wide", "word", "work", "world", "year", "yield", "zero",
+})
+# fmt: on
+"""Stems that occur in papers on anything: they count, but explain nothing."""
 
 
 def plain(text: str) -> str:
