@@ -16,11 +16,10 @@ import sys
 import tracemalloc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from statistics import fmean, median
 from time import process_time
-from typing import Any, Final
+from typing import Final
 
 from bench.report import megabytes, milliseconds, table, verdict
 from daily_papers.interests.ranking import Ranking

@@ -2,8 +2,8 @@
 
 The table tells how common a word is in papers of all fields, so that a ranking does not depend on
 the papers of one day. It is made of arXiv's metadata, which are in the public domain (CC0 1.0,
-https://info.arxiv.org/help/license/index.html#metadata-license); of them it has words and counts, no
-text. The same files make the same bytes.
+https://info.arxiv.org/help/license/index.html#metadata-license); of them it has words and counts,
+no text. The same files make the same bytes.
 
 Args of the command line are files of JSON lines, gzipped, each with an `id`, a `title` and a
 `summary`; a paper of several versions counts once, at the last one.

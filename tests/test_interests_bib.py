@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from time import process_time
 
 import pytest
@@ -95,8 +96,10 @@ def test_a_broken_entry_is_skipped_and_named() -> None:
     found = read(text)
     assert [one.title for one in found.papers] == ["Last", "Good"]
     assert found.warnings == (
-        "library.bib, line 3 (broken): a brace, a quote, an equals sign or a comma is missing; "
-        "the entry is skipped",
+        (
+            "library.bib, line 3 (broken): a brace, a quote, an equals sign or a comma is missing; "
+            "the entry is skipped"
+        ),
         "library.bib, line 4 (untitled): it has no title; the entry is skipped",
     )
 
@@ -114,7 +117,7 @@ def test_many_broken_entries_are_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "part"),
+    "content, part",
     [
         (b"", "has no papers"),
         (b"Dear diary", "has no papers"),
@@ -155,18 +158,14 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES, max_size=60))
 @example(["@", "(", "{"])
 def test_any_text_is_read_or_refused(pieces: list[str]) -> None:
-    try:
-        read("".join(pieces))
-    except BibError as error:
-        assert str(error).startswith("library.bib ")
+    with contextlib.suppress(BibError):
+        assert read("".join(pieces)).papers
 
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:
-    try:
-        bib.read(b"@misc{a, title={A}}\n" + content, "library.bib")
-    except BibError as error:
-        assert str(error).startswith("library.bib ")
+    with contextlib.suppress(BibError):
+        assert bib.read(b"@misc{a, title={A}}\n" + content, "library.bib").papers
 
 
 @pytest.mark.parametrize(
@@ -178,10 +177,8 @@ def test_time_grows_with_the_length(unit: str) -> None:
     def seconds(count: int) -> float:
         text = "@misc{a, title={A}}\n@a{k, title={" + unit * count
         begun = process_time()
-        try:
+        with contextlib.suppress(BibError):
             read(text)
-        except BibError:
-            pass
         return process_time() - begun
 
     seconds(10)

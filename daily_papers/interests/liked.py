@@ -91,7 +91,7 @@ def arxiv_id(text: str) -> str | None:
 
 
 def merged(papers: Iterable[Liked]) -> tuple[Liked, ...]:
-    """Returns each paper once, at its first place, with an abstract if any of its copies has one."""
+    """Returns each paper once, at its first place, with an abstract if any copy has one."""
     by_identity: dict[str, Liked] = {}
     for paper in papers:
         known = by_identity.setdefault(paper.identity, paper)

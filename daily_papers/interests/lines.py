@@ -26,6 +26,7 @@ _LIBRARY: Final = re.compile(
     r"(?:/collections/(?P<collection>[A-Z0-9]{8}))?/?",
     re.ASCII,
 )
+_ALMOST_LIBRARY: Final = re.compile(r"zotero:(user|group)s?[/:](\d+)", re.ASCII | re.IGNORECASE)
 _LIBRARY_ADDRESS: Final = re.compile(
     r"(?:https?://)?(?:www\.|api\.)?zotero\.org/(?P<kind>groups|users)/(?P<number>\d+)", re.ASCII
 )
@@ -104,13 +105,8 @@ def parse_interests(text: str) -> Interests:
                 libraries.setdefault(_library(line), number)
             elif line.lower().endswith(".bib"):
                 files.setdefault(_path(line), number)
-            elif _is_one_item(line) and _LIKE_AN_ID.match(line):
-                warnings.append(
-                    f"interests, line {number}: {_shown(line)} is no arXiv id, and is skipped; "
-                    "write it as in 2401.01234, math/0309136 or https://arxiv.org/abs/2401.01234"
-                )
             else:
-                raise ValueError(f"{_EXPECTED}, not {_shown(line)}{_suggestion(line)}")
+                warnings.append(f"interests, line {number}: {_mistyped(line)}")
         except ValueError as error:
             problems.append(f"line {number}: {error}")
     if problems:
@@ -127,6 +123,21 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
         line = (line[: comment.start()] if comment else line).strip()  # noqa: PLW2901
         if line:
             yield number, line
+
+
+def _mistyped(line: str) -> str:
+    """Returns what is wrong with a line that is meant as an arXiv id.
+
+    Raises:
+        ValueError: it cannot be meant as one.
+    """
+    is_list = re.search(r"[,;\s\[\]]", line.removeprefix("arXiv: "))
+    if is_list or not _LIKE_AN_ID.match(line):
+        raise ValueError(f"{_EXPECTED}, not {_shown(line)}{_suggestion(line)}")
+    return (
+        f"{_shown(line)} is no arXiv id, and is skipped; "
+        "write it as in 2401.01234, math/0309136 or https://arxiv.org/abs/2401.01234"
+    )
 
 
 def _library(line: str) -> Library:
@@ -155,11 +166,6 @@ def _path(line: str) -> str:
     return path.as_posix()
 
 
-def _is_one_item(line: str) -> bool:
-    """Whether a line is not a list, as people write lists by mistake."""
-    return not re.search(r"[,;\s\[\]]", line.removeprefix("arXiv: "))
-
-
 def _suggestion(line: str) -> str:
     """Returns what the line was probably meant to be, to follow the message; or nothing."""
     bare = line.strip("-*+[]\"', \t")
@@ -171,13 +177,12 @@ def _suggestion(line: str) -> str:
         key = _COLLECTION_KEY.search(line)
         collection = f"/collections/{key[1]}" if key else ""
         return f"; did you mean 'zotero:{found['kind']}/{found['number']}{collection}'?"
+    if found := _ALMOST_LIBRARY.fullmatch(line):
+        return f"; did you mean 'zotero:{found[1].lower()}s/{found[2]}'?"
     if "zotero" in line.lower():
-        if found := re.fullmatch(r"zotero:(user|group)s?[/:](\d+)", line, re.ASCII | re.IGNORECASE):
-            return f"; did you mean 'zotero:{found[1].lower()}s/{found[2]}'?"
         return "; https://www.zotero.org/settings/keys shows the NUMBER that is your user ID"
-    if difflib.get_close_matches(line.lower()[:_LONGEST_SHOWN], [TICKS], cutoff=0.7):
-        return f"; did you mean '{TICKS}'?"
-    return ""
+    is_close = difflib.get_close_matches(line.lower()[:_LONGEST_SHOWN], [TICKS], cutoff=0.7)
+    return f"; did you mean '{TICKS}'?" if is_close else ""
 
 
 def _shown(line: str) -> str:

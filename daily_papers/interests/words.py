@@ -1,7 +1,8 @@
 r"""The words of a title or an abstract, and the terms that a ranking counts.
 
 This is no search: nothing here has to agree with arXiv's. A term is a stem, and two stems in a row
-are a term as well; what people wrote is kept beside it, because a match is explained in their words.
+are a term as well; what people wrote can be found again, since a match is explained in their
+words.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ GAP: Final = ""
 """The stem of what is no term; it keeps the words beside it apart."""
 
 # Chinese and Japanese have no spaces: each character is a word, and two in a row are a term.
-_WORD: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|(?:(?![\u3040-\u30ff\u3400-\u9fff])[^\W_])+")
+_WORD: Final = re.compile(
+    r"[\u3040-\u30ff\u3400-\u9fff]|(?:(?![\u3040-\u30ff\u3400-\u9fff])[^\W_])+"
+)
 _ASCII_WORD: Final = re.compile(r"[A-Za-z0-9]+")
 _POSSESSIVE: Final = re.compile(r"['’]s\b")
 
@@ -46,8 +49,12 @@ _FORMULA: Final = re.compile(
     r"|\\\((?:[^\\]|\\(?!\))){,400}\\\)|\\\[(?:[^\\]|\\(?!\])){,400}\\\]"  # bounded: stays linear
 )
 _ACCENTS: Final = dict(
-    zip("`'^\"~=.cvHukrbd", "\u0300\u0301\u0302\u0308\u0303\u0304\u0307\u0327\u030c\u030b\u0306"
-    "\u0328\u030a\u0331\u0323", strict=True)
+    zip(
+        "`'^\"~=.cvHukrbd",
+        "\u0300\u0301\u0302\u0308\u0303\u0304\u0307\u0327\u030c\u030b\u0306"
+        "\u0328\u030a\u0331\u0323",
+        strict=True,
+    )
 )
 _ACCENT: Final = re.compile(
     r"\{?\\(?:([`'^\"~=.])|([cvHukrbd])(?![A-Za-z]))\s?\{?\\?([A-Za-z])\}?\}?"
@@ -162,7 +169,7 @@ class Stems(dict[str, str]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._stemmer = Stemmer.Stemmer("english", 0)  # It is asked once for each word.
+        self._stem_word = Stemmer.Stemmer("english", 0).stemWord  # It is asked once for each word.
 
     def __missing__(self, word: str) -> str:
         stem = self[word] = self._stem(word)
@@ -179,13 +186,13 @@ class Stems(dict[str, str]):
             and folded not in STOP_WORDS
             and not folded.isdigit()
         )
-        return str(self._stemmer.stemWord(folded)) if is_term else GAP
+        return str(self._stem_word(folded)) if is_term else GAP
 
     def of(self, title: str, summary: str) -> tuple[list[str], list[str]]:
         """Returns the stems of a title and of an abstract, in their order, gaps included."""
         return (
-            [self[word] for word in words(plain(title[:MAX_TITLE]))],
-            [self[word] for word in words(plain(summary[:MAX_SUMMARY]))],
+            [self[word] for word in words(plain(title[:MAX_TITLE]).lower())],
+            [self[word] for word in words(plain(summary[:MAX_SUMMARY]).lower())],
         )
 
 
