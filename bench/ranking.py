@@ -34,6 +34,9 @@ WANTED: Final = 2
 NDCG_GOAL: Final = 55.5
 MIXED_GOAL: Final = 8
 NARROW_GOAL: Final = 34
+SHOWN: Final = 20
+"""Papers whose match is explained."""
+
 SECONDS_GOAL: Final = 0.5
 BYTES_GOAL: Final = 60e6
 
@@ -225,7 +228,7 @@ def _costs(collection: Collection) -> tuple[float, float]:
     Ranking(papers[:1], liked[:1])  # The table is read once in a run.
     begun = process_time()
     ranking = Ranking(papers, liked)
-    for place in sorted(range(len(papers)), key=ranking.score)[-200:]:
+    for place in sorted(range(len(papers)), key=ranking.score)[-SHOWN:]:
         ranking.match(place)
     seconds = process_time() - begun
     del ranking

@@ -9,14 +9,16 @@ Each of these choices was measured: docs/decisions/0008-what-a-profile-is.md.
 
 from __future__ import annotations
 
+import heapq
 import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise, repeat
 from operator import mul
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from daily_papers.interests.frequencies import Frequencies, table
 from daily_papers.interests.words import (
@@ -65,6 +67,8 @@ BACKGROUND: Final = 0.2
 COHESION: Final = 0.08
 """The similarity to an interest from which on a liked paper belongs to it."""
 MAX_INTERESTS: Final = 8
+TERMS: Final = 500
+"""Terms of an interest that count."""
 
 NEIGHBOURS: Final = 10
 SOURCES: Final = 30
@@ -122,11 +126,8 @@ class Ranking:
         counted = [_counted(paper, self._stems, self._pairs) for paper in papers]
         self._rarity = _Rarity(frequencies or table(), [*counted, *likes])
         vectors = [self._vector(counts) for counts in counted]
-        background = _mean(vectors)
-        self._interests = [
-            _without(mean, background)
-            for mean in _interests([self._vector(counts) for counts in likes])
-        ]
+        self._background = _mean(vectors)
+        self._interests = _interests([self._vector(counts) for counts in likes])
         own = [self._own_score(vector) for vector in vectors]
         self._scores = _smoothed(own, vectors)
 
@@ -152,7 +153,11 @@ class Ranking:
 
     def _own_score(self, vector: _Vector) -> float:
         """Returns the similarity of a paper to the interest that it fits best."""
-        best = max((_product(vector, one) for one in self._interests), default=0.0)
+        common = BACKGROUND * _product(vector, self._background)
+        best = max(
+            ((_product(vector, one.terms) - common) / one.norm for one in self._interests),
+            default=0.0,
+        )
         return min(max(best, 0.0), 1.0)
 
     def _because(self, index: int) -> tuple[str, ...]:
@@ -163,10 +168,8 @@ class Ranking:
         """
         paper = self._papers[index]
         vector = self._vector(_counted(paper, self._stems, self._pairs))
-        interest = max(self._interests, key=lambda one: _product(vector, one))
-        shares = {
-            term: share for term, x in vector.items() if (share := x * interest.get(term, 0.0)) > 0
-        }
+        terms = max((one.terms for one in self._interests), key=partial(_product, vector))
+        shares = {term: x * terms[term] for term, x in vector.items() if term in terms}
         least = LEAST_SHARE * sum(shares.values())
         phrases = _Phrases(shares, self._stems)
         phrases.add(paper.summary[:MAX_SUMMARY], is_title=False)
@@ -180,6 +183,21 @@ class Ranking:
                 chosen.append(phrases.as_written(stems))
                 taken.update(stems)
         return tuple(chosen)
+
+
+class _Interest(NamedTuple):
+    """What some liked papers have in common."""
+
+    terms: _Vector
+    """The mean of the papers' vectors: its weightiest terms."""
+    norm: float
+
+    @classmethod
+    def of(cls, total: _Vector, count: int) -> _Interest:
+        """Returns the interest that `count` vectors of the sum `total` make."""
+        weightiest = heapq.nsmallest(TERMS, total, key=lambda term: (-total[term], term))
+        terms = {term: total[term] / count for term in weightiest}
+        return cls(terms=terms, norm=math.sqrt(sum(x * x for x in terms.values())))
 
 
 class _Rarity(dict[str, float]):
@@ -287,8 +305,8 @@ def _mean(vectors: Sequence[_Vector]) -> _Vector:
     return {term: x / len(vectors) for term, x in total.items() if " " not in term}
 
 
-def _interests(vectors: Sequence[_Vector]) -> list[_Vector]:
-    """Sorts liked papers into interests, and returns the mean of each.
+def _interests(vectors: Sequence[_Vector]) -> list[_Interest]:
+    """Returns the interests that liked papers make.
 
     A paper joins the interest whose papers it is most similar to, or begins one.
     """
@@ -305,16 +323,7 @@ def _interests(vectors: Sequence[_Vector]) -> list[_Vector]:
         total = sums[best]
         for term, x in vector.items():
             total[term] = total.get(term, 0.0) + x
-    return [{term: x / n for term, x in one.items()} for one, n in zip(sums, counts, strict=True)]
-
-
-def _without(interest: _Vector, background: _Vector) -> _Vector:
-    """Returns an interest less what is common to all, as long as a paper is."""
-    norm = math.sqrt(sum(x * x for x in interest.values()))
-    terms = dict(interest)
-    for term, x in background.items():
-        terms[term] = terms.get(term, 0.0) - BACKGROUND * x
-    return {term: x / norm for term, x in terms.items()}
+    return [_Interest.of(one, n) for one, n in zip(sums, counts, strict=True)]
 
 
 def _smoothed(scores: Sequence[float], vectors: Sequence[_Vector]) -> list[float]:

@@ -5,8 +5,8 @@ https://www.zotero.org/support/dev/web_api/v3/syncing: every answer has the libr
 `Last-Modified-Version`; a list answers 304 where nothing is newer than `If-Modified-Since-Version`,
 and has only what is newer than `since`; `format=keys` lists a whole library in one answer, other
 formats at most 100 items; `Backoff` asks for a pause with any answer, `Retry-After` with 429 and
-503. `pyzotero` does the same with four more packages, one of them an older `bibtexparser` than ours;
-it follows the addresses in answers, and waits as long as it is told to.
+503. `pyzotero` would bring four more packages, one of them a `bibtexparser` older than ours; it
+follows the addresses in answers, and waits as long as it is told to.
 """
 
 from __future__ import annotations
