@@ -36,6 +36,7 @@ def start(world: World, marker: str) -> subprocess.Popen[str]:
         text=True,
         env={
             "PATH": os.environ["PATH"],
+            "GITHUB_ACTIONS": "true",
             "GITHUB_API_URL": world.github.address,
             "GITHUB_REPOSITORY": "octo/papers",
             "GITHUB_REF": "refs/heads/main",

@@ -290,7 +290,7 @@ def test_another_file_at_its_place_is_left_alone(world: World) -> None:
     world.github.repository.push({"docs/feed.xml": "<feed/>"})
     result = world.run()
     assert result.exit_code == 1
-    assert "docs/feed.xml is in the way: Daily Papers did not write it" in result.log
+    assert "docs/feed.xml: there is already a file" in result.log
     assert "change the input feed" in result.log
     assert len(world.commits) == 2
 

@@ -123,7 +123,7 @@ def test_a_problem_names_the_input_the_value_and_what_is_accepted(
         (
             "keywords",
             "Graphs\n\nTime Series\ngraphs",
-            """line 4, column 1: expected another heading: 'graphs' stands in line 1 already
+            """line 4, column 1: expected another heading: 'graphs' is in line 1 already
     graphs
     ^""",
         ),
@@ -275,6 +275,7 @@ def test_action_yml_declares_the_same_inputs() -> None:
 def test_action_yml_declares_the_outputs_that_a_run_sets() -> None:
     outcome = Outcome(
         now=NOW,
+        topics=(),
         replies={},
         is_first=True,
         snapshot=Snapshot(updated=NOW.date(), sections=()),

@@ -298,7 +298,7 @@ def test_the_page_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     with world_with(tmp_path, {"README.md": README, "docs/index.html": mine}) as world:
         result = world.run(site="docs", notify="none")
         assert result.exit_code == 1
-        assert "docs/index.html is in the way" in result.log
+        assert "docs/index.html: there is already a file" in result.log
         assert "change the input site" in result.log
         assert world.read("docs/index.html") == mine
 

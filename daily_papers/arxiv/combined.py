@@ -15,7 +15,7 @@ from daily_papers.arxiv.checks import UNSORTED_SHARE
 from daily_papers.memory.snapshot import Section
 from daily_papers.papers import Paper, SortBy, newest_first
 from daily_papers.topics.lines import Topic
-from daily_papers.topics.query import Indexed
+from daily_papers.topics.search import Indexed
 
 __all__ = ["CombinedAnswer", "Share"]
 

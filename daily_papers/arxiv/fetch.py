@@ -19,7 +19,7 @@ from daily_papers.errors import ArxivError, OutOfTimeError, UnavailableError
 from daily_papers.memory.snapshot import Section, Snapshot
 from daily_papers.papers import Paper, SortBy, newest_first
 from daily_papers.topics.lines import Topic
-from daily_papers.topics.query import Indexed
+from daily_papers.topics.search import Indexed
 
 __all__ = ["Wish", "ask"]
 

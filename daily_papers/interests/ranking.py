@@ -15,7 +15,6 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import pairwise, repeat
 from operator import mul
 from typing import Final, NamedTuple, Protocol
@@ -104,8 +103,8 @@ class Match:
 class Ranking:
     """The matches of some papers with what a reader likes.
 
-    The same papers and likes give the same matches, in any run and in any order of the likes'
-    words; nothing is asked of the clock, and nothing is drawn by chance.
+    The same papers and likes, in the same order, give the same matches in every run: nothing is
+    asked of the clock, and nothing is drawn by chance.
 
     Args:
         papers: the recent papers, new ones among them: what is common to them counts less.
@@ -154,11 +153,8 @@ class Ranking:
     def _own_score(self, vector: _Vector) -> float:
         """Returns the similarity of a paper to the interest that it fits best."""
         common = BACKGROUND * _product(vector, self._background)
-        best = max(
-            ((_product(vector, one.terms) - common) / one.norm for one in self._interests),
-            default=0.0,
-        )
-        return min(max(best, 0.0), 1.0)
+        similar = ((_product(vector, one.terms) - common) / one.norm for one in self._interests)
+        return min(max(0.0, *similar), 1.0) if self._interests else 0.0
 
     def _because(self, index: int) -> tuple[str, ...]:
         """Returns the words and phrases that decided, as the paper has them, the weightiest first.
@@ -168,7 +164,7 @@ class Ranking:
         """
         paper = self._papers[index]
         vector = self._vector(_counted(paper, self._stems, self._pairs))
-        terms = max((one.terms for one in self._interests), key=partial(_product, vector))
+        terms = max(self._interests, key=lambda one: _product(vector, one.terms) / one.norm).terms
         shares = {term: x * terms[term] for term, x in vector.items() if term in terms}
         least = LEAST_SHARE * sum(shares.values())
         phrases = _Phrases(shares, self._stems)

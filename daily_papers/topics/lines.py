@@ -5,41 +5,45 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import get_args
+from typing import Final, get_args
 
-from daily_papers.topics.query import (
-    Field,
-    Query,
-    QuerySyntaxError,
-    Term,
-    bare_phrase,
-    parse,
-)
+from daily_papers.topics import slips
+from daily_papers.topics.parser import LONG_NAMES, QuerySyntaxError, parse
+from daily_papers.topics.query import QUOTES, Query, Term, bare_phrase
+from daily_papers.topics.search import Field
+from daily_papers.topics.slips import Slip
 
 __all__ = ["Topic", "parse_categories", "parse_exclude", "parse_topics"]
 
 # A colon ends the heading where white space follows it; so `Ratio 3:1` is a heading, and the
 # colon of `ti:graphs` belongs to its field. A full-width one needs no space: it brings its own.
-_COLON = re.compile(r'"[^"]*"|(?P<colon>:(?=\s|$)|：)')
-_SIGN_OF_A_QUERY = re.compile(
+_COLON: Final = re.compile(r'"[^"]*"|(?P<colon>:(?=\s|$)|：)')
+_QUERY_SIGN: Final = re.compile(
     r'"[^"]*"|(?P<sign>(?<!\d):|:(?!\d)|\b(?:AND|ANDNOT|NOT|OR)\b)', re.ASCII
 )
-_FIELD_FIRST = re.compile(rf"\(*(?:{'|'.join(get_args(Field))})(?::|$)")
-_EXAMPLE = 'as in `Tools: ti:"tool use"`'
+_FIELD_FIRST: Final = re.compile(rf"\(*(?:{'|'.join(get_args(Field))})(?::|$)", re.IGNORECASE)
+_FIELD: Final = re.compile(
+    rf"(?P<name>{'|'.join([*get_args(Field), *LONG_NAMES])})[:：]\s*", re.IGNORECASE
+)
+_EXAMPLE: Final = 'as in `Tools: ti:"tool use"`'
+# A comma between digits is part of a number.
+_EXCLUDED: Final = re.compile(
+    rf"[{QUOTES}][^{QUOTES}]*[{QUOTES}]|(?P<comma>(?<!\d)[,;]|[,;](?!\d)|[，；、])"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """A heading of the page, and the query whose newest papers stand below it."""
+    """A heading of the page, and the query whose newest papers are below it."""
 
     heading: str
     query: Query
 
 
 def parse_topics(text: str) -> tuple[Topic, ...]:
-    """Reads topics, one a line: `Heading`, or `Heading: query`.
+    """Returns the topics that `text` names, one on each line: `Heading`, or `Heading: query`.
 
-    Blank lines and lines starting with `#` are skipped, white space is folded.
+    Blank lines and lines that start with `#` are skipped, and white space is folded.
 
     Args:
         text: the lines, as in the input `keywords`.
@@ -48,8 +52,8 @@ def parse_topics(text: str) -> tuple[Topic, ...]:
         The topics in the order of their lines.
 
     Raises:
-        ValueError: lines that cannot be understood, or topics that stand twice; the message tells
-            of every such line with its number, from 1, and its place.
+        ValueError: some lines cannot be understood, or repeat a heading; the message names every
+            such line with its number, from 1, and the place in it.
     """
     topics: list[Topic] = []
     problems: list[str] = []
@@ -59,9 +63,10 @@ def parse_topics(text: str) -> tuple[Topic, ...]:
             topic = _topic(line, number)
             first = first_lines.setdefault(topic.heading.casefold(), number)
             if first != number:
-                expected = f"another heading: {topic.heading!r} stands in line {first} already"
+                expected = f"another heading: {topic.heading!r} is in line {first} already"
                 raise _error(expected, line, number)
         except QuerySyntaxError as error:
+            error.instead = tuple(filter(_is_topic, error.instead))
             problems.append(str(error))
         else:
             topics.append(topic)
@@ -71,18 +76,18 @@ def parse_topics(text: str) -> tuple[Topic, ...]:
 
 
 def parse_exclude(text: str) -> tuple[str, ...]:
-    """Reads phrases, one a line; blank lines and lines starting with `#` are skipped.
+    """Returns the phrases that `text` names, separated by commas or lines.
+
+    Blank lines and lines that start with `#` are skipped. A phrase with a comma is in quotes.
 
     Raises:
-        ValueError: lines with nothing to search for, or with a query; the message tells of all.
+        ValueError: some phrases have nothing to search for, or are queries; the message names all.
     """
     phrases: list[str] = []
     problems: list[str] = []
     for number, line in _lines(text):
         try:
-            _check_bare(line, number, "a phrase, without operators, fields and colons")
-            _bare_phrase(line, number)
-            phrases.append(_folded(line))
+            phrases += _excluded(line, number)
         except QuerySyntaxError as error:
             problems.append(str(error))
     if problems:
@@ -90,11 +95,25 @@ def parse_exclude(text: str) -> tuple[str, ...]:
     return tuple(phrases)
 
 
+def _excluded(line: str, number: int) -> Iterator[str]:
+    _refuse(slips.line_slip(line), line, number)
+    start = 0
+    commas = [match.start() for match in _EXCLUDED.finditer(line) if match["comma"]]
+    for end in (*commas, len(line)):
+        # What comes before is blanked, so that an error still points at its place in the line.
+        phrase = " " * start + line[start:end]
+        if phrase.strip():
+            _check_bare(phrase, number, "a phrase, without operators, fields and colons", line)
+            _bare_phrase(phrase, number, line)
+            yield _folded(phrase)
+        start = end + 1
+
+
 def parse_categories(text: str) -> tuple[str, ...]:
-    """Reads archives and categories, separated by commas, spaces or lines.
+    """Returns the archives and categories that `text` names, separated by commas, spaces or lines.
 
     Raises:
-        ValueError: one of them is none by its shape.
+        ValueError: arXiv has no such archive or category; the message suggests the nearest.
     """
     names: list[str] = []
     for name in re.findall(r"[^\s,]+", text):
@@ -106,50 +125,81 @@ def parse_categories(text: str) -> tuple[str, ...]:
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
-    """Gives the lines that say something, with their numbers."""
+    """Yields the lines that say something, with their numbers."""
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip() and not line.lstrip().startswith("#"):
             yield number, line
 
 
 def _topic(line: str, number: int) -> Topic:
+    _refuse(slips.line_slip(line), line, number)
     colon = next((match for match in _COLON.finditer(line) if match["colon"]), None)
     if colon is None:
-        _check_bare(line, number, f"a heading and a colon before a query, {_EXAMPLE}")
-        return Topic(heading=_folded(line), query=_bare_phrase(line, number))
+        _check_bare(line, number, f"a heading and a colon before a query, {_EXAMPLE}", line)
+        _refuse(slips.bare_slip(line), line, number)
+        return Topic(heading=_folded(line), query=_bare_phrase(line, number, line))
     heading = _folded(line[: colon.start()])
     if not heading:
         raise _error("a heading before the colon", line, number, colon.start())
     if _FIELD_FIRST.match(heading):
-        raise _error(f"a heading before the field, {_EXAMPLE}", line, number)
-    return Topic(heading=heading, query=parse(line, start=colon.end(), line=number))
-
-
-def _check_bare(line: str, number: int, expected: str) -> None:
-    """Refuses a line that is meant to be a phrase, but looks like a query."""
-    for match in _SIGN_OF_A_QUERY.finditer(line):
-        if match["sign"]:
-            raise _error(
-                f"{expected}; a phrase with {match['sign']!r} in it stands in quotes",
-                line,
-                number,
-                match.start(),
-            )
-
-
-def _bare_phrase(line: str, number: int) -> Query:
+        expected = f"a heading before the field, {_EXAMPLE}"
+        raise _error(expected, line, number, instead=(_with_heading(line),))
     try:
-        return bare_phrase(_folded(line))
+        query = parse(line, start=colon.end(), line=number)
+    except QuerySyntaxError:
+        _refuse(slips.next_topic(line, colon.end()), line, number)
+        raise
+    return Topic(heading=heading, query=query)
+
+
+def _is_topic(line: str) -> bool:
+    try:
+        _topic(line, 1)
+    except QuerySyntaxError:
+        return False
+    return True
+
+
+def _refuse(slip: Slip | None, line: str, number: int) -> None:
+    if slip:
+        raise _error(slip.expected, line, number, slip.place, instead=slip.instead)
+
+
+def _check_bare(text: str, number: int, expected: str, line: str) -> None:
+    """Refuses `text`, which is all or the end of `line`, if it looks like a query."""
+    for match in _QUERY_SIGN.finditer(text):
+        if match["sign"]:
+            expected = f"{expected}; a phrase that has {match['sign']!r} needs quotes"
+            instead = (_with_heading(text),) if text is line else ()
+            raise _error(expected, line, number, match.start(), instead=instead)
+
+
+def _with_heading(line: str) -> str:
+    """Returns the line that makes a topic of a query without a heading."""
+    fields = {name: name for name in get_args(Field)} | LONG_NAMES
+    query = _FIELD.sub(lambda match: f"{fields[match['name'].lower()]}:", _folded(line))
+    return f"My topic: {query}"
+
+
+def _bare_phrase(text: str, number: int, line: str) -> Query:
+    try:
+        return bare_phrase(_folded(text))
     except ValueError as error:
-        raise _error(str(error), line, number) from None
+        place = len(text) - len(text.lstrip())
+        raise _error(str(error), line, number, place) from None
 
 
 def _folded(text: str) -> str:
     return " ".join(text.split())
 
 
-def _error(expected: str, line: str, number: int, place: int | None = None) -> QuerySyntaxError:
+def _error(
+    expected: str,
+    line: str,
+    number: int,
+    place: int | None = None,
+    instead: tuple[str, ...] = (),
+) -> QuerySyntaxError:
     first = len(line) - len(line.lstrip())
-    return QuerySyntaxError(
-        expected, text=line, place=first if place is None else place, line=number
-    )
+    place = first if place is None else place
+    return QuerySyntaxError(expected, text=line, place=place, line=number, instead=instead)

@@ -3,8 +3,8 @@
 Imitated: the repairs that arXiv makes to a query before it reads it (a missing prefix is `all:`, a
 missing operator is `OR`, of two operators in a row the first is dropped, `NOT` is `ANDNOT`, a
 prefix before a parenthesis goes to each term inside), nesting to the right without precedence,
-English analysis of texts (accents folded, lower case, `'s` and stop words dropped, Porter's stems),
-phrases in quotes, wildcards, and dates of submission.
+English analysis of texts (Unicode's words, accents folded, lower case, `'s` and stop words dropped,
+Porter's stems), phrases in quotes, wildcards, and dates of submission.
 
 Not imitated: relevance as Elasticsearch scores it, initials of authors, boosts, highlighting.
 """
@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import calendar
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
@@ -21,6 +20,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from tests.standins.stemmer import stem
+from tests.standins.tokens import plain_words
 
 if TYPE_CHECKING:
     from tests.standins.entry import Entry
@@ -258,23 +258,15 @@ _STOP_WORDS = frozenset((
     "then", "there", "these", "they", "this", "to", "was", "will", "with",
 ))
 # fmt: on
-_WORD = re.compile(r"[a-z0-9]+")
 _DROPPED = "·"
 """Holds the place of a stop word, which counts in phrases."""
 _APART = "|"
 """Stands between two fields: no phrase reaches from one into the next."""
 
 
-def _plain_words(text: str) -> list[str]:
-    """The words of `text` in lower case, without accents and possessive endings."""
-    folded = unicodedata.normalize("NFKD", text.casefold())
-    folded = "".join(c for c in folded if not unicodedata.combining(c))
-    return _WORD.findall(re.sub(r"['’]s\b", "", folded))
-
-
 @lru_cache(maxsize=10_000)
 def _stems(text: str) -> list[str]:
-    return [_DROPPED if word in _STOP_WORDS else stem(word) for word in _plain_words(text)]
+    return [_DROPPED if word in _STOP_WORDS else stem(word) for word in plain_words(text)]
 
 
 def _line(words: list[str]) -> str:
@@ -334,12 +326,12 @@ class Document:
 
     @cached_property
     def _plain(self) -> dict[str, str]:
-        return {field: _line(_plain_words(text)) for field, text in self._texts.items()}
+        return {field: _line(plain_words(text)) for field, text in self._texts.items()}
 
     @cached_property
     def _authors(self) -> list[str]:
         """Each name twice: as it is written, and with the last word first."""
-        names = [_plain_words(author.name) for author in self.entry.authors]
+        names = [plain_words(author.name) for author in self.entry.authors]
         return [_line(form) for name in names for form in (name, name[-1:] + name[:-1])]
 
     @cached_property
@@ -386,14 +378,14 @@ class Document:
         fields = (*_ENGLISH, *_EXACT, "au")
         if any(self._matches_term(Term(field, term.value, term.quoted)) for field in fields):
             return True
-        return _holds(self._everything, _plain_words(term.value), quoted=term.quoted)
+        return _holds(self._everything, plain_words(term.value), quoted=term.quoted)
 
     def _matches_author(self, term: Term) -> bool:
         if not term.quoted and _has_wildcard(term.value):
             return any(_any_like(term.value, line) for line in self._authors)
         if "_" in term.value:
             return False
-        words = _plain_words(term.value)
+        words = plain_words(term.value)
         return any(_holds(line, words, quoted=term.quoted) for line in self._authors)
 
     def _has_exactly(self, term: Term) -> bool:
