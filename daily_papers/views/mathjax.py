@@ -379,7 +379,7 @@ class _Writer:
 
 # --- Macros ---------------------------------------------------------------------------------------
 
-_SYMBOLS: Final = {"\\<": "\\langle ", "\\/": "", "\\-": "-", '\\"': "", "\\`": ""}
+_SYMBOLS: Final = {"\\<": "\\langle ", "\\>": "\\:", "\\/": "", "\\-": "-", '\\"': "", "\\`": ""}
 _BOXES: Final = {
     **{name: f"\\{name}" for name in ("text", "textrm", "textbf", "textit", "textsf", "texttt")},
     **dict.fromkeys(("mbox", "hbox", "textnormal", "textup", "textsc", "textmd"), "\\text"),
