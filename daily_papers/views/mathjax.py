@@ -255,6 +255,8 @@ class _Writer:
         end = token.end()
         if token[0] in {"\\(", "\\)", "\\[", "\\]"}:
             raise _RefusedError
+        if token[0] == "\\&" and self.tex[end : end + 1].isalpha():
+            return self.write("\\& ", end)  # no entity
         is_issue = token[0] == "\\#" and self.tex[end : end + 1].isdigit()
         return self.write(_SYMBOLS.get(token[0], token[0]) + self.apart(when=is_issue), end)
 
