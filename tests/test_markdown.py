@@ -110,8 +110,13 @@ def visible(text: str) -> str:
 def visible_title(text: str) -> str:
     """The same of a link: formulas are words where there are no others."""
     segments = tex.read(text)
-    words = "".join(s.text if not isinstance(s, Math) else "" for s in segments)
-    if any(map(str.isalnum, words)) or "$" not in visible(text):
+    accepted = [isinstance(s, Math) and mathjax.accepted(s) is not None for s in segments]
+    words = "".join(
+        plain.formula(s.tex) if isinstance(s, Math) else s.text
+        for s, is_formula in zip(segments, accepted, strict=True)
+        if not is_formula
+    )
+    if any(map(str.isalnum, words)) or not any(accepted):
         return visible(text)
     return "".join(plain.formula(s.tex) if isinstance(s, Math) else s.text for s in segments)
 

@@ -101,6 +101,7 @@ def test_what_is_refused_is_written_otherwise(tex: str, expected: str) -> None:
         r"\def\a{b}\a",
         r"\let\a=b",
         r"\DeclareMathOperator{\a}{b}",
+        r"\operatorname\href",
         "{x",
         "x}",
         r"\left(x",

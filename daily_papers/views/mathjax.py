@@ -313,7 +313,7 @@ class _Writer:
         if self.tex.startswith(("{", " {"), end):
             return self.group(end, "\\mathop{\\mathrm{", "}}")
         atom = _ATOM.match(self.tex, end)
-        if atom is None:
+        if atom is None or atom[1][1:] in _MACROS or re.search(_FORBIDDEN, atom[1]):
             raise _RefusedError
         return self.write(f"\\mathop{{\\mathrm{{{atom[1]}}}}}", atom.end())
 

@@ -526,7 +526,7 @@ class _Reader:
         return self.say(macros.SYMBOLS.get(found["symbol"], found[0]), end)
 
     def brace(self, found: re.Match[str]) -> int:
-        r"""Tells a group of TeX (``{\em so}``, ``{B}ERT``) from braces that are to be seen."""
+        r"""Reads a group of TeX (``{\em so}``, ``{B}ERT``), or a brace that is to be seen."""
         at = found.start()
         if found[0] == "}":
             return self._close(at)
@@ -579,7 +579,7 @@ class _Reader:
         return False
 
     def tie(self, found: re.Match[str]) -> int:
-        """Tells a space that does not break (`Fig.~1`) from *about* (`~5`, `30%~50%`)."""
+        """Reads a space that does not break (`Fig.~1`) or *about* (`~5`, `30%~50%`)."""
         at = found.start()
         before = self.text[at - 1] if at else ""
         after = self.text[at + 1 : at + 2]
