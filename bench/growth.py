@@ -31,13 +31,14 @@ from daily_papers.memory import datafile
 from daily_papers.memory.datafile import Memory
 from daily_papers.memory.merge import merge
 from daily_papers.memory.snapshot import Snapshot
+from daily_papers.options import Layout
 from daily_papers.papers import Paper, SortBy
 from daily_papers.publish import splice
 from daily_papers.publish.draft import Draft, make_draft, paths
 from daily_papers.publish.plan import make_plan
 from daily_papers.publish.repository import Plan, State
 from daily_papers.views import atom, fit, site
-from daily_papers.views.table import make_table
+from daily_papers.views.rows import Look, Rows
 
 ALONG_TOPICS = ((10, 100), (100, 100), (1000, 100))
 ALONG_PAPERS = ((10, 100), (10, 1000), (10, 10_000))
@@ -92,9 +93,12 @@ def _merge(scene: Scene) -> Snapshot:
 
 def _tables(scene: Scene) -> list[list[int]]:
     """Makes all tables, and keeps the sizes of their rows: the draft makes its own."""
-    columns = scene.inputs.columns
+    look = Look(layout=Layout.TABLE, columns=scene.inputs.columns, sort_by=SortBy.UPDATED)
     return [
-        [len(row) for row in make_table(section, columns, SortBy.UPDATED).rows]
+        [
+            len(row)
+            for row in Rows(look=look, papers=section.papers).first(len(section.papers), 10**9)
+        ]
         for section in scene.made["merge"].sections
     ]
 
@@ -118,7 +122,7 @@ def _site(scene: Scene) -> dict[str, bytes]:
 
 def _draft(scene: Scene) -> Draft:
     page = splice.read_document(README.encode(), path="README.md", marker=MARKER)
-    return make_draft(scene.inputs, page, scene.made["merge"], (), vouched={}, home=None)
+    return make_draft(scene.inputs, page, scene.made["merge"], (), merged=None, home=None)
 
 
 def _plan(scene: Scene) -> Plan:

@@ -8,7 +8,16 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-__all__ = ["MAX_LABEL", "Announcements", "Column", "Layout", "Notify", "Pages", "Publish", "Requests"]
+__all__ = [
+    "MAX_LABEL",
+    "Announcements",
+    "Column",
+    "Layout",
+    "Notify",
+    "Pages",
+    "Publish",
+    "Requests",
+]
 
 MAX_LABEL: Final = 50
 """Characters of a label. GitHub refuses a longer one

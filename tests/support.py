@@ -188,18 +188,20 @@ class Told:
 def told(body: str) -> Told:
     """Reads a digest issue as its readers see it."""
     rest, _, last_line = body.rpartition("\n")
-    by_start: dict[str, dict[str, tuple[str, ...]]] = {"| ": {}, "- ": {}}
+    new: dict[str, tuple[str, ...]] = {}
+    revised: dict[str, tuple[str, ...]] = {}
     for section in re.split(r"(?m)^## ", rest)[1:]:
-        heading, *lines = section.splitlines()
-        for start, found in by_start.items():
-            links = (re.search(r"https://arxiv\.org/abs/(.+?)v\d+\)", line) for line in lines)
-            ids = [link[1] for link in links if link and link.string.startswith(start)]
+        heading, _, text = section.partition("\n")
+        before, fold, after = text.partition("<details>")
+        folded, _, more = after.partition("</details>") if fold else ("", "", "")
+        for found, part in ((new, before + more), (revised, folded)):
+            ids = re.findall(r"(?m)^- .*?https://arxiv\.org/abs/(.+?)v\d+\)", part)
             found.update({heading: tuple(ids)} if ids else {})
     return Told(
         key=last_line.removeprefix("<!-- ").removesuffix(" -->"),
-        new=by_start["| "],
-        revised=by_start["- "],
-        more=sum(map(int, re.findall(r"(?m)^\*and (\d+) more\* on \[the page\]$", rest))),
+        new=new,
+        revised=revised,
+        more=sum(map(int, re.findall(r"(?m)^\*and (\d+) more\*", rest))),
     )
 
 

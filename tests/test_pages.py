@@ -56,15 +56,13 @@ def plan_for(
     inputs: Inputs,
     snapshot: Snapshot,
     files: dict[str, bytes | None] | None = None,
-    vouched: Mapping[str, str] | None = None,
+    merged: Memory | None = None,
 ) -> tuple[Plan, dict[str, bytes]]:
     """Plans, with `files` as all that the repository holds; gives what it holds after that."""
     held: dict[str, bytes | None] = {"README.md": README.encode(), **(files or {})}
     known = {path: held.get(path) for path in paths(inputs)}
     state = State(head="", files=known)
-    draft = make_draft(
-        inputs, document(inputs, state), snapshot, (), vouched=vouched or {}, home=None
-    )
+    draft = make_draft(inputs, document(inputs, state), snapshot, (), merged=merged, home=None)
     made = make_plan(draft, seen(held, state, draft), marker=inputs.marker, message="")
     after = {**held, **{change.path: change.after for change in made.changes}}
     return made, {path: data for path, data in after.items() if data is not None}
@@ -205,9 +203,7 @@ def test_a_second_plan_changes_nothing_and_reads_no_page() -> None:
     assert len(made.changes) == 4
     known = remembered(inputs, files)
     state = State(head="", files={path: files[path] for path in paths(inputs)})
-    draft = make_draft(
-        inputs, document(inputs, state), known.snapshot, (), vouched=known.files, home=None
-    )
+    draft = make_draft(inputs, document(inputs, state), known.snapshot, (), merged=known, home=None)
     assert not draft.differs_from(state)
     looked = seen(files, state, draft)
     assert list(looked.files) == list(state.files)
@@ -225,7 +221,7 @@ def test_a_page_whose_topic_is_gone_is_removed_if_it_is_ours() -> None:
     known = remembered(inputs, files)
     files["papers/c.md"] = b"somebody's own words"
     fewer = replace(known.snapshot, sections=known.snapshot.sections[:1])
-    made, after = plan_for(inputs, fewer, dict(files), known.files)
+    made, after = plan_for(inputs, fewer, dict(files), known)
     assert {change.path: change.after for change in made.changes if change.after is None} == {
         "papers/b.md": None
     }

@@ -55,36 +55,38 @@ def header(columns: Sequence[Column]) -> str:
 
 def cell(column: Column, shown: Shown) -> str:  # noqa: PLR0911 - one a column
     """Returns what a column shows of a paper."""
-    paper = shown.paper
+    paper, formulas = shown.paper, shown.formulas
     match column:
         case Column.TITLE:
-            return _lines(title(shown), shown.note)
+            return _heading(shown)
         case Column.TITLE_ABSTRACT:
-            return _lines(title(shown), shown.note) + abstract(shown, "Abstract")
+            return _heading(shown) + abstract(paper.summary, "Abstract", formulas=formulas)
         case Column.DATE:
             return dated(shown, "<br>")
         case Column.AUTHORS:
             return authors(paper.authors)
         case Column.ABSTRACT:
-            return abstract(shown, "Show")
+            return abstract(paper.summary, formulas=formulas)
         case Column.COMMENT:
-            return markdown.fold_comment(paper.comment or "", formulas=shown.formulas)
+            return comment(paper.comment or "", formulas=formulas)
         case Column.CATEGORIES:
             return categories(paper.primary_category, paper.categories)
         case Column.LINKS:
-            return links(paper, formulas=shown.formulas)
+            return links(paper, formulas=formulas)
         case _:
             assert_never(column)
 
 
-def _lines(*lines: str) -> str:
+def _heading(shown: Shown) -> str:
+    """Returns the title and, below it, what is said of the paper."""
+    paper = shown.paper
+    lines = [title(paper.title, paper.abs_url, formulas=shown.formulas), shown.note]
     return "<br>".join(filter(None, lines))
 
 
-def title(shown: Shown) -> str:
+def title(text: str, url: str, *, formulas: bool = True) -> str:
     """Returns the title, bold, as a link to the paper."""
-    paper = shown.paper
-    return markdown.link(paper.title, paper.abs_url, bold=True, formulas=shown.formulas)
+    return markdown.link(text, url, bold=True, formulas=formulas)
 
 
 def dated(shown: Shown, between: str) -> str:
@@ -100,12 +102,14 @@ def dated(shown: Shown, between: str) -> str:
     return between.join(marks)
 
 
-def abstract(shown: Shown, label: str) -> str:
+def abstract(text: str, label: str = "Show", *, formulas: bool = True) -> str:
     """Returns the abstract, folded."""
-    text = shown.paper.summary
-    if not text:
-        return ""
-    return markdown.details(label, markdown.inline(text, formulas=shown.formulas))
+    return markdown.details(label, markdown.inline(text, formulas=formulas)) if text else ""
+
+
+def comment(text: str, *, formulas: bool = True) -> str:
+    """Returns the authors' comment, folded when it is long."""
+    return markdown.fold_comment(text, formulas=formulas)
 
 
 def first_authors(names: Sequence[str]) -> str:

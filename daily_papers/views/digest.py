@@ -114,6 +114,7 @@ def compose(
     for heading in headings:
         new = notice.new.get(heading, ())
         left = [i for i in new if i not in places.taken]
+        places.taken.update(i for i in left if i not in ranks)  # Counted once, and not shown.
         chosen = places.take(sorted((i for i in left if i in ranks), key=ranks.__getitem__), limit)
         revised = (papers[i] for i in notice.revised.get(heading, ()) if i in papers)
         groups.append(

@@ -88,9 +88,7 @@ def _entries(digest: Digest) -> Iterator[Entry]:
         yield from group.entries
 
 
-def _body(
-    digest: Digest, places: Places, lines: dict[int, str], most: int, hidden: str
-) -> str:
+def _body(digest: Digest, places: Places, lines: dict[int, str], most: int, hidden: str) -> str:
     """Returns the body with the entries whose rank is below `most`."""
     blocks = [_intro(digest), _where(places)]
     left_out = 0
@@ -118,7 +116,9 @@ def _body(
 
 def _intro(digest: Digest) -> str:
     if digest.is_welcome:
-        return "Welcome! From now on an issue like this one tells of new papers. These are the newest."
+        return (
+            "Welcome! From now on an issue like this one tells of new papers. These are the newest."
+        )
     return f"{digest.count} new {'paper' if digest.count == 1 else 'papers'}."
 
 

@@ -22,7 +22,11 @@ COMMENT_WIDTH: Final = 100
 def item(shown: Shown) -> str:
     """Returns the item: title, facts, note, key sentence and, folded, the abstract."""
     paper, formulas = shown.paper, shown.formulas
-    lines = [title(shown), f"{dated(shown, ' · ')} · {facts(shown)}", shown.note]
+    lines = [
+        title(paper.title, paper.abs_url, formulas=formulas),
+        f"{dated(shown, ' · ')} · {facts(shown)}",
+        shown.note,
+    ]
     sentence = key_sentence(paper.title, paper.summary)
     if sentence:
         lines.append(markdown.inline(sentence, formulas=formulas))

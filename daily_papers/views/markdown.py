@@ -376,7 +376,7 @@ def _length(segments: Iterable[Segment]) -> int:
 
 
 def _beginning(segments: Iterable[Segment], count: int) -> tuple[Segment, ...]:
-    """Gives the first characters that people see, without links."""
+    """Returns the first characters that people see, without links."""
     taken: list[Segment] = []
     for segment in segments:
         if count <= 0:

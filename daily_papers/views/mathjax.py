@@ -255,6 +255,8 @@ class _Writer:
         end = token.end()
         if token[0] in {"\\(", "\\)", "\\[", "\\]"}:
             raise _RefusedError
+        if token[0] == "\\&" and self.tex[end : end + 1].isalpha():
+            return self.write("\\& ", end)  # no entity
         is_issue = token[0] == "\\#" and self.tex[end : end + 1].isdigit()
         return self.write(_SYMBOLS.get(token[0], token[0]) + self.apart(when=is_issue), end)
 
@@ -311,7 +313,7 @@ class _Writer:
         if self.tex.startswith(("{", " {"), end):
             return self.group(end, "\\mathop{\\mathrm{", "}}")
         atom = _ATOM.match(self.tex, end)
-        if atom is None:
+        if atom is None or atom[1][1:] in _MACROS or re.search(_FORBIDDEN, atom[1]):
             raise _RefusedError
         return self.write(f"\\mathop{{\\mathrm{{{atom[1]}}}}}", atom.end())
 
@@ -379,7 +381,7 @@ class _Writer:
 
 # --- Macros ---------------------------------------------------------------------------------------
 
-_SYMBOLS: Final = {"\\<": "\\langle ", "\\/": "", "\\-": "-", '\\"': "", "\\`": ""}
+_SYMBOLS: Final = {"\\<": "\\langle ", "\\>": "\\:", "\\/": "", "\\-": "-", '\\"': "", "\\`": ""}
 _BOXES: Final = {
     **{name: f"\\{name}" for name in ("text", "textrm", "textbf", "textit", "textsf", "texttt")},
     **dict.fromkeys(("mbox", "hbox", "textnormal", "textup", "textsc", "textmd"), "\\text"),

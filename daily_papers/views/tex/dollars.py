@@ -94,19 +94,19 @@ def _score(text: str, begin: int, end: int) -> float:
     if is_amount and before_digit and not _TEX_SIGN.search(tex):
         return 0
     spaced = (tex[0] == " ") + (text[end - 1] == " ")
-    has_sign = _SIGN.search(tex) is not None
     prose = _prose(tex.strip())
-    if prose > (has_sign and spaced < len("  ")) or (end - begin > _LOOKED_AT and not has_sign):
-        return 0
-    if has_sign or end - begin == spaced + 1:
-        return _CLEAR + 1 - 0.5 * spaced - prose
+    if _SIGN.search(tex):
+        return _CLEAR + 1 - 0.5 * spaced - prose if prose <= (spaced < len("  ")) else 0
     is_sum = is_amount and spaced and tex.rstrip()[-1] in ",;.:("
-    return 0 if is_sum else _CLEAR - 0.5 * spaced - before_digit
+    if prose or is_sum or end - begin > _LOOKED_AT or (spaced and _LONG_WORD.search(tex)):
+        return 0
+    return _CLEAR - 0.5 * spaced - (before_digit and len(tex.strip()) > 1)
 
 
 # --- Prose ----------------------------------------------------------------------------------------
 
 _WORD: Final = re.compile(r"(?<![A-Za-z\\{])[A-Za-z]{2,}(?![A-Za-z])")
+_LONG_WORD: Final = re.compile(r"(?<![A-Za-z])[a-z]{3}")
 _NEIGHBOURS: Final = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{3,}[,.;:)]* +\(?[a-z]{3,}(?![A-Za-z(_^])")
 _MARKUP: Final = re.compile(r"\\[A-Za-z]+\*?|\\.|[{}]")
 _FUNCTION_WORDS: Final = frozenset(

@@ -46,7 +46,7 @@ def formula(tex: str) -> str:
 
 
 def superscript(text: str) -> str:
-    """Returns the text raised; nothing where Unicode cannot, and for words, as few could read it."""
+    """Returns the text raised; nothing where Unicode cannot, and for words, hard to read so."""
     return text.translate(_RAISED) if set(text) <= _RAISABLE and not _WORD.search(text) else ""
 
 
@@ -98,10 +98,10 @@ _PREPARED: Final = re.compile(
     | (?<=\\) (?P<box> mbox | hbox ) (?![A-Za-z])
     | (?<=\\) (?P<name> {_FUNCTIONS} ) (?![A-Za-z]) (?P<space> \s* (?=[A-Za-z\\]) )?
     | (?<=\\) (?P<norm> \| )
+    | (?<=\\) unicode [ ]? \{{ x (?P<code> [0-9A-Fa-f]{{2,5}} ) \}}
     | (?<=\\) (?P<other> . )
     | (?<=[$&])
     | (?P<literal> (?<=[%#]) )
-    | (?<=\\) unicode [ ]? \{{ x (?P<code> [0-9A-Fa-f]{{2,5}} ) \}}
     | (?<=[_^]) \s* \{{ (?P<index> [^{{}}]* (?: \{{ [^{{}}]* \}} [^{{}}]* )* ) \}}
     | (?<=[_^]) (?P<single> )
     )""",

@@ -55,6 +55,8 @@ _TOKEN: Final = re.compile(
     re.VERBOSE,
 )
 _ARGUMENT: Final = re.compile(r"(?:\[[^\]{}]{0,300}\]){0,2} ?\{([^{}]*)\}")
+_SINGLE: Final = re.compile(r" ?(?:\\[A-Za-z]+|[^\s\\{}$])")
+_WORD_BEFORE: Final = re.compile(r"\w*$")
 _OPTION: Final = re.compile(r" ?\[([^\]{}]{0,100})\]")
 _WIDTH: Final = re.compile(r"\[-?[\d.]+ ?[a-z]{2}\]")
 _UNIT: Final = re.compile(r"\\([A-Za-z]+) ?|([^\\{}]+)|.", re.DOTALL)
@@ -284,7 +286,7 @@ class _Reader:
             if argument is not None:
                 end = argument[1] + 1
                 continue
-            single = re.compile(r" ?(?:\\[A-Za-z]+|[^\s\\{}$])").match(self.text, end)
+            single = _SINGLE.match(self.text, end)
             if single is None:
                 return self.unknown(found)
             end = single.end()
@@ -301,7 +303,7 @@ class _Reader:
             return self.say(found[0], found.end())
         kind = index.lastgroup or ""
         inside = index[kind].strip()
-        word = re.search(r"\w*$", self.text[max(0, at - 4) : at])
+        word = _WORD_BEFORE.search(self.text[max(0, at - 4) : at])
         longest = {"digit": 3, "letter": 1}.get(kind, 4)
         if word is None or len(word[0]) > longest or "_" in word[0]:
             return self.say(found[0], found.end())
@@ -524,7 +526,7 @@ class _Reader:
         return self.say(macros.SYMBOLS.get(found["symbol"], found[0]), end)
 
     def brace(self, found: re.Match[str]) -> int:
-        r"""Tells a group of TeX (``{\em so}``, ``{B}ERT``) from braces that are to be seen."""
+        r"""Reads a group of TeX (``{\em so}``, ``{B}ERT``), or a brace that is to be seen."""
         at = found.start()
         if found[0] == "}":
             return self._close(at)
@@ -577,7 +579,7 @@ class _Reader:
         return False
 
     def tie(self, found: re.Match[str]) -> int:
-        """Tells a space that does not break (`Fig.~1`) from *about* (`~5`, `30%~50%`)."""
+        """Reads a space that does not break (`Fig.~1`) or *about* (`~5`, `30%~50%`)."""
         at = found.start()
         before = self.text[at - 1] if at else ""
         after = self.text[at + 1 : at + 2]
