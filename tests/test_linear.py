@@ -13,7 +13,7 @@ from functools import partial
 import pytest
 
 from bench.operations import operations
-from daily_papers.views import markdown, tex
+from daily_papers.views import markdown, remarks, tex
 
 LENGTH = 1_500
 SECONDS = 3.0

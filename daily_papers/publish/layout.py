@@ -113,7 +113,7 @@ def lay_out(
         ],
     )
     size = _size(frame, snapshot, parts)
-    is_there = not set(names).isdisjoint(existing)
+    is_there = wish.pages is Pages.AUTO and not set(names).isdisjoint(existing)
     since = (roomy_since or snapshot.updated) if is_there and size <= ROOMY else None
     is_needed = size > MAX_BYTES or (is_there and not (since and snapshot.updated - since >= KEPT))
     has_pages = wish.pages is Pages.ALWAYS or (wish.pages is Pages.AUTO and is_needed)

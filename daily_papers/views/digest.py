@@ -7,7 +7,7 @@ interests the best matches come first, and each topic begins with its best; with
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from daily_papers.interests.ranking import Match
@@ -113,19 +113,23 @@ def compose(
         groups.append(Group(heading="", entries=entries(places.take(best, BEST), "")))
     for heading in headings:
         new = notice.new.get(heading, ())
-        left = [i for i in new if i not in places.taken]
-        places.taken.update(i for i in left if i not in ranks)  # Counted once, and not shown.
-        chosen = places.take(sorted((i for i in left if i in ranks), key=ranks.__getitem__), limit)
+        chosen = places.take(sorted((i for i in new if i in ranks), key=ranks.__getitem__), limit)
         revised = (papers[i] for i in notice.revised.get(heading, ()) if i in papers)
         groups.append(
             Group(
                 heading=heading,
                 entries=entries(chosen, heading),
-                more=len(left) - len(chosen),
                 revised=tuple(revised)[:limit],
             )
         )
     count = len(notice.new_ids)
+    left = [i for i in notice.new_ids if i not in places.taken]
+    groups = [
+        replace(
+            group, more=len(places.take(_among(left, notice.new.get(group.heading, ())), count))
+        )
+        for group in groups
+    ]
     told = "welcome" if notice.is_welcome else f"{count} new on {notice.day.isoformat()}"
     return Digest(
         title=f"Daily Papers: {told}",
@@ -134,6 +138,10 @@ def compose(
         groups=tuple(group for group in groups if group.entries or group.more or group.revised),
         has_matches=matches is not None,
     )
+
+
+def _among(ids: Sequence[str], others: Sequence[str]) -> list[str]:
+    return [arxiv_id for arxiv_id in ids if arxiv_id in set(others)]
 
 
 def _score(matches: Mapping[str, Match], arxiv_id: str) -> float:
