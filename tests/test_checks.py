@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -26,7 +27,7 @@ BY = SortBy.UPDATED
 
 def numbered(number: int, version: int = 1) -> Paper:
     """A paper; the higher its number, the newer it is."""
-    moment = datetime(2025, 1, 1, tzinfo=UTC) + timedelta(hours=number)
+    moment = datetime(2025, 1, 1, tzinfo=UTC) + timedelta(hours=number, minutes=version - 1)
     return paper(f"2501.{number:05}", version, updated=moment, published=moment)
 
 
@@ -209,6 +210,30 @@ def test_no_version_is_taken_back(given_version: int, known_version: int, *, tru
     answer = (numbered(1), numbered(2, given_version))
     known = (numbered(2, known_version), numbered(3))
     assert is_trusted(check_versions, answer, known) is trusted
+
+
+def test_a_version_as_young_as_a_higher_one_proves_that_there_was_no_such_version() -> None:
+    wrong = replace(numbered(2), version=999)
+    assert is_trusted(check_versions, (numbered(1), numbered(2)), (wrong, numbered(1)))
+
+
+def test_papers_of_a_later_day_prove_that_an_answer_is_not_the_older_one() -> None:
+    """Whatever version and date one answer gave a paper, it can be right again within two days."""
+    wrong = replace(numbered(2), version=999, updated=numbered(20).updated)
+    until_then = (numbered(2), numbered(20 + 24))
+    assert not is_trusted(check_versions, until_then, (wrong,))
+    assert is_trusted(check_versions, (*until_then, numbered(20 + 25)), (wrong,))
+
+
+@given(st.integers(0, 30), st.integers(1, 30), st.integers(2, 5))
+def test_an_answer_from_before_a_revision_is_never_believed(
+    before: int, later: int, version: int
+) -> None:
+    """Whatever came before the revision, and however it was revised."""
+    revised = replace(numbered(before), version=version, updated=numbered(before + later).updated)
+    answer = newest(*range(before + 1))
+    known = newest_first([*answer[1:], revised], BY)
+    assert not is_trusted(check_versions, answer, known)
 
 
 def test_what_is_lacking_is_told() -> None:

@@ -289,7 +289,7 @@ class _Conversation:
             if isinstance(error, OutOfTimeError):
                 self._end = OutOfTimeError("not asked: the time limit is reached")
             elif self._refusals == REFUSALS:
-                self._end = ArxivError(f"not asked: arXiv refused {REFUSALS} questions in a row")
+                self._end = ArxivError(f"not asked: arXiv refused {REFUSALS} topics in a row")
             raise
         self._refusals = 0
         return answer

@@ -170,7 +170,7 @@ def _groups(
     known: Iterable[tuple[Topic, Section]], updated: date, sort_by: SortBy
 ) -> Iterator[Group]:
     """Yields questions about as many topics each as possible."""
-    sections = {topic: section for topic, section in known}
+    sections = dict(known)
     for topics in _parts(list(sections), most=len(sections)):
         yield _group([(topic, sections[topic]) for topic in topics], updated, sort_by)
 

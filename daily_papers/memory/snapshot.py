@@ -48,12 +48,12 @@ class Section:
     """Set while arXiv gives no usable answer. A day with a good answer and nothing new is not
     recorded, because it changes nothing: `checked` is then the day of the last change."""
     checked: date | None = None
-    """The day on which arXiv was last asked for this topic by itself, as far as is recorded; `None`
-    where that was never, or by another date."""
+    """The day on which arXiv was last asked about this topic separately, or about it at all if all
+    its papers are of combined answers; `None` if there is no such day, or by another date."""
     unconfirmed: tuple[str, ...] = ()
-    """The ids of papers that were sorted in since then, without arXiv's own word; in order."""
+    """The ids of the papers that are here by our own search, not by arXiv's; sorted."""
     doubts: int = 0
-    """How many more checks must find nothing odd before papers are sorted in again."""
+    """How many more checks must find no difference before a combined answer is enough."""
     trend: Trend | None = None
     """How many papers came in which week; `None` until that is known of any."""
 
@@ -201,7 +201,7 @@ def _section(old: Snapshot | None, topic: Topic, reply: Reply, today: date) -> S
             query=query,
             papers=reply.papers,
             is_complete=reply.is_complete,
-            checked=today if reply.is_own or not kept else kept.checked,
+            checked=today if reply.is_own or not (kept and kept.checked) else kept.checked,
             unconfirmed=reply.unconfirmed,
             doubts=reply.doubts,
             trend=_trend(old, topic, reply),
