@@ -10,7 +10,7 @@ import logging
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from daily_papers.answers import Answer, Listed, Reply
@@ -46,11 +46,14 @@ OVERLOOKED: Final = 2
 """A topic's own answer may lack so many of the newest papers that it should have. If it lacks more,
 it may be from before they came."""
 
-_LOOKED_UP: Final = 10
-"""How many of the missing papers are looked up then."""
+FAILS_FOR: Final = timedelta(days=2)
+"""After so many days without an answer to trust, what is known of a topic may be wrong itself."""
 
-_WESTERNMOST: Final = timezone(timedelta(hours=-12))
-"""The time zone in which a day ends last."""
+FARTHEST_BEHIND: Final = timedelta(days=6)
+"""No answer is from so long ago."""
+
+_LOOKED_UP: Final = 10
+"""How many of the missing papers are looked up."""
 
 _log = logging.getLogger(__name__)
 
@@ -132,7 +135,7 @@ class _Conversation:
         """Returns the papers since the last check that arXiv has for a topic, and we for none."""
         sections = [self._sections[topic.heading] for topic in group.topics]
         checked = min(section.checked or self._looked_at for section in sections)
-        bounds = [datetime.combine(checked, time(), _WESTERNMOST)]
+        bounds = [_end_of(checked - timedelta(days=2))]
         for topic in group.topics:
             answer = self._shares[topic.heading].answer
             if answer.papers and not answer.is_complete:
@@ -217,7 +220,7 @@ class _Conversation:
         _log.info("%s: %s, %.1f s", topic.heading, _of_total(answer), seconds)
 
     def _beyond_doubt(self, topic: Topic) -> tuple[Paper, ...]:
-        """Returns the known papers that an answer about a topic has to go on from.
+        """Returns the known papers that an answer about a topic must not be older than.
 
         They are those that arXiv and our own search agree on. If one that only arXiv had leaves, it
         never belonged; nor can an answer lack what is dated later than we saw it.
@@ -226,14 +229,19 @@ class _Conversation:
         if section is None:
             return ()
         ours = frozenset(section.unconfirmed)
-        tomorrow = datetime.combine(self._looked_at + timedelta(days=2), time(), _WESTERNMOST)
-        return tuple(
+        end = _end_of(self._looked_at)
+        papers = [
             paper
             for paper in section.papers
             if paper.arxiv_id not in ours
-            and paper.date(self._wish.sort_by) < tomorrow
+            and paper.date(self._wish.sort_by) < end
             and topic.query.matches(paper)
-        )
+        ]
+        if section.failure and section.failure.since <= self._wish.today - FAILS_FOR:
+            # No index is so far behind: a version that answers still lack was never there.
+            day = _end_of(self._wish.today - FARTHEST_BEHIND)
+            papers = [replace(p, version=1) if p.updated < day else p for p in papers]
+        return tuple(papers)
 
     def _checked(self, topic: Topic, answer: Answer) -> Answer:
         """Compares a topic's own answer with what our own search sorted into it.
@@ -337,6 +345,11 @@ def _listed(topic: Topic, section: Section, papers: Iterable[Indexed]) -> list[P
         for indexed in papers
         if indexed.paper.arxiv_id not in known and topic.query.matches(indexed)
     ]
+
+
+def _end_of(day: date) -> datetime:
+    """Returns the moment at which a day is over in all time zones."""
+    return datetime.combine(day + timedelta(days=1), time(12), UTC)
 
 
 def _bare(error: ArxivError) -> ArxivError:
