@@ -177,7 +177,7 @@ def _papers(topics: int, days: Iterable[int]) -> Iterator[Entry]:
 class _Mistaken(Query):
     """A query that arXiv answers rightly, and we do not always.
 
-    Of the papers that match, it overlooks a share; of those that do not, it takes a fifth of that.
+    Of the papers that match it overlooks a share; of the others it takes a fiftieth of that share.
     """
 
     right: Query
@@ -198,7 +198,7 @@ class _Mistaken(Query):
         chance = zlib.crc32(f"{known.arxiv_id}{self.right}".encode()) / 2**32
         if self.right.matches(paper):
             return chance >= self.share
-        return chance < self.share / 5
+        return chance < self.share / 50
 
 
 @dataclass
@@ -271,9 +271,9 @@ def _mistakes() -> str:
     return (
         f"{table(header, rows)}\n"
         "Six weeks of five working days; eight papers of each of 4 topics a day, one of each of "
-        "50. Of 11,566 real papers our own search overlooks 0.01%, and what is more is made up. Of "
-        "the papers of other topics it takes a fifth of that share. One paper in ten belongs to "
-        "two topics, one in fifty is announced up to twenty days late.\n"
+        "50. Of 11,566 real papers our own search overlooks 0.01%; the other shares are made up, "
+        "and so is that of all other papers it wrongly takes a fiftieth of that share. One paper "
+        "in ten belongs to two topics, one in fifty is announced up to twenty days late.\n"
     )
 
 

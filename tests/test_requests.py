@@ -82,11 +82,11 @@ def test_first_questions_go_further_back_for_topics_that_are_less_busy(tmp_path:
         world.arxiv.add(
             paper(topic, NOW - 4 * DAY - age * 2**number / 16 * DAY) for age in range(12)
         )
-    world.inputs |= {"pages": "never", "max-papers": "15"}
+    world.inputs |= {"pages": "never", "max_papers": "15"}
     with world.arxiv:
         assert world.run().exit_code == 0
         assert len(world.asked) < len(topics)
-        world.check_page(limit=15)
+        world.check_page()
 
 
 def test_where_the_first_question_fails_each_topic_is_asked_about_separately(world: World) -> None:
@@ -120,7 +120,7 @@ def test_a_new_topic_and_a_changed_one_are_asked_about_separately(world: World) 
 def test_another_order_begins_anew(world: World) -> None:
     world.run()
     world.a_day_later()
-    world.inputs["sort-by"] = "published"
+    world.inputs["sort_by"] = "published"
     world.run()
     assert world.asked == [ALL, TOPICS[0]]
     world.check_page()
