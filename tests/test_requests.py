@@ -258,6 +258,29 @@ def test_a_stale_answer_is_not_believed_without_a_combined_one_either(world: Wor
     }
 
 
+@pytest.mark.parametrize("kept", [0, 2])
+def test_a_part_of_an_answer_is_not_believed_though_we_sorted_in_all_papers(
+    world: World, kept: int
+) -> None:
+    """On a first day nothing is confirmed, so that arXiv is asked twice."""
+
+    def part(request: Request, response: Response) -> Response:
+        if parameters_of(request).get("search_query", "").count(" OR ") + 1 > len(TOPICS):
+            return response
+        asked.append(request)
+        if len(asked) != 1:
+            return response
+        body = faults.partial_page(kept)(request, response).body
+        body = re.sub(rb"(totalResults[^>]*>)\d+", rb"\g<1>%d" % kept, body)
+        return replace(response, body=body)
+
+    asked: list[Request] = []
+    world.arxiv.faults.extend([part] * 99)
+    result = world.run()
+    assert f"{TOPICS[0]}: not checked: " in result.log
+    world.check_page()
+
+
 def test_a_paper_that_our_own_search_finds_no_topic_for_is_a_reason_to_check(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,6 +21,7 @@ __all__ = [
     "check_order",
     "check_page",
     "check_versions",
+    "missing",
     "older",
     "vanished_from_top",
 ]
@@ -141,7 +142,7 @@ def check_not_fewer(
     Raises:
         FeedError: too many known papers are missing.
     """
-    lost = len(_missing(papers, known, limit=limit, sort_by=sort_by))
+    lost = len(missing(papers, known, limit=limit, sort_by=sort_by))
     if lost > max(2, len(known) // LOST_SHARE):
         raise FeedError(f"arXiv's answer lacks {lost} of {len(known)} papers that it had")
 
@@ -162,10 +163,17 @@ def vanished_from_top(
     )
 
 
-def _missing(
+def missing(
     papers: Sequence[Paper], known: Sequence[Paper], *, limit: int, sort_by: SortBy
 ) -> list[Paper]:
-    """Returns the known papers that should be among `papers`, and are not."""
+    """Returns the known papers that should be in an answer, and are not.
+
+    Args:
+        papers: the answer, newest first.
+        known: the papers that may be expected of it.
+        limit: how many papers were asked for.
+        sort_by: the date that was asked for.
+    """
     ids = {paper.arxiv_id for paper in papers}
     full = len(papers) >= limit
     oldest = min((paper.date(sort_by) for paper in papers), default=None)

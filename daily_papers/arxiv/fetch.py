@@ -15,7 +15,7 @@ from typing import Final
 
 from daily_papers.answers import Answer, Listed, Reply
 from daily_papers.arxiv.calendar import latest_listing
-from daily_papers.arxiv.checks import older, vanished_from_top
+from daily_papers.arxiv.checks import missing, older
 from daily_papers.arxiv.client import PAGE_SIZE, Arxiv, Question
 from daily_papers.arxiv.combined import CombinedAnswer, Share, differences
 from daily_papers.arxiv.schedule import (
@@ -32,7 +32,7 @@ from daily_papers.errors import ArxivError, OutOfTimeError, UnavailableError
 from daily_papers.memory.snapshot import Section, Snapshot
 from daily_papers.papers import Paper, newest_first
 from daily_papers.topics.lines import Topic
-from daily_papers.topics.query import Indexed, Term, any_of
+from daily_papers.topics.query import Indexed, Term, all_of, any_of
 
 __all__ = ["Wish", "ask"]
 
@@ -43,8 +43,8 @@ CLEAN_CHECKS: Final = 3
 """How many checks must find no difference before a combined answer is enough for a topic again."""
 
 OVERLOOKED: Final = 2
-"""A topic's own answer may lack so many of the newest papers that it should have. If it lacks more,
-it may be from before they came."""
+"""A topic's own answer may lack so many papers that our own search sorted in. If it lacks more, it
+may be from before they came, or only a part."""
 
 FAILS_FOR: Final = timedelta(days=2)
 """After so many days without an answer to trust, what is known of a topic may be wrong itself."""
@@ -128,7 +128,7 @@ class _Conversation:
         if overlooked := self._overlooked(group, combined):
             names = ", ".join(paper.versioned_id for paper in overlooked)
             _log.info("Our own search finds no topic for %s, as arXiv does", names)
-            if len(group.topics) < CHECK_EVERY:
+            if len(group.topics) <= CHECK_EVERY:
                 self.suspects += group.topics
 
     def _overlooked(self, group: Group, combined: CombinedAnswer) -> list[Paper]:
@@ -246,22 +246,25 @@ class _Conversation:
     def _checked(self, topic: Topic, answer: Answer) -> Answer:
         """Compares a topic's own answer with what our own search sorted into it.
 
-        Where they differ, arXiv is right, and later combined answers are in doubt.
+        Where they differ, arXiv is right, and later combined answers are in doubt. If they differ
+        much, arXiv is asked whether it means that.
 
         Raises:
-            FeedError: the answer is older than what is known.
+            ArxivError: the answer is older than what is known, or only a part of what there is.
         """
         section = self._sections.get(topic.heading)
         share = self._shares.get(topic.heading)
         doubts = section.doubts if section else 0
         expected = share.answer.papers if share else section.papers if section else ()
-        missing = [
+        lacking = [
             paper
-            for paper in vanished_from_top(answer.papers, expected, self._wish.sort_by)
+            for paper in missing(
+                answer.papers, expected, limit=self._wish.limit, sort_by=self._wish.sort_by
+            )
             if topic.query.matches(paper)
         ]
-        if len(missing) > OVERLOOKED and not doubts and not self._is_known(missing):
-            raise older(missing[0])
+        if len(lacking) > OVERLOOKED and not doubts and not self._is_meant(topic, lacking):
+            raise older(lacking[0])
         if share is None or not share.is_enough:
             return replace(answer, doubts=doubts)
         odd = differences(topic, answer, share, self._wish.sort_by)
@@ -270,16 +273,21 @@ class _Conversation:
             _log.info("%s: arXiv's search and ours differ on %s", topic.heading, names)
         return replace(answer, doubts=CLEAN_CHECKS if odd else max(0, doubts - 1))
 
-    def _is_known(self, papers: Sequence[Paper]) -> bool:
-        """Whether arXiv's search knows some papers, whatever they are about.
+    def _is_meant(self, topic: Topic, lacking: Sequence[Paper]) -> bool:
+        """Whether arXiv knows some papers, and not as papers of a topic.
 
-        If it does, an answer without them is not from before they came.
+        Then an answer about the topic that lacks them is neither old nor a part. Both questions are
+        for the search, which may be older than what arXiv says of an id.
         """
-        newest = papers[:_LOOKED_UP]
-        query = any_of(Term("all", paper.arxiv_id) for paper in newest)
-        question = Question(query=query, limit=PAGE_SIZE, sort_by=self._wish.sort_by)
-        known = {paper.arxiv_id for paper in self._answer(question).papers}
-        return all(paper.arxiv_id in known for paper in newest)
+        sort_by = self._wish.sort_by
+        ids = {paper.arxiv_id for paper in lacking[:_LOOKED_UP]}
+        named = any_of(Term("all", arxiv_id) for arxiv_id in sorted(ids))
+        known = self._answer(Question(query=named, limit=PAGE_SIZE, sort_by=sort_by))
+        if not ids <= {paper.arxiv_id for paper in known.papers}:
+            return False
+        query = all_of([topic.query, named])
+        theirs = self._answer(Question(query=query, limit=PAGE_SIZE, sort_by=sort_by))
+        return ids.isdisjoint(paper.arxiv_id for paper in theirs.papers)
 
     def _answer(self, question: Question) -> Answer:
         """Asks arXiv, unless that makes no sense any more.

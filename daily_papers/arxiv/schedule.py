@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 CHECK_EVERY: Final = 7
-"""Days after which a topic is asked about separately at the latest. Fewer topics than this are all
+"""Days after which a topic is asked about separately at the latest. So many topics or fewer are all
 checked on the same day."""
 
 LOOK_BACK: Final = timedelta(days=21)
