@@ -258,6 +258,24 @@ def test_a_stale_answer_is_not_believed_without_a_combined_one_either(world: Wor
     }
 
 
+def test_an_answer_that_arxiv_repeats_for_days_is_believed(world: World) -> None:
+    """Even if it does not answer what it means."""
+    lives_until_the_checks(world)
+    unmeant = faults.empty_page(0)
+    wrong = without_newest(TOPICS[0], 3)
+
+    def fault(request: Request, response: Response) -> Response:
+        is_about_ids = "all:" in parameters_of(request).get("search_query", "")
+        return (unmeant if is_about_ids else wrong)(request, response)
+
+    for _ in range(4):
+        world.a_day_later()
+        world.arxiv.faults.extend([fault] * 99)
+        taken = world.truth(TOPICS[0])[:3]
+        assert world.run().exit_code == 0
+    assert not {*taken} & {*world.page[TOPICS[0]].papers}
+
+
 @pytest.mark.parametrize("kept", [0, 2])
 def test_a_part_of_an_answer_is_not_believed_though_we_sorted_in_all_papers(
     world: World, kept: int

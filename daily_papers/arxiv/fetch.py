@@ -250,7 +250,7 @@ class _Conversation:
         much, arXiv is asked whether it means that.
 
         Raises:
-            ArxivError: the answer is older than what is known, or only a part of what there is.
+            ArxivError: the answer cannot be trusted.
         """
         section = self._sections.get(topic.heading)
         share = self._shares.get(topic.heading)
@@ -263,8 +263,8 @@ class _Conversation:
             )
             if topic.query.matches(paper)
         ]
-        if len(lacking) > OVERLOOKED and not doubts and not self._is_meant(topic, lacking):
-            raise older(lacking[0])
+        if len(lacking) > OVERLOOKED and not self._is_overdue(section):
+            self._check_meant(topic, lacking)
         if share is None or not share.is_enough:
             return replace(answer, doubts=doubts)
         odd = differences(topic, answer, share, self._wish.sort_by)
@@ -273,21 +273,30 @@ class _Conversation:
             _log.info("%s: arXiv's search and ours differ on %s", topic.heading, names)
         return replace(answer, doubts=CLEAN_CHECKS if odd else max(0, doubts - 1))
 
-    def _is_meant(self, topic: Topic, lacking: Sequence[Paper]) -> bool:
-        """Whether arXiv knows some papers, and not as papers of a topic.
+    def _check_meant(self, topic: Topic, lacking: Sequence[Paper]) -> None:
+        """Refuses an answer unless arXiv knows the papers that it lacks, and not for its topic.
 
-        Then an answer about the topic that lacks them is neither old nor a part. Both questions are
-        for the search, which may be older than what arXiv says of an id.
+        Both are questions for the search, which may be older than what arXiv says of an id.
+
+        Raises:
+            ArxivError: the answer is older than what is known, or only a part of what there is.
         """
         sort_by = self._wish.sort_by
         ids = {paper.arxiv_id for paper in lacking[:_LOOKED_UP]}
         named = any_of(Term("all", arxiv_id) for arxiv_id in sorted(ids))
         known = self._answer(Question(query=named, limit=PAGE_SIZE, sort_by=sort_by))
-        if not ids <= {paper.arxiv_id for paper in known.papers}:
+        if ids <= {paper.arxiv_id for paper in known.papers}:
+            query = all_of([topic.query, named])
+            theirs = self._answer(Question(query=query, limit=PAGE_SIZE, sort_by=sort_by))
+            if ids.isdisjoint(paper.arxiv_id for paper in theirs.papers):
+                return
+        raise older(lacking[0])
+
+    def _is_overdue(self, section: Section | None) -> bool:
+        """Whether the checks of a topic have failed for days, so that arXiv surely means them."""
+        if section is None or section.checked is None:
             return False
-        query = all_of([topic.query, named])
-        theirs = self._answer(Question(query=query, limit=PAGE_SIZE, sort_by=sort_by))
-        return ids.isdisjoint(paper.arxiv_id for paper in theirs.papers)
+        return (self._looked_at - section.checked).days >= CHECK_EVERY + FAILS_FOR.days
 
     def _answer(self, question: Question) -> Answer:
         """Asks arXiv, unless that makes no sense any more.
