@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 import re
 import zlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 from bench.report import table, verdict
 from daily_papers.answers import Answer, Reply
@@ -242,6 +242,14 @@ class _Result:
     """A day, after the first."""
 
 
+class _Odd(NamedTuple):
+    """A paper that a topic lacks, or has and should not."""
+
+    heading: str
+    arxiv_id: str
+    is_lacking: bool
+
+
 def _mistakes() -> str:
     rows = []
     for topics, share in ((4, REAL_SHARE), (50, REAL_SHARE), (4, 0.001), (4, 0.02)):
@@ -286,10 +294,10 @@ def _weeks(count: int, share: float, weeks: int = 6) -> _Result:
         for topic in parse_topics(lines)
     ]
     arxiv, clock = _RightArxiv(topics), FakeClock()
-    a_day, limit = (8, 100) if count < WORKING_DAYS else (1, 30)
+    a_day, limit = (8, 100) if count < WORKING_DAYS else (1, 50)
     old: Snapshot | None = None
     requests, wrong, rows = [], [], []
-    since: dict[tuple[str, str], int] = {}
+    since: dict[_Odd, int] = {}
     longest = 0
     for day in range(-60, 7 * weeks):
         _announce(arxiv, day, a_day)
@@ -303,7 +311,7 @@ def _weeks(count: int, share: float, weeks: int = 6) -> _Result:
         old = merge(old, topics, replies, today)
         requests.append(arxiv.requests)
         odd = set(_odd(arxiv, topics, replies, limit))
-        wrong.append(len(odd))
+        wrong.append(_wrong_rows(odd))
         rows.append(sum(len(section.papers) for section in old.sections))
         longest = max([longest, *(day - since[key] for key in since.keys() - odd)])
         since = {key: since.get(key, day) for key in odd}
@@ -338,11 +346,19 @@ def _announce(arxiv: _RightArxiv, day: int, a_day: int) -> None:
 
 def _odd(
     arxiv: _RightArxiv, topics: Sequence[Topic], replies: Mapping[str, Reply], limit: int
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[_Odd]:
     """Yields the papers that a topic has and should not, or the other way round."""
     for topic in topics:
         right = newest_first(arxiv.papers[topic.query.to_arxiv()], SortBy.UPDATED)[:limit]
         reply = replies[topic.heading]
         assert isinstance(reply, Answer)
         ours, theirs = ({paper.arxiv_id for paper in some} for some in (reply.papers, right))
-        yield from ((topic.heading, arxiv_id) for arxiv_id in ours ^ theirs)
+        for arxiv_id in ours ^ theirs:
+            yield _Odd(topic.heading, arxiv_id, is_lacking=arxiv_id in theirs)
+
+
+def _wrong_rows(odd: Iterable[_Odd]) -> int:
+    """Counts rows: one that is lacking, and an older one in its place, are one."""
+    counts = Counter((one.heading, one.is_lacking) for one in odd)
+    headings = {heading for heading, _ in counts}
+    return sum(max(counts[heading, True], counts[heading, False]) for heading in headings)
