@@ -212,11 +212,13 @@ class _RightArxiv:
 
     def newest(self, question: Question) -> Answer:
         text = question.query.to_arxiv()
+        queries = [q for topic in self.topics if (q := topic.query.to_arxiv()) in text]
+        named = set(re.findall(r'all:"([^"]+)"', text))
         found = {
             paper.arxiv_id: paper
-            for topic in self.topics
-            if (query := topic.query.to_arxiv()) in text
+            for query in queries or list(self.papers)
             for paper in self.papers[query]
+            if not named or paper.arxiv_id in named
         }
         newest = newest_first(found.values(), question.sort_by)
         size = question.limit

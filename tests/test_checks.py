@@ -117,7 +117,7 @@ def test_a_sorted_answer_is_trusted(numbers: list[int]) -> None:
 
 
 @given(st.integers(1, 200), st.data())
-def test_one_in_twenty_may_stand_anywhere(count: int, data: st.DataObject) -> None:
+def test_one_in_twenty_may_be_anywhere(count: int, data: st.DataObject) -> None:
     papers = list(newest(*range(count)))
     for _ in range(max(1, count // 20)):
         moved = papers.pop(data.draw(st.integers(0, len(papers) - 1)))
@@ -178,7 +178,7 @@ def test_another_limit_loses_nothing(earlier: int, later: int) -> None:
 
 
 def test_equal_dates_prove_nothing() -> None:
-    """Which of two papers of the same second stands higher, or falls off the end, is chance."""
+    """Which of two papers of the same second is higher, or falls off the end, is chance."""
     first, second = paper("2509.00001"), paper("2509.00002")
     assert is_enough((second,), (first,), 1)
     assert vanished_from_top((second,), (first,), BY) == ()

@@ -49,7 +49,7 @@ def share(known: Section | None, *papers: Paper, total: int = 1000) -> Share:
 KNOWN = tuple(ours(age) for age in (5, 6, 20, 30))
 
 
-def test_new_papers_stand_above_the_known_ones() -> None:
+def test_new_papers_are_above_the_known_ones() -> None:
     found = share(section(*KNOWN), ours(1), other(2), ours(3), *KNOWN[:2], other(9))
     assert found.is_enough
     assert found.answer.papers == (ours(1), ours(3), ours(5), ours(6))
@@ -155,7 +155,7 @@ def test_a_paper_that_belongs_to_no_topic_is_unclaimed() -> None:
 
 
 def test_the_last_entries_of_an_answer_do_not_tell_how_far_it_reaches() -> None:
-    """One in twenty may stand out of order: an old paper among the new ones is no promise."""
+    """One in twenty may be out of order: an old paper among the new ones is no promise."""
     papers = [other(age) for age in range(39)]
     assert combined(*papers, ours(99)).reach == papers[37].updated
 

@@ -25,7 +25,7 @@ GOOD = Answer(papers=(paper(),), total=1)
 
 @dataclass
 class ScriptedArxiv(Arxiv):
-    """Gives the replies of a script, and keeps what it was asked."""
+    """arXiv with the replies of a script; it keeps what it was asked."""
 
     script: list[Reply]
     asked: list[tuple[str, Sequence[Paper]]] = field(default_factory=list)

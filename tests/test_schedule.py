@@ -204,7 +204,7 @@ def test_what_our_own_search_cannot_decide_is_asked_about_separately(
 
 
 def test_where_many_topics_failed_at_once_they_are_asked_about_together_again() -> None:
-    """It was arXiv that failed; the question goes back behind the last day on which it was well."""
+    """It was arXiv that failed; the question goes back to before the last day without failure."""
     wanted = topics(10)
     checked = TODAY - 4 * DAY
     old = snapshot(wanted, failure=Failure(since=TODAY - 3 * DAY, checked=checked))
@@ -261,7 +261,7 @@ def test_those_come_first_whose_check_is_oldest_and_then_who_has_most_unconfirme
 def test_no_topic_goes_unchecked_for_more_than_a_week(
     count: int, ages: list[int], days: list[int]
 ) -> None:
-    """Whatever the days on which runs happen: on the first one behind a week it is checked."""
+    """Whatever the days on which runs happen: on the first one after a week it is checked."""
     wanted = topics(count)
     today = TODAY
     checked = {topic: today - age * DAY for topic, age in zip(wanted, ages, strict=False)}

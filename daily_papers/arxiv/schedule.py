@@ -36,7 +36,7 @@ CHECK_EVERY: Final = 7
 checked on the same day."""
 
 LOOK_BACK: Final = timedelta(days=21)
-"""How far behind the last check one page of a combined answer should reach. Papers are announced
+"""How far before the last check one page of a combined answer should reach. Papers are announced
 up to four days after their submission; moderation holds some back for weeks."""
 
 LOOK_BACK_AT_LEAST: Final = timedelta(days=7)
