@@ -211,7 +211,7 @@ def test_progress_is_told_in_a_group(world: World) -> None:
     assert log.splitlines()[:5] == [
         f"::add-mask::{TOKEN}",
         "::group::Asking arXiv",
-        "Asking arXiv 2 times for 2 topics",
+        "Asking arXiv about 2 topics",
         "Graph Neural Networks: 5 papers of 5, 0.0 s",
         "Time Series: 3 papers of 3, 3.0 s",
     ]
