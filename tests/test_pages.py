@@ -69,7 +69,7 @@ def plan_for(
 
 
 def seen(held: Mapping[str, bytes | None], state: State, draft: Draft) -> State:
-    """Gives `state` with what a plan needs to know of the files that are `held`."""
+    """Returns `state` with what a plan needs to know of the files that are `held`."""
     expected = draft.expected(state)
     shas = {path: sha_of(held.get(path)) for path in expected}
     more = {path: held.get(path) for path, sha in shas.items() if sha != expected[path]}

@@ -184,7 +184,7 @@ class GitHubStandIn(LoopbackServer):
         return str(pull["head_sha"])
 
     def answer(self, request: Request) -> Response:
-        """Gives GitHub's answer, unless a trouble takes the request."""
+        """Returns GitHub's answer, unless a trouble takes the request."""
         trouble = next((one for one in self.troubles if one.takes(request)), None)
         if trouble and trouble.instead:
             return trouble.fault(request, Response())
