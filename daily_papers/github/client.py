@@ -15,7 +15,7 @@ import json
 import logging
 import re
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,14 +25,20 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import requests
 import urllib3
+from github import Auth, Github
+from github.GitRef import GitRef
+from github.Issue import Issue
+from github.PullRequest import PullRequest
+from github.Repository import Repository
+from github.Requester import Requester
 
 from daily_papers import __version__
 from daily_papers.clock import Clock
 from daily_papers.errors import GitHubError, NotAllowedError
+from daily_papers.github.shapes import ShapeError, take
 
 __all__ = [
     "TROUBLES",
-    "Answer",
     "Connection",
     "NoAnswerError",
     "Patience",
@@ -131,103 +137,16 @@ TROUBLES: Final = (RefusalError, NoAnswerError)
 """What a request can raise."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A part of the JSON that GitHub answered with.
-
-    Every look at it may raise `NoAnswerError`: it has not the form that GitHub describes.
-    """
-
-    value: object
-    source: str
-    """The request, as in `GET /branches/main`."""
-    api_url: str
-
-    def text(self, *names: str) -> str:
-        """Returns the string at `names`, each the name of a field of the one before."""
-        return self._field(str, names)
-
-    def sha(self, *names: str) -> str:
-        """Returns the name of one of git's objects."""
-        found = self.text(*names)
-        if not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", found):
-            raise self._odd(names)
-        return found
-
-    def number(self, *names: str) -> int:
-        """Returns an integer."""
-        found = self._field(int, names)
-        if isinstance(found, bool):
-            raise self._odd(names)
-        return found
-
-    def flag(self, *names: str) -> bool:
-        """Returns a truth value."""
-        return self._field(bool, names)
-
-    def items(self, *names: str) -> list[Answer]:
-        """Returns the items of a list."""
-        found: list[object] = self._field(list, names)
-        return [Answer(item, self.source, self.api_url) for item in found]
-
-    def has(self, *names: str) -> bool:
-        """Whether there is something other than null at `names`."""
-        value = self.value
-        for name in names:
-            value = value.get(name) if isinstance(value, dict) else None
-        return value is not None
-
-    @property
-    def is_list(self) -> bool:
-        """Whether this is a list."""
-        return isinstance(self.value, list)
-
-    def _field(self, kind: type[_T], names: tuple[str, ...]) -> _T:
-        value = self.value
-        for name in names:
-            if not isinstance(value, dict) or name not in value:
-                raise self._odd(names)
-            value = value[name]
-        if not isinstance(value, kind):
-            raise self._odd(names)
-        return value
-
-    def _odd(self, names: tuple[str, ...]) -> NoAnswerError:
-        field = f"its {'.'.join(names)}" if names else "its form"
-        problem = f"what answered {self.source} cannot be GitHub: {field} is missing or wrong"
-        return NoAnswerError(problem, _is_it_github(self.api_url))
-
-
+@dataclass(slots=True, kw_only=True)
 class Connection:
-    """One repository on GitHub, for all that one run does there.
+    """One repository on GitHub, for all that one run does there."""
 
-    Args:
-        name: the repository's full name, as in `octo/papers`.
-        session: has the headers that go with each request.
-        api_url: GitHub's API.
-        clock: tells the time, and waits.
-    """
-
-    def __init__(self, name: str, *, session: requests.Session, api_url: str, clock: Clock) -> None:
-        self.name = name
-        self.clock = clock
-        self.patience = Patience(clock)
-        self._session = session
-        self._api_url = api_url
-
-    def get(self, path: str, **query: str | int) -> Answer:
-        """Asks for what is at `path`, which is relative to the repository; again if need be."""
-        for failures in count(1):
-            try:
-                return self._ask("GET", path, query=query)
-            except TROUBLES as error:
-                if not self.patience.waits(error, failures):
-                    raise
-        raise AssertionError
-
-    def send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
-        """Makes a request that changes something, once."""
-        return self._ask(method, path, body=body)
+    repository: Repository
+    """PyGithub's."""
+    name: str
+    """Its full name, as in `octo/papers`."""
+    patience: Patience
+    clock: Clock
 
     def follow_rename(self, url: str) -> None:
         """Takes on the repository's new name, where `url` shows that it was renamed.
@@ -239,93 +158,35 @@ class Connection:
             url: the address in the API of something in the repository, as GitHub gave it.
         """
         if f"/repos/{self.name}/".lower() not in url.lower():
-            self.name = self.get("").text("full_name")
+            self.name = self.repository.complete().full_name
+            requester = self.repository.requester
+            self.repository = Repository(requester, url=f"/repos/{quote(self.name)}")
             _log.info("The repository is now %s", self.name)
 
-    def _ask(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Mapping[str, str | int] | None = None,
-        body: Mapping[str, Any] | None = None,
-    ) -> Answer:
-        source = f"{method} {path or '/'}"
-        url = f"{self._api_url}/repos/{quote(self.name)}{path}"
-        prepared = requests.Request(method, url, params=query, json=body)
-        try:
-            for _ in range(REDIRECTS + 1):
-                status, headers, data = self._exchange(prepared)
-                if method != "GET" or status not in _REDIRECTED:
-                    return self._answer(source, status, headers, data)
-                prepared = requests.Request(method, self._target(prepared.url, headers))
-        except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
-            raise self._unreached(error) from error
-        raise self._not_github(f"{source} is redirected more than {REDIRECTS} times")
+    def get_tree(self, sha: str, *, recursive: bool = False) -> dict[str, Any]:
+        """Returns the listing of a tree as it comes: an object for each entry would take long."""
+        query = {"recursive": 1} if recursive else None
+        url = f"{self.repository.url}/git/trees/{sha}"
+        found: dict[str, Any] = self.repository.requester.requestJsonAndCheck("GET", url, query)[1]
+        return found
 
-    def _exchange(self, request: requests.Request) -> tuple[int, dict[str, str], bytes]:
-        """Sends a request, and returns status, headers and body of the answer as it comes."""
-        prepared = self._session.prepare_request(request)
-        settings = self._session.merge_environment_settings(
-            prepared.url, {}, stream=True, verify=None, cert=None
-        )
-        with self._session.send(
-            prepared, timeout=TIMEOUT, allow_redirects=False, **settings
-        ) as response:
-            deadline = self.clock.monotonic() + LONGEST_ANSWER_TIME
-            data = bytearray()
-            for piece in response.iter_content(65_536):
-                data += piece
-                if len(data) > LARGEST_ANSWER or self.clock.monotonic() > deadline:
-                    raise self._not_github("an answer has no end")
-            headers = {name.lower(): value for name, value in response.headers.items()}
-            return response.status_code, headers, bytes(data)
+    # What is to be changed is addressed by us, not as an answer says.
 
-    def _target(self, url: str, headers: Mapping[str, str]) -> str:
-        """Returns where a redirect leads, if that is GitHub's API as well."""
-        target = urljoin(url, headers.get("location", ""))
-        if _origin(target) != _origin(url) or not target.startswith(f"{self._api_url}/"):
-            where = urlsplit(target).netloc or "nowhere"
-            raise self._not_github(f"what should be GitHub redirects to {where[:LONGEST_MESSAGE]}")
-        return target
+    def reference(self, branch: str) -> GitRef:
+        """Returns a branch as what can be moved and deleted; nothing is asked of GitHub."""
+        return self._known(GitRef, f"/git/refs/heads/{quote(branch)}")
 
-    def _answer(self, source: str, status: int, headers: Mapping[str, str], data: bytes) -> Answer:
-        """Returns the JSON of an answer, if it is no error."""
-        try:
-            value = json.loads(data) if data else None
-        except (ValueError, RecursionError):
-            if status < requests.codes.bad_request:
-                problem = f"what answered {source} cannot be GitHub: it is not JSON"
-                raise self._not_github(problem) from None
-            value = None
-        if status in _DONE:
-            return Answer(value, source, self._api_url)
-        if status < requests.codes.bad_request and status not in _REDIRECTED:
-            raise self._not_github(f"what answered {source} with status {status} cannot be GitHub")
-        raise RefusalError(status, headers, _words(value))
+    def issue(self, number: int) -> Issue:
+        """Returns an issue as what can be edited; nothing is asked of GitHub."""
+        return self._known(Issue, f"/issues/{number}")
 
-    def _not_github(self, problem: str) -> NoAnswerError:
-        return NoAnswerError(problem, _is_it_github(self._api_url))
+    def pull(self, number: int) -> PullRequest:
+        """Returns a pull request as what can be edited; nothing is asked of GitHub."""
+        return self._known(PullRequest, f"/pulls/{number}")
 
-    def _unreached(self, error: Exception) -> NoAnswerError:
-        """Says in one sentence why there was no answer."""
-        causes = list(_causes(error))
-        unknown = any(
-            isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_NONAME
-            for cause in causes
-        )
-        if isinstance(error, requests.Timeout):
-            reason = f"it was silent for {TIMEOUT} s"
-        elif unknown:
-            reason = "there is no such host"
-        else:
-            told = (cause.strerror for cause in causes if isinstance(cause, OSError))
-            reason = next(filter(None, told), "the connection broke off")
-        host = urlsplit(self._api_url).netloc
-        hint = f"Check the network and, on a runner of your own, its proxy: {self._api_url}"
-        return NoAnswerError(
-            f"GitHub could not be reached at {host}: {reason}", hint, is_final=unknown
-        )
+    def _known(self, kind: Callable[..., _T], path: str) -> _T:
+        url = f"{self.repository.url}{path}"
+        return kind(self.repository.requester, {}, {"url": url}, completed=True)
 
 
 def connect(name: str, *, token: str, api_url: str, clock: Clock) -> Connection:
@@ -346,16 +207,164 @@ def connect(name: str, *, token: str, api_url: str, clock: Clock) -> Connection:
             "character that no token has",
             "Store the token again, without anything before or after it.",
         )
-    session = requests.Session()
-    session.headers.update(
-        {
-            "Accept": "application/vnd.github+json",
-            "X-GitHub-Api-Version": API_VERSION,
-            "User-Agent": f"daily-papers/{__version__}",
-        }
+    client = Github(
+        auth=Auth.Token(token),
+        base_url=_checked(api_url),
+        lazy=True,
+        per_page=100,
+        seconds_between_requests=None,
+        seconds_between_writes=None,
     )
-    session.auth = _Bearer(token)
-    return Connection(name, session=session, api_url=_checked(api_url), clock=clock)
+    patience = Patience(clock)
+    guarded = _Requester(client.requester.kwargs, token=token, patience=patience, clock=clock)
+    repository = Repository(guarded, url=f"/repos/{quote(name)}")
+    return Connection(repository=repository, name=name, patience=patience, clock=clock)
+
+
+class _Requester(Requester):
+    """PyGithub's way of making requests, with a guard.
+
+    PyGithub's own repeats a POST after a fault, and so opens an issue twice; it follows redirects
+    without an end, sleeps through status 202, reads bodies of any length, and meets an odd answer
+    with an error of any kind. Here a request is made once, or again if it only reads; and PyGithub
+    gets what `shapes` names of the answer, and nothing else.
+
+    Args:
+        settings: PyGithub's.
+        token: authorises every request.
+        patience: says whether to try again.
+        clock: tells how long an answer takes.
+    """
+
+    def __init__(
+        self, settings: dict[str, Any], *, token: str, patience: Patience, clock: Clock
+    ) -> None:
+        super().__init__(**settings)
+        self._patience = patience
+        self._clock = clock
+        self._session = requests.Session()
+        self._session.auth = _Bearer(token)
+        self._session.headers.update(
+            {
+                "Accept": "application/vnd.github+json",
+                "X-GitHub-Api-Version": API_VERSION,
+                "User-Agent": f"daily-papers/{__version__}",
+            }
+        )
+
+    def requestJsonAndCheck(  # noqa: N802 - PyGithub's own name and arguments
+        self,
+        verb: str,
+        url: str,
+        parameters: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,  # noqa: ARG002
+        input: Any | None = None,  # noqa: A002
+        follow_302_redirect: bool = False,  # noqa: ARG002, FBT001, FBT002
+    ) -> tuple[dict[str, Any], Any]:
+        """Makes a request; one that only reads is made again where that may help.
+
+        Returns:
+            No headers, and what is read of the answer.
+
+        Raises:
+            RefusalError: GitHub answered with an error.
+            NoAnswerError: there was no answer, or it is not GitHub's.
+        """
+        for failures in count(1):
+            try:
+                return {}, self._ask(verb, url.removeprefix(self.base_url), parameters, input)
+            except TROUBLES as error:
+                if verb != "GET" or not self._patience.waits(error, failures):
+                    raise
+        raise AssertionError
+
+    def _ask(self, verb: str, path: str, query: dict[str, Any] | None, body: Any | None) -> Any:
+        """Makes a request once, and follows GitHub where it only reads."""
+        below = re.sub(r"^/(repos/[^/]+/[^/]+|repositories/\d+)", "", path)
+        source = f"{verb} {below or '/'}"
+        prepared = requests.Request(verb, self.base_url + path, params=query, json=body)
+        try:
+            for _ in range(REDIRECTS + 1):
+                status, headers, data = self._exchange(source, prepared)
+                if verb != "GET" or status not in _REDIRECTED:
+                    value = self._json(source, status, headers, data)
+                    return take(verb, below, value)
+                prepared = requests.Request(verb, self._target(source, prepared.url, headers))
+        except ShapeError as error:
+            field = f"its {error}" if f"{error}" else "its form"
+            raise self._not_github(source, f"{field} is missing or wrong") from error
+        except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
+            raise self._unreached(error) from error
+        raise self._not_github(source, f"it redirects more than {REDIRECTS} times")
+
+    def _exchange(
+        self, source: str, request: requests.Request
+    ) -> tuple[int, dict[str, str], bytes]:
+        """Sends a request, and returns status, headers and body of the answer as it comes."""
+        prepared = self._session.prepare_request(request)
+        settings = self._session.merge_environment_settings(
+            prepared.url, {}, stream=True, verify=None, cert=None
+        )
+        with self._session.send(
+            prepared, timeout=TIMEOUT, allow_redirects=False, **settings
+        ) as response:
+            deadline = self._clock.monotonic() + LONGEST_ANSWER_TIME
+            data = bytearray()
+            while piece := response.raw.read1(65_536, decode_content=True):
+                data += piece
+                if len(data) > LARGEST_ANSWER or self._clock.monotonic() > deadline:
+                    raise self._not_github(source, "the answer has no end")
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            return response.status_code, headers, bytes(data)
+
+    def _target(self, source: str, url: str, headers: Mapping[str, str]) -> str:
+        """Returns where a redirect leads, if that is GitHub's API as well."""
+        target = urljoin(url, headers.get("location", ""))
+        if _origin(target) != _origin(url) or not target.startswith(f"{self.base_url}/"):
+            where = urlsplit(target).netloc[:LONGEST_MESSAGE] or "nowhere"
+            raise self._not_github(source, f"it redirects to {where}")
+        return target
+
+    def _json(self, source: str, status: int, headers: Mapping[str, str], data: bytes) -> object:
+        """Returns the JSON of an answer, if it is no error."""
+        try:
+            value: object = json.loads(data) if data else None
+        except (ValueError, RecursionError):
+            if status < requests.codes.bad_request:
+                raise self._not_github(source, "it is not JSON") from None
+            value = None
+        if status in _DONE:
+            return value
+        if status < requests.codes.bad_request and status not in _REDIRECTED:
+            raise self._not_github(source, f"its status is {status}")
+        raise RefusalError(status, headers, _words(value))
+
+    def _not_github(self, source: str, reason: str) -> NoAnswerError:
+        return NoAnswerError(
+            f"what answered {source} cannot be GitHub: {reason}",
+            f"Try again later. If that does not help, check that {self.base_url} is the API of "
+            "GitHub or of GitHub Enterprise Server, and that no proxy answers in its place.",
+        )
+
+    def _unreached(self, error: Exception) -> NoAnswerError:
+        """Says in one sentence why there was no answer."""
+        causes = list(_causes(error))
+        is_unknown = any(
+            isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_NONAME
+            for cause in causes
+        )
+        if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError):
+            reason = f"it was silent for {TIMEOUT} s"
+        elif is_unknown:
+            reason = "there is no such host"
+        else:
+            told = (cause.strerror for cause in causes if isinstance(cause, OSError))
+            reason = next(filter(None, told), "the connection broke off")
+        return NoAnswerError(
+            f"GitHub could not be reached at {urlsplit(self.base_url).netloc}: {reason}",
+            f"Check the network and, on a runner of your own, its proxy: {self.base_url}",
+            is_final=is_unknown,
+        )
 
 
 class _Bearer(requests.auth.AuthBase):
@@ -382,7 +391,7 @@ def _checked(api_url: str) -> str:
             and re.fullmatch(r"[A-Za-z0-9.:\[\]_-]+", parts.netloc) is not None
             and bool(parts.hostname)
             and parts.port != 0
-            and re.fullmatch(r"[!-~]*", parts.path) is not None
+            and re.fullmatch(r"[!-~]{0,200}", parts.path) is not None
             and not parts.query
             and not parts.fragment
         )
@@ -410,13 +419,6 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         chain.append(found)
         found = found.__cause__ or found.__context__
     return reversed(chain)
-
-
-def _is_it_github(api_url: str) -> str:
-    return (
-        f"Try again later. If that does not help, check that {api_url} is the API of GitHub or of "
-        "GitHub Enterprise Server, and that no proxy answers in its place."
-    )
 
 
 def _words(data: object) -> str:
