@@ -157,6 +157,7 @@ class World:
         assert self.run().exit_code == 0
         complete = self.files
         assert complete[0] is not None
+        assert not list(self.workspace.rglob("*.tmp"))
         truth = sorted(self.arxiv.entries, key=lambda e: (e.updated, e.arxiv_id), reverse=True)
         shown_ids = tuple(paper.versioned_id for paper in truth)[:100]
         assert shown(complete[0].decode()) == {TOPIC: Shown("", shown_ids)}
