@@ -33,6 +33,7 @@ def start(world: World, marker: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, ROOT / "entrypoint.py"],
         stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
         env={
             "PATH": os.environ["PATH"],
@@ -90,6 +91,7 @@ def test_four_at_once_in_one_directory_all_land(world: World, tmp_path: Path) ->
         subprocess.Popen(
             [sys.executable, ROOT / "entrypoint.py"],
             stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
             env={
                 "PATH": os.environ["PATH"],

@@ -152,7 +152,7 @@ class World:
     def check_that_nothing_is_broken(
         self, before: tuple[bytes | None, bytes | None]
     ) -> tuple[bool, bool]:
-        """Tells which file a run had completed that was killed, once another one has."""
+        """Returns which files a killed run had completed, once another run has."""
         at_death = self.files
         assert self.run().exit_code == 0
         complete = self.files

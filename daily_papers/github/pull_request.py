@@ -52,7 +52,7 @@ class PullRequestRepository:
     Args:
         base: the branch.
         marker: names the branch of the pull request, and our commits.
-        data_file: what the last proposal knew stands there.
+        data_file: holds what the last proposal knew.
     """
 
     def __init__(self, base: GitHubRepository, marker: str, data_file: str | None) -> None:
