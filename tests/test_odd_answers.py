@@ -17,7 +17,7 @@ from typing import Any, Literal
 import pytest
 from hypothesis import settings
 
-from daily_papers.github import client
+from daily_papers.github import requester
 from daily_papers.memory import datafile
 from daily_papers.papers import SortBy
 from tests.hub import DATA_FILE, README, TOKEN, World, world_with
@@ -276,7 +276,7 @@ def test_a_token_that_is_none_is_never_sent_or_shown(scene: Scene, token: str) -
 
 
 def test_answers_without_an_end_are_given_up(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "LARGEST_ANSWER", 1_000_000)
+    monkeypatch.setattr(requester, "LARGEST_ANSWER", 1_000_000)
     page = Response(body=b" " * 2_000_000, headers={"Content-Type": "application/json"})
     scene.world.github.troubles.append(Trouble(fault=lambda *_: page, times=99))
     result = scene.world.run()
@@ -289,7 +289,7 @@ def test_answers_without_an_end_are_given_up(scene: Scene, monkeypatch: pytest.M
 def test_answers_that_drip_are_given_up(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, framing: Literal["length", "chunked", "close"]
 ) -> None:
-    monkeypatch.setattr(client, "LONGEST_ANSWER_TIME", 0.2)
+    monkeypatch.setattr(requester, "LONGEST_ANSWER_TIME", 0.2)
     scene.world.clock = StopwatchClock(moment=scene.world.clock.moment)
     scene.world.github.troubles.append(
         Trouble(fault=lambda _, response: replace(response, drip=0.1, framing=framing), times=99)

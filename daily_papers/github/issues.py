@@ -14,7 +14,8 @@ from typing import Final
 from github.GithubObject import NotSet
 from github.Issue import Issue as GitHubIssue
 
-from daily_papers.github.client import TROUBLES, Connection, errors
+from daily_papers.github.client import Connection
+from daily_papers.github.failures import TROUBLES, errors
 from daily_papers.github.repository import BETWEEN_WRITES
 from daily_papers.memory.keys import key_in, make_key
 from daily_papers.publish.tracker import Issue, Posted

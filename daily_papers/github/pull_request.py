@@ -17,7 +17,7 @@ from github.Comparison import Comparison
 from github.PullRequest import PullRequest
 
 from daily_papers.errors import GitHubError
-from daily_papers.github.client import RefusalError
+from daily_papers.github.failures import RefusalError
 from daily_papers.github.repository import BETWEEN_WRITES, GitHubRepository
 from daily_papers.publish.repository import Commit, Plan, State, blob_sha
 

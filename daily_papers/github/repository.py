@@ -28,13 +28,8 @@ from github.GitCommit import GitCommit
 from github.GitTree import GitTree
 
 from daily_papers.errors import GitHubError, LostRaceError, NotAllowedError, PathError
-from daily_papers.github.client import (
-    TROUBLES,
-    Connection,
-    NoAnswerError,
-    RefusalError,
-    errors,
-)
+from daily_papers.github.client import Connection
+from daily_papers.github.failures import TROUBLES, NoAnswerError, RefusalError, errors
 from daily_papers.github.tree import REGULAR, Tree
 from daily_papers.publish.repository import (
     Commit,
