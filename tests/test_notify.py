@@ -343,7 +343,7 @@ DONE: Final = {
 def test_an_issue_that_was_opened_after_all_is_not_opened_again(
     watched: World, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("daily_papers.github.client.TIMEOUT", 1)
+    monkeypatch.setattr("daily_papers.github.requester.TIMEOUT", 1)
     watched.github.troubles.append(DONE[name]())
     result = watched.tomorrow(TIME)
     assert result.outputs["issue-numbers"] == "[2]"
