@@ -33,7 +33,7 @@ def feed(size: int, *, real: bool = False) -> bytes:
 
 
 def papers(count: int) -> list[Paper]:
-    """Returns invented papers, newest first, as they come out of arXiv's answers, each with texts of
+    """Returns invented papers, newest first, as they come of arXiv's answers, each with texts of
     its own; the same for the same count.
     """
     made: list[Paper] = []
