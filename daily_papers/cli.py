@@ -6,6 +6,7 @@ import json
 import logging
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, TextIO
@@ -14,13 +15,14 @@ from daily_papers import REPOSITORY_URL, app, runner
 from daily_papers.app import World
 from daily_papers.arxiv.client import Arxiv, Timeouts
 from daily_papers.clock import Clock, SystemClock, TerminalClock
-from daily_papers.errors import ArxivError, DailyPapersError, InputError
+from daily_papers.errors import ArxivError, DailyPapersError, InputError, PathError
 from daily_papers.home import Home
 from daily_papers.inputs import Inputs, read_inputs
 from daily_papers.options import Notify, Publish
 from daily_papers.outcome import Outcome
-from daily_papers.publish.local import DryRun, LocalRepository
+from daily_papers.publish.local import DryRun, LocalRepository, write_inside
 from daily_papers.views import summary
+from daily_papers.waiting import Counter
 
 __all__ = ["OUTPUT_FOLDER", "main"]
 
@@ -55,12 +57,20 @@ def main(
     """
     is_workflow = environ.get("GITHUB_ACTIONS") == "true"
     log = out if is_workflow else log
-    clock = clock or (TerminalClock(log) if not is_workflow and log.isatty() else SystemClock())
+    is_terminal = not is_workflow and log.isatty()
+    clock = clock or (TerminalClock(log) if is_terminal else SystemClock())
     runner.log_to(log, commands=is_workflow)
     try:
         inputs = read_inputs(argv, environ)
         runner.mask(inputs.github_token)
-        arxiv = Arxiv(inputs.arxiv_url, clock, time_limit=inputs.time_limit, timeouts=timeouts)
+        arxiv = Arxiv(
+            inputs.arxiv_url,
+            clock,
+            time_limit=inputs.time_limit,
+            timeouts=timeouts,
+            is_attended=not is_workflow,
+            waiting=Counter(log) if is_terminal else nullcontext,
+        )
         outcome = app.run(inputs, open_world(inputs, environ, arxiv, clock))
         _report(outcome, environ, out)
         _check_answers(outcome, inputs.stale_after)
@@ -109,7 +119,7 @@ def open_world(inputs: Inputs, environ: Mapping[str, str], arxiv: Arxiv, clock: 
 
 def _on_github(inputs: Inputs, environ: Mapping[str, str], world: World, home: Home) -> World:
     """Returns `world` with its repository on GitHub."""
-    # PyGithub takes a quarter of a second to import; a local run does not pay for it.
+    # PyGithub takes a tenth of a second to import; a local run does not pay for it.
     from daily_papers.github.client import connect  # noqa: PLC0415
     from daily_papers.github.issues import GitHubTracker  # noqa: PLC0415
     from daily_papers.github.pull_request import PullRequestRepository, branch_of  # noqa: PLC0415
@@ -190,15 +200,18 @@ def _write_new_papers(outcome: Outcome, workspace: Path) -> str:
     """Writes the new papers where later steps find them and git does not.
 
     Returns:
-        The file's path, relative to the workspace: later steps see it under another name.
+        The file's path, relative to the workspace: later steps see it under another name. Empty
+        where it could not be written.
     """
-    folder = workspace / OUTPUT_FOLDER
-    folder.mkdir(exist_ok=True)
-    (folder / ".gitignore").write_text("*\n", encoding="utf-8")
-    file = folder / "new-papers.json"
     text = json.dumps(outcome.new_papers(), ensure_ascii=False, indent=1)
-    file.write_text(text, encoding="utf-8")
-    return file.relative_to(workspace).as_posix()
+    path = f"{OUTPUT_FOLDER}/new-papers.json"
+    try:
+        write_inside(workspace, f"{OUTPUT_FOLDER}/.gitignore", b"*\n")
+        write_inside(workspace, path, text.encode())
+    except PathError as error:
+        _log.warning("No file tells later steps of the new papers: %s", error)
+        return ""
+    return path
 
 
 def _check_answers(outcome: Outcome, stale_after: int) -> None:

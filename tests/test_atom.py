@@ -47,7 +47,7 @@ def snapshot(**topics: Sequence[Paper]) -> Snapshot:
 
 
 def valid(data: bytes) -> etree._Element:
-    """Gives the file's root, if it is what RFC 4287 demands."""
+    """Returns the file's root, if it is what RFC 4287 demands."""
     root = etree.fromstring(data)
     SCHEMA.assertValid(root.getroottree())
     ids = [element.text for element in root.iter("{*}id")]
@@ -68,7 +68,7 @@ def rendered(known: Snapshot, home: Home | None = HOME) -> bytes:
 
 
 def feed_of(known: Snapshot, home: Home | None = HOME) -> Any:
-    """Gives the file as feedparser reads it."""
+    """Returns the file as feedparser reads it."""
     data = rendered(known, home)
     valid(data)
     parsed = feedparser.parse(data)
@@ -344,7 +344,7 @@ def test_no_text_breaks_the_file(found: list[Paper], heading: str) -> None:
 
 
 def browsed(text: str) -> html.HtmlElement:
-    """Gives what a browser makes of a piece of HTML, in a frame."""
+    """Returns what a browser makes of a piece of HTML, in a frame."""
     return html.fragment_fromstring(text, create_parent="div")
 
 

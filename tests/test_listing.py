@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -106,6 +107,41 @@ def test_damage_is_an_error_or_harmless(damage: bytes, place: int) -> None:
 
 
 @pytest.mark.parametrize(
+    "old,new",
+    [
+        (b"<title>Graph Neural Networks, Part 1</title>", b""),
+        (b"oai:arXiv.org:2510.00001v1", b"oai:arXiv.org:2510.00001"),
+        (b"oai:arXiv.org:2510.00001v1", b"oai:arXiv.org:2510.00001v1000"),
+        (b'<category term="cs.LG"/>', b'<category term="68T07"/>'),
+        (b"<published>2025", b"<published>0001"),
+        (b"<published>2025", b"<published>2027"),
+    ],
+)
+def test_an_entry_that_is_no_paper_spoils_no_other(old: bytes, new: bytes) -> None:
+    body = listing([a_paper(1), a_paper(2)], "cs", NOW)
+    assert old in body
+    found = announcements.parse(body.replace(old, new, 1))
+    assert [one.arxiv_id for one in found.papers] == ["2510.00002"]
+    assert len(found.flaws) == 1
+
+
+def by_lookahead(creator: str) -> list[str]:
+    """Names as a regular expression divides them, in quadratic time."""
+    names = re.split(r", ?(?![^()]*\))", creator)
+    plain = (re.sub(r" ?\([^()]*\)", "", name).strip() for name in names)
+    return [name for name in plain if any(map(str.isalnum, name))]
+
+
+@given(st.lists(st.sampled_from(["Ada B.", ",", ", ", "(", ")", " (", ":", "1", " "]), max_size=14))
+def test_authors_are_divided_where_a_comma_is_outside_parentheses(parts: list[str]) -> None:
+    creator = " ".join("".join(parts).split())
+    body = listing([a_paper()], "cs", NOW)
+    body = body.replace(b"Ada Example", creator.encode())
+    (read,) = announcements.parse(body).papers
+    assert list(read.authors) == by_lookahead(creator)
+
+
+@pytest.mark.parametrize(
     "now,day",
     [
         ("2025-10-03T06:00", "2025-10-03"),  # Friday morning: announced on Thursday evening
@@ -165,7 +201,7 @@ def test_announced_papers_join_their_topics_until_the_search_answers_again(world
     assert exit_code == 0
     assert log.count("::warning::") == len(TOPICS)
     for topic in TOPICS:
-        assert f"{topic}: 1 papers from the announcements of 2025-10-03\n" in log
+        assert f"{topic}: 1 paper from the listing of 2025-10-03\n" in log
         assert world.page[topic].state == LINE
         came = world.truth(topic)[0]
         assert world.page[topic].papers == (came, *before[topic].papers[:-1])
@@ -219,7 +255,7 @@ def test_an_old_feed_is_known_by_its_date(world: World) -> None:
     world.arxiv.listing_clock = lambda: NOW - DAY
     exit_code, log, new = run(world)
     assert exit_code == 1
-    assert "No announcements either: the latest are of 2025-10-02\n" in log
+    assert "No listing either: the latest is that of 2025-10-02\n" in log
     assert new == []
     assert "announced" not in world.page[TOPICS[0]].state
 
@@ -228,7 +264,7 @@ def test_an_empty_feed_brings_nothing(world: World) -> None:
     world.clock.moment = NOW + DAY  # a Saturday
     exit_code, log, new = run(world)
     assert exit_code == 0
-    assert f"{TOPICS[0]}: 0 papers from the announcements of 2025-10-04\n" in log
+    assert f"{TOPICS[0]}: 0 papers from the listing of 2025-10-04\n" in log
     assert new == []
     assert "announced" not in world.page[TOPICS[0]].state
 
@@ -239,7 +275,7 @@ def test_where_the_second_door_is_shut_too_the_papers_are_kept(world: World, fau
     world.arxiv.faults.extend([fault] * 99)
     result = world.run()
     assert result.exit_code == 1
-    assert "No announcements either: arXiv" in result.log
+    assert "No listing either: arXiv" in result.log
     assert world.asked.count("announcements") == 1
     assert {topic: shown.papers for topic, shown in world.page.items()} == {
         topic: shown.papers for topic, shown in before.items()

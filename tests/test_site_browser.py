@@ -208,6 +208,7 @@ def test_the_address_remembers_what_is_looked_for(site: Site) -> None:
     page.get_by_role("tab", name="Time Series").click()
     page.fill("#query", "waves & more")
     page.fill("#query", "waves")
+    expect(page).to_have_url(re.compile(r"#topic=Time\+Series&q=waves$"))
     again = site.open(page.evaluate("location.href").removeprefix(site.address))
     assert titles(again) == ["Waves"]
     expect(again.get_by_role("tab", name="Time Series")).to_have_attribute("aria-selected", "true")
@@ -334,7 +335,7 @@ def test_an_abstract_opens_in_place_with_mathematics(site: Site) -> None:
 
 
 def formulas_on_a_page(browser: Browser, *formulas: str) -> list[tuple[str, bool]]:
-    """Gives what each formula shows, and whether it is typeset."""
+    """Returns what each formula shows, and whether it is typeset."""
     summary = " and ".join(f"\\({formula}\\)" for formula in formulas)
     shown = []
     for site in site_of(browser, files_of(snapshot_of({"A": [paper(summary=summary)]}))):

@@ -77,6 +77,8 @@ class Memory:
     """The generated files besides the README, by path: git's name of each one's content."""
     archive: Archive | None = None
     """What the web page's archive remembers; `None` where there is none."""
+    roomy_since: date | None = None
+    """The day since which the README has had room to spare, while topics have their own pages."""
 
 
 # --- Writing
@@ -102,6 +104,8 @@ def _lines(memory: Memory, marker: str) -> Iterator[str]:
     yield f'"marker": "{marker}",'
     yield f'"sorted_by": "{snapshot.sort_by}",'
     yield f'"updated": "{snapshot.updated.isoformat()}",'
+    if memory.roomy_since:
+        yield f'"roomy_since": "{memory.roomy_since.isoformat()}",'
     yield '"topics": ['
     yield from _separated(_topic_record(section) for section in snapshot.sections)
     yield "],"
@@ -331,6 +335,7 @@ class _Reader:
                 found=self._days(document.get("found", ())),
             ),
             notices=notices,
+            roomy_since=self._day_or_none(document.get("roomy_since")),
             files={
                 repository_path(_string(file["path"])): _matching(_SHA, file["sha"])
                 for file in document["files"]
