@@ -27,11 +27,8 @@ __all__ = [
     "Channel",
     "Item",
     "allowed",
-    "content",
     "identifier",
-    "label",
     "newest",
-    "plain",
     "render",
 ]
 
@@ -80,12 +77,16 @@ class Channel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """A paper, with the headings of the topics that hold it."""
+    """A paper as every feed that has it tells of it."""
 
     paper: Paper
     headings: tuple[str, ...]
-    is_revised: bool
-    """Whether this version is a later one of a paper that was known before."""
+    """Those of the topics that hold it."""
+    title: str
+    """Plain, with what a reader must know of the paper before it."""
+    authors: tuple[str, ...]
+    content: str
+    """Abstract and comment as HTML."""
 
 
 def newest(snapshot: Snapshot, papers: Iterable[Paper]) -> tuple[Item, ...]:
@@ -111,7 +112,9 @@ def newest(snapshot: Snapshot, papers: Iterable[Paper]) -> tuple[Item, ...]:
                 headings=tuple(
                     snapshot.sections[number].heading for number in places[paper.arxiv_id]
                 ),
-                is_revised=paper.version > 1 and paper.arxiv_id not in snapshot.found,
+                title=f"{_label(paper, snapshot)}{_plain(paper.title)}",
+                authors=tuple(filter(None, map(_plain, paper.authors))),
+                content=_content(paper),
             )
         )
     return tuple(items)
@@ -170,34 +173,34 @@ def identifier(paper: Paper) -> str:
     return f"{_TAG}paper:{paper.arxiv_id}"
 
 
-def label(item: Item) -> str:
+def _label(paper: Paper, snapshot: Snapshot) -> str:
     """Returns what a reader must know of a paper before its title; usually nothing."""
-    if item.paper.is_withdrawn:
+    if paper.is_withdrawn:
         return "[withdrawn] "
-    return f"[revised, v{item.paper.version}] " if item.is_revised else ""
+    is_revised = paper.version > 1 and paper.arxiv_id not in snapshot.found
+    return f"[revised, v{paper.version}] " if is_revised else ""
 
 
 def _entry(item: Item) -> etree._Element:
     paper = item.paper
-    names = filter(None, map(plain, paper.authors))
     categories = dict.fromkeys((paper.primary_category, *paper.categories))
     entry = _E.entry(
         _text("id", identifier(paper)),
-        _text("title", f"{label(item)}{plain(paper.title)}"),
+        _text("title", item.title),
         _text("published", rfc3339(paper.published)),
         _text("updated", rfc3339(paper.updated)),
-        *(_E.author(_text("name", name)) for name in names),
+        *(_E.author(_text("name", name)) for name in item.authors),
         _link("alternate", paper.abs_url, "text/html"),
     )
     if not paper.is_withdrawn:
         entry.append(_link("related", paper.pdf_url, "application/pdf"))
     entry.extend(_E.category(term=allowed(heading)) for heading in item.headings)
     entry.extend(_E.category(term=allowed(x), scheme=_ARXIV_CATEGORIES) for x in categories)
-    entry.append(_E.summary(content(paper), type="html"))
+    entry.append(_E.summary(item.content, type="html"))
     return entry
 
 
-def content(paper: Paper) -> str:
+def _content(paper: Paper) -> str:
     """Returns abstract and comment as XHTML, to be escaped."""
     paragraphs = [("", paper.summary), ("Comment: ", paper.comment)]
     return "".join(_paragraph(name, text) for name, text in paragraphs if text)
@@ -213,7 +216,7 @@ def _paragraph(name: str, text: str) -> str:
     return etree.tostring(E.p(name, *pieces), encoding="unicode")
 
 
-def plain(text: str) -> str:
+def _plain(text: str) -> str:
     """Returns a text from arXiv as people read it, without any markup."""
     return "".join(map(_words, tex.read(text)))
 

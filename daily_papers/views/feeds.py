@@ -19,7 +19,7 @@ from lxml.builder import E
 from daily_papers.clock import rfc3339
 from daily_papers.memory.snapshot import Section, Snapshot
 from daily_papers.papers import Paper, newest_first
-from daily_papers.views import atom, bibtex, card, pages
+from daily_papers.views import atom, bibtex, pages
 from daily_papers.views.atom import Channel, Item
 from daily_papers.views.signature import signature
 
@@ -149,11 +149,11 @@ def _json_item(item: Item) -> dict[str, Any]:
     return {
         "id": atom.identifier(paper),
         "url": paper.abs_url,
-        "title": f"{atom.label(item)}{atom.plain(paper.title)}",
-        "content_html": atom.content(paper),
+        "title": item.title,
+        "content_html": item.content,
         "date_published": rfc3339(paper.published),
         "date_modified": rfc3339(paper.updated),
-        "authors": [{"name": name} for name in map(card.words, paper.authors) if name],
+        "authors": [{"name": name} for name in item.authors],
         "tags": [*item.headings, paper.primary_category],
     }
 

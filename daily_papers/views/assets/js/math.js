@@ -37,6 +37,17 @@ const MACROS = {
   "\\micro": "\\mu",
   "\\arcsec": "^{\\prime\\prime}",
   "\\arcmin": "^{\\prime}",
+  "\\arcdeg": "^\\circ",
+  "\\degr": "^\\circ",
+  "\\farcs": ".\\!\\!^{\\prime\\prime}",
+  "\\hdots": "\\ldots",
+  "\\fint": "⨍",
+  "\\upmu": "\\mu",
+  "\\Msun": "M_\\odot",
+  "\\hfill": "\\quad",
+  "\\sech": "\\operatorname{sech}",
+  "\\supp": "\\operatorname{supp}",
+  "\\slash": "/",
   "\\ion": "\\text{#1 #2}",
 };
 
