@@ -80,7 +80,7 @@ def ids_in(feed: Any) -> list[str]:
     return [item.id.removeprefix(f"{TAG}paper:") for item in feed.entries]
 
 
-# --- What stands in it
+# --- What is in it
 
 
 def test_a_second_parser_reads_the_same_papers() -> None:
@@ -259,7 +259,7 @@ def test_where_github_pages_publishes_a_file(name: str, site: str, address: str)
     assert not replace(home, site="https://ghe.example.org").published_url(f"{site}/a", site)
 
 
-def test_a_paper_that_one_topic_knows_at_an_older_version_stands_once() -> None:
+def test_a_paper_that_one_topic_knows_at_an_older_version_is_there_once() -> None:
     (item,) = feed_of(snapshot(Graphs=[A], Time=[A2])).entries
     assert item.link == "https://arxiv.org/abs/2509.00001v2"
     assert [tag.term for tag in item.tags][:2] == ["Graphs", "Time"]

@@ -1,4 +1,4 @@
-"""The web page as a file: what stands in it, whatever strangers write. The browser has the rest."""
+"""The web page as a file: what is in it, whatever strangers write. The browser has the rest."""
 
 from __future__ import annotations
 
@@ -112,10 +112,10 @@ def corpus_snapshot(each: int = 100) -> Snapshot:
     return snapshot_of(topics)
 
 
-# --- What stands in it ----------------------------------------------------------------------------
+# --- What is in it --------------------------------------------------------------------------------
 
 
-def test_a_paper_stands_once_with_all_its_topics() -> None:
+def test_a_paper_is_there_once_with_all_its_topics() -> None:
     both, old = paper("2509.00002"), paper("2509.00003", version=1)
     page = read(snapshot_of({"A": [both, old], "B": [replace(old, version=2), both]}))
     articles = {attrs["data-id"]: attrs["data-topics"] for attrs, _ in page.find("article")}
@@ -215,7 +215,7 @@ def test_days_come_newest_first_by_the_date_that_orders_the_page() -> None:
     ]
 
 
-def test_a_topic_says_how_it_stands() -> None:
+def test_a_topic_says_what_a_reader_must_know() -> None:
     failure = Failure(since=date(2025, 10, 1), checked=date(2025, 9, 30))
     page = read(snapshot_of({"A": [paper()]}, failure=failure))
     assert "A: arXiv has given no usable answer since 2025-10-01; as of 2025-09-30." in (
