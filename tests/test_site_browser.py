@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import parse_qs
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -769,6 +770,21 @@ def test_what_is_found_is_exported(site: Site) -> None:
     (row,) = csv.DictReader(io.StringIO(texts["CSV"]))
     assert row["title"] == "Waves"
     assert row["authors"] == "Ada Example; Bob Example"
+
+
+def test_zotero_finds_the_papers(site: Site) -> None:
+    page = site.open()
+    expect(page.locator("span.Z3988")).to_have_count(4)
+    text = page.locator("[data-id='2509.00003'] .Z3988").get_attribute("title") or ""
+    found = parse_qs(text)
+    assert found["rft_val_fmt"] == ["info:ofi/fmt:kev:mtx:dc"]
+    assert found["rft.type"] == ["preprint"]
+    assert found["rft.title"] == ["On O(n^2) Trees"]
+    assert found["rft.au"] == ["Ada Example", "Bob Example"]
+    assert found["rft_id"] == [
+        "info:doi/10.48550/arXiv.2509.00003",
+        "https://arxiv.org/abs/2509.00003",
+    ]
 
 
 def test_keys_move_open_save_and_hide_and_can_be_switched_off(site: Site) -> None:

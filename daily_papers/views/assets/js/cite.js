@@ -159,16 +159,19 @@ export function text(data) {
   return `${who}${who ? ": " : ""}${plain(data.title)} (${year(data)}). ${address(data)}`;
 }
 
-// What Zotero's connector finds in a page: a span with an OpenURL (https://ocoins.info).
+// What Zotero's connector finds in a page: a span with an OpenURL (https://ocoins.info). In this
+// format it takes Zotero's own name of a type, and an abstract
+// (https://github.com/zotero/utilities/blob/master/openurl.js).
 export function coins(data) {
   const pairs = [
     ["ctx_ver", "Z39.88-2004"],
-    ["rft_val_fmt", "info:ofi/fmt:kev:mtx:journal"],
-    ["rft.genre", "preprint"],
+    ["rft_val_fmt", "info:ofi/fmt:kev:mtx:dc"],
+    ["rft.type", "preprint"],
     ["rft_id", `info:doi/${doiOf(data)}`],
     ["rft_id", address(data)],
-    ["rft.atitle", plain(data.title)],
-    ["rft.title", "arXiv"],
+    ["rft.title", plain(data.title)],
+    ["rft.description", plain(data.abstract)],
+    ["rft.publisher", "arXiv"],
     ["rft.date", data.published],
     ...(data.authors ?? []).map((name) => ["rft.au", name]),
   ];

@@ -52,8 +52,21 @@ function nodeOf(paper) {
   return paper.node;
 }
 
+const unoffered = [];
+const whenIdle = window.requestIdleCallback ?? setTimeout;
+
+// Zotero's connector looks for papers when a page is loaded, and when it is told of more.
+function offerToZotero() {
+  for (const paper of unoffered.splice(0)) {
+    paper.node.append(make("span", { class: "Z3988", title: coins(paper.data), hidden: true }));
+  }
+  document.dispatchEvent(new Event("ZoteroItemUpdated", { bubbles: true, cancelable: true }));
+}
+
 function prepare(paper) {
   paper.isReady = true;
+  if (!unoffered.length) whenIdle(offerToZotero);
+  unoffered.push(paper);
   watch(paper.node);
   showMarks(paper);
   // One stop of the Tab key for all links; the arrow keys go on from there.
@@ -512,13 +525,6 @@ function recallAddress() {
   search();
 }
 
-function offerToZotero() {
-  for (const paper of papers) {
-    paper.node.append(make("span", { class: "Z3988", title: coins(paper.data), hidden: true }));
-  }
-  document.dispatchEvent(new Event("ZoteroItemUpdated", { bubbles: true, cancelable: true }));
-}
-
 list.adopt([...papers]);
 makeFilters();
 makeSearch();
@@ -542,5 +548,4 @@ help.addEventListener("click", showKeys);
 if (marks.hidden.size) update();
 if (location.hash) recallAddress();
 addEventListener("hashchange", recallAddress);
-(window.requestIdleCallback ?? setTimeout)(offerToZotero);
 root.classList.add("js");
