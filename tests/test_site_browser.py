@@ -587,6 +587,7 @@ def test_a_search_goes_through_all_months(browser: Browser) -> None:
         expect(page.locator("article")).to_have_count(1)
         page.fill("#query", "")
         expect(page.locator("article").first).to_have_attribute("data-id", "2509.00059")
+        expect(page.locator("#count")).to_have_text("The newest 60 of 540 papers")
 
 
 @pytest.mark.parametrize(
