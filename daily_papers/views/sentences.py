@@ -87,10 +87,10 @@ _BEFORE_NUMBER: Final = frozenset({
 # Pieces of the names of journals and institutes.
 _OF_NAMES: Final = frozenset({
     "Acad", "Acta", "Adv", "Algebr", "Am", "Amer", "Anal", "Ann", "Appl", "Assoc", "Astron",
-    "Astrophys", "Bull", "Chem", "Comm", "Commun", "Comp", "Comput", "Conf", "Differ", "Dyn",
-    "Electron", "Eng", "Eur", "Funct", "Geom", "Inst", "Int", "Intern", "Internat", "Inv", "Invent",
+    "Astrophys", "Bull", "Chem", "Comm", "Commun", "Comp", "Comput", "Conf", "Diff", "Differ",
+    "Dyn", "Electron", "Eng", "Equ", "Eur", "Funct", "Geom", "Inst", "Int", "Intern", "Internat", "Inv", "Invent",
     "Lect", "Lett", "Mat", "Mater", "Math", "Mech", "Mem", "Mod", "Mon", "Nat", "Natl", "Nucl",
-    "Num", "Numer", "Opt", "Philos", "Phys", "Probab", "Proc", "Publ", "Pure", "Quant", "Rep", "Res", "Rev", "Roy", "Sci",
+    "Num", "Numer", "Opt", "Philos", "Phys", "Pop", "Probab", "Proc", "Publ", "Pure", "Quant", "Rep", "Res", "Rev", "Roy", "Sci",
     "Ser", "Soc", "Stat", "Symp", "Tech", "Technol", "Theor", "Topol", "Trans",
 })
 # Words that begin a sentence and hardly ever continue a name.
@@ -112,11 +112,12 @@ _CONTINUATIONS: Final = frozenset({
     "where", "which", "with",
 })
 # fmt: on
-_INITIALS: Final = re.compile(r"(?:[A-Z]\.?-|[A-Za-z]\.)*[A-Za-z]")
+_INITIALS: Final = re.compile(r"(?:[A-Za-z]\.)*[A-Za-z]")
+_BREAK: Final = re.compile(r"[\s~([{-]")
 _FIRST_WORD: Final = re.compile(r"[A-Za-z]+(?![\w.])")
-_QUANTITY: Final = re.compile(r"\d[ ~][A-Z]\Z")
+_QUANTITY: Final = re.compile(r"(?<!\d\d\d)\d[ ~][A-Z]\Z")  # such as 1.2 T
 _NUMBER: Final = re.compile(r"[\d$\\#]|[IVX]+\b")
-_SYMBOL: Final = re.compile(r"[a-z]{1,2}(?:[^a-z\s.,]|\s)|[a-z]+[A-Z0-9]")
+_SYMBOL: Final = re.compile(r"[a-z]{1,2}[^a-z\s.,)]|[b-z]\s|[a-z]+[A-Z0-9]")
 _SPACED_BEFORE: Final = re.compile(r"(?<![^\s(])[a-z]\. [a-z]\Z")
 _SPACED_AFTER: Final = re.compile(r"[a-z]\.")
 _LONGEST_NUMBER: Final = 2  # of an item of a list
@@ -138,20 +139,20 @@ def _ends_sentence(text: str, stop: re.Match[str]) -> bool:
     if mark[0] in "!?":
         return not lower
     before = text[max(0, begin - _WINDOW) : begin]
-    word = "" if before[-1:].isspace() else before.split()[-1].lstrip("\"'“‘«`([{~")
+    word = "" if before[-1:].isspace() else _BREAK.split(before)[-1].lstrip("\"'“‘«`")
     if mark != "." or not word:  # an ellipsis, or a full stop after a space
         return after[0].isupper() and not before.rstrip().endswith(".")
     first = _FIRST_WORD.match(after)
     following = first[0] if first else ""
     if _is_abbreviation(word, after) and not _QUANTITY.search(before):
         return word.lower() not in _NEVER_LAST and following in _STARTERS
-    if _is_number_of_item(word, before) or _is_spaced_abbreviation(before, after):
+    if _is_number_of_item(word, before, lower=lower) or _is_spaced_abbreviation(before, after):
         return False
     if not lower or _SYMBOL.match(after):
         return True
     # What precedes a lower-case word is an abbreviation that is not listed, or an author is careless.
     whole = not word.isalpha() or (word.islower() and len(word) > _LONGEST_UNKNOWN)
-    return (whole or stop["closing"] != "") and following not in _CONTINUATIONS
+    return whole and "$" not in stop["closing"] and following not in _CONTINUATIONS
 
 
 def _is_abbreviation(word: str, after: str) -> bool:
@@ -166,12 +167,13 @@ def _is_abbreviation(word: str, after: str) -> bool:
     )
 
 
-def _is_number_of_item(word: str, before: str) -> bool:
+def _is_number_of_item(word: str, before: str, *, lower: bool) -> bool:
     """Whether `word` numbers what follows, as in "… is easy. 2. The proof …"."""
     if not word.isdigit() or len(word) > _LONGEST_NUMBER:
         return False
     before = before[: -len(word)].rstrip("( ")
-    return not before or before[-1] in ".:;!?"
+    ends = (".", ":", ";", "!", "?", *((",", " and", " or") if lower else ()))
+    return not before or before.endswith(ends)
 
 
 def _is_spaced_abbreviation(before: str, after: str) -> bool:
