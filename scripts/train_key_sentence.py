@@ -25,7 +25,7 @@ from daily_papers.views import key_sentence
 from daily_papers.views.sentences import sentences
 
 WEIGHTS: Final = Path(key_sentence.__file__).with_suffix(".txt")
-SEEN: Final = 30
+SEEN: Final = 40
 """A feature that fewer sentences have is left out."""
 RIDGE: Final = 200.0
 """The penalty on the square of a weight; this and `SEEN` are from cross-validation."""

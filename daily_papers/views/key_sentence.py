@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import chain, filterfalse
 from typing import Final
 
 from daily_papers.views.sentences import sentences
@@ -31,18 +32,19 @@ def key_sentence(paper_title: str, abstract: str) -> str:
         return candidates[0] if candidates else ""
     weights = _weights()
     scores = [
-        sum([weights[name] for name in found if name in weights]) - _penalty(candidate)
+        sum(map(weights.__getitem__, weights.keys() & found))
+        - (_LOSS if _NEEDS_ANOTHER.match(candidate) else 0)
         for candidate, found in zip(candidates, features(paper_title, candidates), strict=True)
     ]
-    return candidates[scores.index(max(scores))]
+    best_first = [candidates[index] for index in sorted(range(len(scores)), key=lambda i: -scores[i])]
+    return next(filterfalse(_says_nothing, best_first), best_first[0])
 
 
 # --- What no sentence should be -------------------------------------------------------------------
 #
 # The abstracts that the model has learned from are of machine learning, and few end with a link.
 
-_NEVER: Final = 10_000
-_SELDOM: Final = 60
+_LOSS: Final = 20  # thousandths, as the weights
 _SHORT: Final = 3  # words: a heading such as "Aims." or "Context and aims."
 _AVAILABLE: Final = re.compile(
     r"""
@@ -68,17 +70,16 @@ _NEEDS_ANOTHER: Final = re.compile(
 )
 
 
-def _penalty(sentence: str) -> int:
-    """Returns what a sentence loses because a reader cannot do much with it alone."""
-    if _AVAILABLE.search(sentence) or sentence.count(" ") < _SHORT:
-        return _NEVER
-    return _SELDOM if _NEEDS_ANOTHER.match(sentence) else 0
+def _says_nothing(sentence: str) -> bool:
+    """Whether a sentence is a heading, or only says where the code is."""
+    return sentence.count(" ") < _SHORT or _AVAILABLE.search(sentence) is not None
 
 
 # --- Features -------------------------------------------------------------------------------------
 
 # A formula is one word.
 _TOKEN: Final = re.compile(r"\$[^$]+\$|[a-z]+(?:'[a-z]+)?|[0-9]+(?:\.[0-9]+)*|[^\sa-z0-9]")
+_CAPITAL: Final = re.compile("[A-Z]")
 _CUES: Final = frozenset({"we", "our", "paper", "work"})
 # fmt: off
 _STOP_WORDS: Final = frozenset({
@@ -103,7 +104,7 @@ def features(title: str, candidates: Sequence[str]) -> Iterator[set[str]]:
     tokens = [_TOKEN.findall(candidate.lower()) for candidate in candidates]
     stems = [_stems(found) for found in tokens]
     title_stems = _stems(_TOKEN.findall(title.lower()))
-    holders = Counter(stem for found in stems for stem in found)
+    holders = Counter(chain.from_iterable(stems))
     everything = holders.total() or 1
     last = len(candidates) - 1
     cued = [not _CUES.isdisjoint(found) for found in tokens]
@@ -115,9 +116,9 @@ def features(title: str, candidates: Sequence[str]) -> Iterator[set[str]]:
     beginnings = [(found[0] if found else "") for found in tokens]
     for place, (candidate, found) in enumerate(zip(candidates, tokens, strict=True)):
         # How often the words of this sentence are in other ones.
-        echo = sum([holders[stem] for stem in stems[place]]) - len(stems[place])
-        length = sum([token[0].isalnum() or len(token) > 1 for token in found])
-        capitals = sum(map(str.isupper, candidate))
+        echo = sum(map(holders.__getitem__, stems[place])) - len(stems[place])
+        length = sum(map(str.isalnum, found))
+        capitals = len(_CAPITAL.findall(candidate))
         we = "with we" if cued[place] else "without we"
         yield {
             *found,
