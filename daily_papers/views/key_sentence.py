@@ -45,34 +45,65 @@ def key_sentence(paper_title: str, abstract: str) -> str:
 # The abstracts that the model has learned from are of machine learning, and few end with a link.
 
 _LOSS: Final = 20  # thousandths, as the weights
-_SHORT: Final = 3  # words: a heading such as "Aims." or "Context and aims."
-_AVAILABLE: Final = re.compile(
+_SHORT: Final = 3  # spaces: a heading such as "Aims." or "Context and aims." has fewer
+_LINK: Final = re.compile(
     r"""
-    https?:// | www\. | github\.com
-    | \b (?: code s? | data (?: sets? )? | models? | implementation s? | software | videos? | demos?
-           | scripts? | weights | checkpoints | project\ (?: page | website ) | source )
-      \b [^.]{0,80} \b (?: available | released? | found | open-sourced? | accessed ) \b
-    | \b available \ (?: at | on | from | under | here ) \b
+    https?:// | www\. | \b (?: github | gitlab | huggingface | zenodo ) \b
+    | \b (?: publicly | freely | openly ) \s (?: available | released | accessible )
+      (?: [.,;] | \s (?: at | on | from | here | under | upon | in | via | as | to ) \b )
+    | \b (?: available | accessible | released ) \s (?: at | on | from | here | under | upon ) \b
+    | \b found \s (?: here \b | \\ )
+    | \b (?: code s? | implementation s? | checkpoints ) \s .{0,60}
+      \b (?: available | released? | open-sourced? | public | soon ) \b
+    | \b (?: releas | open-sourc | publish ) (?: e s? | ing ) \s .{0,40}
+      \b (?: code s? | implementation s? | checkpoints ) \b
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+# Each alternative above holds one of these; looking for them is much faster.
+_LINK_HINTS: Final = (
+    *("http", "www.", "github", "gitlab", "huggingface", "zenodo", "available", "accessible"),
+    *("released", "found", "code", "implementation", "checkpoints"),
+)
+_CLAIM: Final = re.compile(
+    r"""
+    \b (?: we | i | paper | work | article | study ) \b .{0,30} \b
+    (?: analy[sz]e | demonstrate | describe | develop | explore | introduce | investigate | present
+      | propose | prove | show | stud (?: y | ies ) ) s? \b
     """,
     re.VERBOSE | re.IGNORECASE,
 )
 _NEEDS_ANOTHER: Final = re.compile(
     r"""
     (?: however | but | yet | nevertheless | unfortunately | moreover | furthermore | additionally
-      | also | besides | likewise | similarly | conversely | in\ addition | in\ contrast
-      | on\ the\ other\ hand | for\ (?: example | instance ) ) \b
-    | (?: it | they | he | she | its | their | such | the\ latter | the\ former ) \b
-    | (?: this | these | those | that )
-      (?! \ (?: paper | work | article | study | note | thesis | letter | manuscript | survey | review
-              | report | contribution | chapter | research | investigation | tutorial ) s? \b ) \b
+      | also | besides | likewise | similarly | conversely | then | finally | hence | thus
+      | specifically | secondly | thirdly | in\ (?: addition | contrast | particular )
+      | on\ the\ other\ hand | for\ (?: example | instance )
+      | as\ an?\ (?: application | consequence | corollary | result )
+      | we\ (?: also | further | then | next | finally | additionally | conclude )
+      | our\ (?: results? | findings? ) ) \b
+    | (?: they | he | she | its | their | such | the\ latter | the\ former ) \b
+    | it \b (?! \ is\ (?: shown | proved | proven ) \b )
+    | (?: this | these | those | that ) \b (?! \ (?: [\w-]+ \  )?
+        (?: paper | work | article | study | note | thesis | letter | manuscript | survey | review
+          | report | contribution | chapter | research | investigation | tutorial | preprint | essay
+          | document ) s? \b )
+    | (?: let | suppose | assume | denote | fix ) \b (?! .* \b (?: we | then ) \b )
     """,
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
 
 
 def _says_nothing(sentence: str) -> bool:
     """Whether a sentence is a heading, or only says where the code is."""
-    return sentence.count(" ") < _SHORT or _AVAILABLE.search(sentence) is not None
+    if sentence.count(" ") < _SHORT:
+        return True
+    lowered = sentence.lower()
+    return (
+        any(hint in lowered for hint in _LINK_HINTS)
+        and _LINK.search(sentence) is not None
+        and _CLAIM.search(sentence) is None
+    )
 
 
 # --- Features -------------------------------------------------------------------------------------
@@ -142,7 +173,7 @@ def features(title: str, candidates: Sequence[str]) -> Iterator[set[str]]:
 
 
 def _stems(tokens: Iterable[str]) -> set[str]:
-    return {token[:_STEM] for token in tokens if token not in _STOP_WORDS and token[0].isalnum()}
+    return {token[:_STEM] for token in {*tokens} - _STOP_WORDS if token.isalnum()}
 
 
 def _ranks(values: Sequence[float]) -> list[int]:

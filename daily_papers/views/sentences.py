@@ -142,6 +142,8 @@ def _ends_sentence(text: str, stop: re.Match[str]) -> bool:
     word = "" if before[-1:].isspace() else _BREAK.split(before)[-1].lstrip("\"'“‘«`")
     if mark != "." or not word:  # an ellipsis, or a full stop after a space
         return after[0].isupper() and not before.rstrip().endswith(".")
+    if word.endswith(("\\left", "\\right")):
+        return False
     first = _FIRST_WORD.match(after)
     following = first[0] if first else ""
     if _is_abbreviation(word, after) and not _QUANTITY.search(before):
@@ -199,8 +201,13 @@ def _is_in_brackets(text: str, begin: int, end: int) -> bool:
 
 _Span = tuple[float, float]
 _NO_FORMULA: Final[_Span] = (float("inf"), float("inf"))
-_OPENER: Final = re.compile(r"\$\$?|\\(?:begin\{|.)", re.DOTALL)
-_CLOSERS: Final = {"\\(": "\\)", "\\[": "\\]", "\\begin{": "\\end{", "$$": "$$", "$": "$"}
+_ENVIRONMENTS: Final = ("equation", "eqnarray", "align", "aligned", "gather", "multline", "cases")
+_CLOSERS: Final = {"\\(": "\\)", "\\[": "\\]", "$$": "$$", "$": "$"} | {
+    f"\\begin{{{name}{star}}}": f"\\end{{{name}{star}}}"
+    for name in _ENVIRONMENTS
+    for star in ("", "*")
+}
+_OPENER: Final = re.compile(r"\$\$?|\\(?:begin\{\w{1,9}\*?\}|.)", re.DOTALL)
 _PROSE: Final = re.compile(r"(?<![A-Za-z])[A-Za-z]{2,} [A-Za-z]{2,} [A-Za-z]{2,}")
 
 
