@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from itertools import chain, filterfalse
@@ -32,7 +32,7 @@ def key_sentence(paper_title: str, abstract: str) -> str:
         return candidates[0] if candidates else ""
     weights = _weights()
     scores = [
-        sum(map(weights.__getitem__, weights.keys() & found))
+        sum([weights[name] for name in found if name in weights])
         - (_LOSS if _NEEDS_ANOTHER.match(candidate) else 0)
         for candidate, found in zip(candidates, features(paper_title, candidates), strict=True)
     ]
@@ -109,8 +109,7 @@ def _says_nothing(sentence: str) -> bool:
 # --- Features -------------------------------------------------------------------------------------
 
 # A formula is one word.
-_TOKEN: Final = re.compile(r"\$[^$]+\$|[a-z]+(?:'[a-z]+)?|[0-9]+(?:\.[0-9]+)*|[^\sa-z0-9]")
-_CAPITAL: Final = re.compile("[A-Z]")
+_TOKEN: Final = re.compile(r"[a-z]+(?:'[a-z]+)?|[0-9]+(?:\.[0-9]+)*|\$[^$]+\$|[^\sa-z0-9]")
 _CUES: Final = frozenset({"we", "our", "paper", "work"})
 # fmt: off
 _STOP_WORDS: Final = frozenset({
@@ -133,28 +132,26 @@ def features(title: str, candidates: Sequence[str]) -> Iterator[set[str]]:
         candidates: all sentences of its abstract.
     """
     tokens = [_TOKEN.findall(candidate.lower()) for candidate in candidates]
-    stems = [_stems(found) for found in tokens]
-    title_stems = _stems(_TOKEN.findall(title.lower()))
+    words = [set(found) for found in tokens]
+    stems = [_stems(found) for found in words]
+    title_stems = _stems(set(_TOKEN.findall(title.lower())))
     holders = Counter(chain.from_iterable(stems))
     everything = holders.total() or 1
     last = len(candidates) - 1
-    cued = [not _CUES.isdisjoint(found) for found in tokens]
+    cued = [not _CUES.isdisjoint(found) for found in words]
     first_cued = cued.index(True) if True in cued else 0
     likeness = [
         2 * len(found & title_stems) / (len(found) + len(title_stems) or 1) for found in stems
     ]
     ranks = _ranks(likeness)
     beginnings = [(found[0] if found else "") for found in tokens]
-    for place, (candidate, found) in enumerate(zip(candidates, tokens, strict=True)):
+    for place, found in enumerate(tokens):
         # How often the words of this sentence are in other ones.
         echo = sum(map(holders.__getitem__, stems[place])) - len(stems[place])
         length = sum(map(str.isalnum, found))
-        capitals = len(_CAPITAL.findall(candidate))
         we = "with we" if cued[place] else "without we"
-        yield {
-            *found,
+        yield words[place] | {
             f"place {min(place, 9)}",
-            f"place-from-end {min(last - place, 5)}",
             f"place-after-we {max(-3, min(place - first_cued, 4))}",
             f"length {min(length // 3, 20)}",
             f"length {we} {min(length // 8, 5)}",
@@ -163,17 +160,14 @@ def features(title: str, candidates: Sequence[str]) -> Iterator[set[str]]:
             f"title-rank {we} {min(ranks[place], 3)}",
             f"echo {min(int(16 * echo / (len(stems[place]) or 1) / (last or 1)), 9)}",
             f"share-of-echo {min(int(10 * echo / everything), 9)}",
-            f"bracket {'(' in candidate}",
-            f"hyphens {min(candidate.count('-'), 4)}",
-            f"capitals {min(capitals // 2, 5)}",
             f"begins {beginnings[place]}",
             f"begins {' '.join(found[:2])}",
             f"next-begins {beginnings[place + 1] if place < last else ''}",
         }
 
 
-def _stems(tokens: Iterable[str]) -> set[str]:
-    return {token[:_STEM] for token in {*tokens} - _STOP_WORDS if token.isalnum()}
+def _stems(tokens: set[str]) -> set[str]:
+    return {token[:_STEM] for token in tokens - _STOP_WORDS if token.isalnum()}
 
 
 def _ranks(values: Sequence[float]) -> list[int]:
