@@ -51,8 +51,8 @@ def measure() -> str:
     seconds = min(_seconds(documents) for _ in range(ROUNDS)) / len(documents)
     return (
         f"{heading}"
-        f"ROUGE-1/2/L (F1) of one sentence for each of the {len(documents)} abstracts in the test part "
-        "of SciTLDR-A, against the summary by people that it is most like:\n\n"
+        f"ROUGE-1/2/L (F1) of one sentence for each of the {len(documents)} abstracts in the test "
+        "part of SciTLDR-A, against the summary by people that it is most like:\n\n"
         f"{table(('', 'ROUGE', 'with a stemmer'), rows)}\n"
         f"Goals: at least {GOAL} ROUGE-1, {verdict(met=reached >= GOAL)}; "
         f"a model of at most {LARGEST / 1000:.0f} kB: {size / 1000:.1f} kB, "

@@ -2,9 +2,9 @@
 
 Cachola, Lo, Cohan and Weld, "TLDR: Extreme Summarization of Scientific Documents" (2020),
 https://aclanthology.org/2020.findings-emnlp.428. The data set is at
-https://github.com/allenai/scitldr, under the Apache License 2.0. It is not part of this project: the
-environment variable `DAILY_PAPERS_SCITLDR` names a folder with its `train`, `dev` and `test`, each
-a gzipped file of JSON objects, one a line.
+https://github.com/allenai/scitldr, under the Apache License 2.0. It is not part of this project:
+the environment variable `DAILY_PAPERS_SCITLDR` names a folder with its `train`, `dev` and `test`,
+each a gzipped file of JSON objects, one a line (`train.jsonl.gz` and so on).
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """`python -m scripts.train_key_sentence`: computes the weights that choose a key sentence.
 
-A sentence is worth its ROUGE scores against what people wrote about the paper. The weights are the least-squares solution, with a penalty on large ones (ridge regression), that tells
-best how much more or less a sentence is worth than the others of its abstract. They are found by
-conjugate gradients, in pure Python. There is no chance in it, and only arithmetic that IEEE 754
-defines to the last bit: the same data give the same bytes on every machine.
+A sentence is worth its ROUGE scores against what people wrote about the paper. The weights are the
+least-squares solution, with a penalty on large ones (ridge regression), for how much more or less a
+sentence is worth than the others of its abstract. Conjugate gradients find them, in pure Python and
+a few seconds. There is no chance in it, and only arithmetic that IEEE 754 defines to the last bit:
+the same data give the same bytes on every machine.
 
 The data are SciTLDR-A (Apache License 2.0); `bench/scitldr.py` says where they come from.
 `--parts train` leaves the development set out, so that it can judge.
@@ -34,7 +35,7 @@ UNIT: Final = 1000
 """Weights are whole thousandths of a score; what rounds to nothing is left out."""
 STEPS: Final = 60
 HEADER: Final = """\
-## Weights of the features of a key sentence: `python -m scripts.train_key_sentence` makes this file.
+## Weights of the features of a sentence. `python -m scripts.train_key_sentence` makes this file.
 ## Computed from SciTLDR (https://github.com/allenai/scitldr), Apache License 2.0,
 ## Copyright Allen Institute for Artificial Intelligence.
 """

@@ -36,7 +36,9 @@ def key_sentence(paper_title: str, abstract: str) -> str:
         - (_LOSS if _NEEDS_ANOTHER.match(candidate) else 0)
         for candidate, found in zip(candidates, features(paper_title, candidates), strict=True)
     ]
-    best_first = [candidates[index] for index in sorted(range(len(scores)), key=lambda i: -scores[i])]
+    best_first = [
+        candidates[index] for index in sorted(range(len(scores)), key=lambda i: -scores[i])
+    ]
     return next(filterfalse(_says_nothing, best_first), best_first[0])
 
 
