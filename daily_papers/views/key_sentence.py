@@ -184,7 +184,7 @@ def _ranks(values: Sequence[float]) -> list[int]:
 
 
 def read_weights(text: str) -> dict[str, int]:
-    """Returns the weights of the features, in thousandths of a ROUGE-1 score.
+    """Returns the weights of the features, in thousandths of what a sentence is worth.
 
     Args:
         text: the file of weights: a feature a line, its name and its weight with a space between;
