@@ -22,8 +22,8 @@ TOPICS, PAPERS = 4, 25
 BOUNDS = {
     "decode": 1075,
     "merge": 270,
-    "draft": 12870,
-    "plan": 53,
+    "draft": 25700,
+    "plan": 92,
     "tables": 1880,
     "byte budget": 26,
     "feed": 7100,
