@@ -22,7 +22,7 @@ TOPICS, PAPERS = 4, 25
 BOUNDS = {
     "decode": 1075,
     "merge": 270,
-    "draft": 25700,
+    "draft": 42600,
     "plan": 92,
     "tables": 1880,
     "byte budget": 26,
