@@ -24,8 +24,8 @@ demo: $(if $(wildcard $(FOR_TEST)),$(FOR_TEST),$(FOR_DEMO)) ## Run the main job,
 	$(BIN)/python -m tests.demo
 
 .PHONY: test
-test: $(FOR_TEST) ## Run the tests.
-	$(BIN)/python -X dev -m pytest
+test: $(FOR_TEST) ## Run the tests; TESTS='...' names some, or flags of pytest.
+	$(BIN)/python -X dev -m pytest $(TESTS)
 
 .PHONY: check
 check: $(FOR_TEST) ## Run the linters and the type checker.

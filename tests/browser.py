@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -11,7 +10,7 @@ from typing import Final
 
 from playwright.sync_api import Browser, sync_playwright
 
-CHROMIUM: Final = shutil.which("chromium") or shutil.which("chromium-browser")
+from tests.needs import CHROMIUM
 
 _TYPES: Final = {
     "html": "text/html",  # without a charset: the page itself must say it
@@ -24,7 +23,7 @@ _TYPES: Final = {
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Gives a browser that asks nobody for anything but its pages."""
+    """A browser that asks nobody for anything but its pages."""
     arguments = ["--disable-gpu", "--disable-background-networking", "--disable-component-update"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
@@ -36,7 +35,7 @@ def chromium() -> Iterator[Browser]:
 
 @contextmanager
 def served(files: Mapping[str, bytes]) -> Iterator[str]:
-    """Serves files as GitHub Pages does, and gives the address of their folder."""
+    """Serves files as GitHub Pages does; the value is the address of their folder."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
