@@ -9,13 +9,21 @@ import sys
 def console() -> None:
     """Runs the program, and exits with its exit code."""
     try:
-        # Loading takes a part of a second, in which Ctrl-C must not end in a traceback.
+        # Loading takes a fraction of a second, in which Ctrl-C must not end in a traceback.
         from daily_papers.cli import main  # noqa: PLC0415
 
-        code = main(sys.argv[1:], os.environ, out=sys.stdout, log=sys.stderr)
+        try:
+            code = main(sys.argv[1:], os.environ, out=sys.stdout, log=sys.stderr)
+        finally:  # --help and --version exit.
+            print(end="", flush=True)  # noqa: T201 - there may be no sys.stdout
     except KeyboardInterrupt:
         print("Stopped. Nothing was changed", file=sys.stderr)  # noqa: T201 - no log yet
         code = 130
+    except BrokenPipeError:
+        # The reader has seen enough, as `head` has. Python flushes once more at its end, and would
+        # complain: https://docs.python.org/3/library/signal.html#note-on-sigpipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
     sys.exit(code)
 
 

@@ -72,7 +72,8 @@ def main(
             waiting=Counter(log) if is_terminal else nullcontext,
         )
         outcome = app.run(inputs, open_world(inputs, environ, arxiv, clock))
-        _report(outcome, environ, out)
+        with app.stoppable("Stopped after the work was done. Only the report is missing"):
+            _report(outcome, environ, out)
         _check_answers(outcome, inputs.stale_after)
     except DailyPapersError as error:
         _log.error("%s", error)
