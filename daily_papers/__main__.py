@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TextIO
 
 
 def console() -> None:
@@ -12,19 +13,26 @@ def console() -> None:
         # Loading takes a fraction of a second, in which Ctrl-C must not end in a traceback.
         from daily_papers.cli import main  # noqa: PLC0415
 
-        try:
-            code = main(sys.argv[1:], os.environ, out=sys.stdout, log=sys.stderr)
-        finally:  # --help and --version exit.
-            print(end="", flush=True)  # noqa: T201 - there may be no sys.stdout
+        code = main(sys.argv[1:], os.environ, out=sys.stdout, log=sys.stderr)
     except KeyboardInterrupt:
         print("Stopped. Nothing was changed", file=sys.stderr)  # noqa: T201 - no log yet
         code = 130
-    except BrokenPipeError:
-        # The reader has seen enough, as `head` has. Python flushes once more at its end, and would
-        # complain: https://docs.python.org/3/library/signal.html#note-on-sigpipe
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
+    finally:  # --help and --version exit.
+        _finish(sys.stdout)
+        _finish(sys.stderr)
     sys.exit(code)
+
+
+def _finish(stream: TextIO) -> None:
+    """Flushes a stream whose reader may have seen enough, as `head` has.
+
+    Python flushes once more when it exits, and would complain:
+    https://docs.python.org/3/library/signal.html#note-on-sigpipe
+    """
+    try:
+        print(end="", file=stream, flush=True)  # noqa: T201 - a closed stream is None
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 if __name__ == "__main__":

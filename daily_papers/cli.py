@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, TextIO
@@ -179,22 +178,14 @@ def _report(outcome: Outcome, environ: Mapping[str, str], out: TextIO) -> None:
     """Reports what came of the run: in the log, the outputs and the summary."""
     if outcome.is_plan_only and outcome.plan.changes:
         with runner.group("The plan"):
-            _print(outcome.plan.diff(), out)
+            # The reader may have seen enough, as `head` has.
+            with suppress(BrokenPipeError):
+                runner.show(outcome.plan.diff(), out)
     _log.info("%s", outcome.deed())
     if path := environ.get("GITHUB_OUTPUT"):
         file = _write_new_papers(outcome, _workspace(environ))
         runner.write_outputs(Path(path), {**outcome.outputs(), "new-papers-file": file})
     _append_summary(environ, summary.render(outcome))
-
-
-def _print(text: str, out: TextIO) -> None:
-    """Prints a text; whoever reads it may have enough, as `head` has."""
-    try:
-        runner.show(text, out)
-    except BrokenPipeError:
-        # Python would complain once more when it flushes at its end:
-        # https://docs.python.org/3/library/signal.html#note-on-sigpipe
-        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
 
 
 def _write_new_papers(outcome: Outcome, workspace: Path) -> str:
