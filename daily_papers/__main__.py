@@ -30,7 +30,7 @@ def _finish(stream: TextIO) -> None:
     https://docs.python.org/3/library/signal.html#note-on-sigpipe
     """
     try:
-        print(end="", file=stream, flush=True)  # noqa: T201 - a closed stream is None
+        print(end="", file=stream, flush=True)  # A closed stream is None, and print takes it.
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 

@@ -177,10 +177,9 @@ def _branch_of_run(environ: Mapping[str, str]) -> str:
 def _report(outcome: Outcome, environ: Mapping[str, str], out: TextIO) -> None:
     """Reports what came of the run: in the log, the outputs and the summary."""
     if outcome.is_plan_only and outcome.plan.changes:
-        with runner.group("The plan"):
-            # The reader may have seen enough, as `head` has.
-            with suppress(BrokenPipeError):
-                runner.show(outcome.plan.diff(), out)
+        # The reader may have seen enough, as `head` has.
+        with runner.group("The plan"), suppress(BrokenPipeError):
+            runner.show(outcome.plan.diff(), out)
     _log.info("%s", outcome.deed())
     if path := environ.get("GITHUB_OUTPUT"):
         file = _write_new_papers(outcome, _workspace(environ))

@@ -31,7 +31,8 @@ PATIENCE = 60
 PROGRAM = """
 import signal
 
-signal.signal(signal.SIGINT, signal.default_int_handler)  # Whatever started the tests may ignore it.
+# Whatever started the tests may ignore it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from daily_papers.__main__ import console
 """
 
