@@ -317,7 +317,8 @@ def test_a_terminal_counts_what_is_waited_for(arxiv: ArxivStandIn, here: Path) -
     # The third question has to keep its distance from the second, which is answered at once.
     topics = [part for word in ("graph", "neural", "part") for part in ("--keywords", word)]
     arxiv.faults.append(faults.stall(2.5))
-    code, written = on_terminal(here, environment(arxiv), "--publish", "local", *topics)
+    options = ("--publish", "local", "--requests", "per-topic")
+    code, written = on_terminal(here, environment(arxiv), *options, *topics)
     assert code == 0, written
     assert "\rWaiting for an answer of 127.0.0.1: 1 s" in written
     assert "\rWaiting for an answer of 127.0.0.1: 2 s" in written
