@@ -44,7 +44,7 @@ from daily_papers.views.digest import compose
 from daily_papers.views.digest_issue import Places
 from daily_papers.views.fit import MAX_BYTES
 
-__all__ = ["World", "run"]
+__all__ = ["World", "run", "stoppable"]
 
 DEFAULT_README: Final = next(one.default for one in declarations() if one.name == "readme")
 
@@ -54,6 +54,9 @@ loses one loses it to a commit that landed, so that of many rivals each has its 
 
 MAX_PAUSE: Final = 5.0
 """Seconds to pause at most before a new plan is made after a lost race."""
+
+_UNTOUCHED: Final = "Stopped. Nothing was changed"
+_HALF_WRITTEN: Final = "Stopped while the result was being written. The next run completes it"
 
 _log = logging.getLogger(__name__)
 
@@ -117,7 +120,7 @@ def run(inputs: Inputs, world: World) -> Outcome:
     Raises:
         DailyPapersError: the run cannot go on; the repository is as it was.
     """
-    with _stoppable("Stopped. Nothing was changed"):
+    with stoppable(_UNTOUCHED):
         # A page that cannot be written must not cost arXiv a request.
         inputs, before = read(inputs, world)
         with runner.group("Topics"):
@@ -126,7 +129,7 @@ def run(inputs: Inputs, world: World) -> Outcome:
             replies = ask(_wish(inputs, world.clock), world.arxiv, before.snapshot, world.clock)
         _check_nothing_is_lost(replies, before)
         _warn_of_no_papers(inputs, replies, before.snapshot)
-    with _stoppable("Stopped while the result was being written. The next run completes it"):
+    with stoppable(_UNTOUCHED if inputs.publish is Publish.PLAN else _HALF_WRITTEN):
         now, before, written = _publish(inputs, world, replies, before)
         delivery = tell(inputs, world, before, written)
     hosted = world.home if world.is_hosted else None
@@ -149,7 +152,7 @@ def run(inputs: Inputs, world: World) -> Outcome:
 
 
 @contextmanager
-def _stoppable(message: str) -> Iterator[None]:
+def stoppable(message: str) -> Iterator[None]:
     """Makes Ctrl-C in the block an error with a message of one line."""
     try:
         yield
