@@ -188,7 +188,12 @@ class Release:
         return self._git("rev-parse", "HEAD").strip()
 
     def publish(self) -> None:
-        """Pushes the tags, all or none of them, and opens the release on GitHub."""
+        """Pushes the tags, all or none of them, and opens a draft of the release on GitHub.
+
+        A person publishes it: the Marketplace takes a version only from a form in the browser, and
+        once a release is immutable, only its title and notes can be changed.
+        https://docs.github.com/en/code-security/concepts/supply-chain-security/immutable-releases
+        """
         refs = [f"refs/tags/{self.tag}"]
         if self._is_newest():
             refs.append(f"+refs/tags/{self.major_tag}")
@@ -196,7 +201,8 @@ class Release:
         known = _run(self.root, "gh", "release", "view", self.tag)
         if known.returncode != 0:
             notes = changes(self._read("CHANGELOG.md"), self.version)
-            self._do("gh", "release", "create", self.tag, "--verify-tag", f"--notes={notes}")
+            draft = ("gh", "release", "create", self.tag, "--draft", "--verify-tag")
+            self._do(*draft, f"--notes={notes}")
 
     def try_image(self, image: str) -> None:
         """Starts the image on each platform, and checks that its SBOM names all it holds.

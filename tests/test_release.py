@@ -88,7 +88,7 @@ def test_all_steps_of_a_release(clone: Path) -> None:
     assert command("git", "diff", "--numstat", source, made, cwd=origin) == "1\t1\taction.yml\n"
     action = YAML(typ="safe").load(command("git", "show", "v1:action.yml", cwd=origin))
     assert action["runs"] == {"using": "docker", "image": f"docker://{IMAGE}"}
-    assert f"gh release create v1.2.3 --verify-tag --notes={CHANGES}" in asked(clone)
+    assert f"gh release create v1.2.3 --draft --verify-tag --notes={CHANGES}" in asked(clone)
     assert "create v1 " not in asked(clone), "a release would lock the tag that has to move"
 
 
