@@ -238,7 +238,7 @@ class _Exchange:
         """Fills `future` with the response or the error."""
         try:
             future.set_result(self._run())
-        except Exception as error:  # noqa: BLE001 - raised where the future is waited for
+        except BaseException as error:  # noqa: BLE001 - raised where the future is waited for
             future.set_exception(error)
         finally:
             del future  # An error's traceback holds this frame; it must not hold the error.
