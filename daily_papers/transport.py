@@ -1,10 +1,10 @@
 """One HTTP exchange that ends in time and fits in memory, whatever the other side does.
 
 A timeout of a socket begins anew with each byte, so a server that drips holds a client for ever;
-and `requests` bounds a header, a chunk or a redirect's body in no other way. So each exchange has a
-thread of its own: whoever waits for it stops waiting when its time is over, and cuts its wire. The
-rest is bounded by reading raw, in pieces: no line that is read so is longer than 64 kB
-(`http.client`), and a body is decoded here, no further than asked for.
+and `requests` has no bound for that, nor for what it decodes or for a redirect's body. So each
+exchange has a thread of its own: whoever waits for it stops waiting when its time is over, and cuts
+its wire. The rest is bounded by reading the body raw, in pieces: `http.client` takes no line longer
+than 64 kB and no more than 100 headers, and the body is decoded here, no further than asked for.
 
 Nothing is sent but what the caller gives: no cookies, no credentials. Redirects are the caller's.
 """
@@ -278,6 +278,8 @@ class _Exchange:
     def _told(self, error: Exception, peer: str) -> TransportError:
         """Returns what went wrong as a sentence that names the host."""
         causes = _causes(error)
+        if isinstance(error, requests.exceptions.InvalidURL):
+            return TransportError(excerpt(str(causes[0])))
         first = next((cause for cause in causes if isinstance(cause, _TELLING)), causes[0])
         if isinstance(first, socket.gaierror) and first.errno in _NO_ADDRESS:
             return UnknownHostError(

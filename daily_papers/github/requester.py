@@ -21,6 +21,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from github.Requester import Requester
 
+from daily_papers.errors import excerpt
 from daily_papers.github.failures import (
     LONGEST_MESSAGE,
     TROUBLES,
@@ -97,9 +98,12 @@ class GuardedRequester(Requester):
             RefusalError: GitHub answered with an error.
             NoAnswerError: there was no answer, or it is not GitHub's.
         """
+        path = url.removeprefix(self.base_url)
+        if not path.startswith("/"):  # PyGithub has it from an answer.
+            raise self._not_github("an earlier request", f"it leads to {excerpt(url)}")
         for failures in count(1):
             try:
-                return {}, self._ask(verb, url.removeprefix(self.base_url), parameters, input)
+                return {}, self._ask(verb, path, parameters, input)
             except TROUBLES as error:
                 if verb != "GET" or not self._patience.waits(error, failures):
                     raise
