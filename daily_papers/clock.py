@@ -8,11 +8,29 @@ from datetime import UTC, datetime
 from typing import Final, Protocol, TextIO
 from zoneinfo import ZoneInfo
 
-__all__ = ["EASTERN", "Clock", "SystemClock", "TerminalClock", "parse_rfc3339", "rfc3339"]
+from daily_papers.errors import excerpt
+
+__all__ = [
+    "EASTERN",
+    "FIRST_YEAR",
+    "LAST_YEAR",
+    "Clock",
+    "SystemClock",
+    "TerminalClock",
+    "parse_rfc3339",
+    "rfc3339",
+]
 
 EASTERN: Final = ZoneInfo("America/New_York")
 """The time zone in which arXiv announces papers
 (https://info.arxiv.org/help/availability.html)."""
+
+
+FIRST_YEAR: Final = 1986
+"""No paper of arXiv is older: it began in 1991, and a few papers carry an earlier date."""
+
+LAST_YEAR: Final = 9000
+"""No moment is later. A reader who knows what year it is draws the line much closer."""
 
 
 def rfc3339(moment: datetime) -> str:
@@ -23,13 +41,26 @@ def rfc3339(moment: datetime) -> str:
 def parse_rfc3339(text: str) -> datetime:
     """Returns a moment that RFC 3339 wrote, in UTC.
 
+    The year is bounded, so that the moment can be shown in any time zone, moved by years, and
+    written and read again.
+
     Raises:
-        ValueError: `text` is no such moment, or names no time zone.
+        ValueError: `text` is no such moment, names no time zone, or is from before `FIRST_YEAR` or
+            after `LAST_YEAR`.
     """
-    moment = datetime.fromisoformat(text.strip())
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise ValueError(f"{excerpt(text)!r} is no date") from None
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no time zone")
-    return moment.astimezone(UTC)
+    try:
+        moment = moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{text!r} is out of range") from None
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError(f"the year of {text!r} is not between {FIRST_YEAR} and {LAST_YEAR}")
+    return moment
 
 
 class Clock(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 __all__ = [
     "ArxivError",
@@ -17,7 +18,12 @@ __all__ = [
     "SpliceError",
     "StoppedError",
     "UnavailableError",
+    "UnreachableError",
+    "excerpt",
 ]
+
+EXCERPT: Final = 200
+"""Characters of somebody else's text that a message quotes at most."""
 
 
 class DailyPapersError(Exception):
@@ -57,18 +63,24 @@ class ArxivError(DailyPapersError):
     """ArXiv gave no usable answer, and asking again would not help."""
 
 
+class UnreachableError(ArxivError):
+    """This machine cannot reach arXiv at all: no other question would fare better."""
+
+
 class UnavailableError(ArxivError):
     """ArXiv did not answer, or refused for now; asking later may help.
 
     Args:
         message: what happened.
-        backoff: seconds to wait before the first time that the question is asked again.
+        is_throttled: whether arXiv asks for fewer requests, so that only a long wait helps.
         retry_after: seconds that arXiv itself asked to wait at least.
     """
 
-    def __init__(self, message: str, *, backoff: float = 5.0, retry_after: float = 0.0) -> None:
+    def __init__(
+        self, message: str, *, is_throttled: bool = False, retry_after: float = 0.0
+    ) -> None:
         super().__init__(message)
-        self.backoff = backoff
+        self.is_throttled = is_throttled
         self.retry_after = retry_after
 
 
@@ -104,3 +116,11 @@ class StoppedError(DailyPapersError):
     """The user has stopped the run, by Ctrl-C."""
 
     exit_code = 130  # What a shell says of a command that SIGINT has ended.
+
+
+def excerpt(text: str) -> str:
+    """Returns the beginning of somebody else's text, on one line, to be quoted in a message."""
+    beginning = " ".join(text[: 2 * EXCERPT].split())
+    printable = "".join(letter if letter.isprintable() else "\ufffd" for letter in beginning)
+    is_cut = len(printable) > EXCERPT or len(text) > 2 * EXCERPT
+    return f"{printable[: EXCERPT - 1]}…" if is_cut else printable

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daily_papers.arxiv.calendar import why_nothing_was_announced
+from daily_papers.arxiv.calendar import is_list_known, why_nothing_was_announced
 
 EASTERN = ZoneInfo("America/New_York")
 WEEKEND, HOLIDAY = "nothing announced at the weekend", "nothing announced on a holiday of arXiv"
@@ -52,6 +52,11 @@ WEEKEND, HOLIDAY = "nothing announced at the weekend", "nothing announced on a h
         ("2026-12-30T05:37Z", HOLIDAY),
         ("2026-12-31T05:37Z", ""),
         ("2027-01-01T05:37Z", HOLIDAY),
+        # 2027, as far as it is known.
+        ("2027-01-19T05:37Z", HOLIDAY),
+        ("2027-07-06T05:37Z", HOLIDAY),
+        ("2027-11-26T05:37Z", HOLIDAY),
+        ("2027-11-25T05:37Z", ""),
         # Other places.
         ("2026-06-01T13:00+13:00", ""),
         ("2026-06-01T12:59+13:00", WEEKEND),
@@ -91,3 +96,7 @@ def test_every_listed_holiday_of_2026_is_known() -> None:
     found = [f"{e:%m-%d}" for e in evenings if why_nothing_was_announced(e) == HOLIDAY]
     # 06-19, 07-03 and 12-25 are Fridays, without an announcement anyway.
     assert found == ["01-01", "01-19", "09-07", "11-26", "12-29", "12-31"]
+
+
+def test_a_year_without_a_list_of_arxivs_own_is_known_as_one() -> None:
+    assert [year for year in range(2024, 2030) if is_list_known(date(year, 12, 31))] == [2026]

@@ -46,7 +46,7 @@ def is_trusted(check: object, *arguments: object, **named: object) -> bool:
 
 
 def page(total: int, papers: tuple[Paper, ...]) -> Feed:
-    return Feed(total_results=total, start_index=0, updated=NOW, papers=papers)
+    return Feed(total_results=total, updated=NOW, papers=papers)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -103,6 +104,41 @@ def test_damage_is_an_error_or_harmless(damage: bytes, place: int) -> None:
     except FeedError:
         return
     assert len(found.papers) <= 1
+
+
+@pytest.mark.parametrize(
+    "old,new",
+    [
+        (b"<title>Graph Neural Networks, Part 1</title>", b""),
+        (b"oai:arXiv.org:2510.00001v1", b"oai:arXiv.org:2510.00001"),
+        (b"oai:arXiv.org:2510.00001v1", b"oai:arXiv.org:2510.00001v1000"),
+        (b'<category term="cs.LG"/>', b'<category term="68T07"/>'),
+        (b"<published>2025", b"<published>0001"),
+        (b"<published>2025", b"<published>2027"),
+    ],
+)
+def test_an_entry_that_is_no_paper_spoils_no_other(old: bytes, new: bytes) -> None:
+    body = listing([a_paper(1), a_paper(2)], "cs", NOW)
+    assert old in body
+    found = announcements.parse(body.replace(old, new, 1))
+    assert [one.arxiv_id for one in found.papers] == ["2510.00002"]
+    assert len(found.flaws) == 1
+
+
+def by_lookahead(creator: str) -> list[str]:
+    """Names as a regular expression divides them, in quadratic time."""
+    names = re.split(r", ?(?![^()]*\))", creator)
+    plain = (re.sub(r" ?\([^()]*\)", "", name).strip() for name in names)
+    return [name for name in plain if any(map(str.isalnum, name))]
+
+
+@given(st.lists(st.sampled_from(["Ada B.", ",", ", ", "(", ")", " (", ":", "1", " "]), max_size=14))
+def test_authors_are_divided_where_a_comma_is_outside_parentheses(parts: list[str]) -> None:
+    creator = " ".join("".join(parts).split())
+    body = listing([a_paper()], "cs", NOW)
+    body = body.replace(b"Ada Example", creator.encode())
+    (read,) = announcements.parse(body).papers
+    assert list(read.authors) == by_lookahead(creator)
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ BOUNDS = {
     "site": 5390,
     "encode": 300,
 }
-PARSING = 1010
+PARSING = 1120
 SPLICING = 2020
 
 PARTS = (

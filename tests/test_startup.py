@@ -42,12 +42,8 @@ def test_a_local_run_imports_no_package_that_it_does_not_use(tmp_path: Path) -> 
     assert imported == {
         "PyStemmer",  # to find in a common answer what belongs to a topic
         "certifi",
-        "charset-normalizer",
         "daily-papers",
-        "idna",
         "lxml",
         "markdown-it-py",
         "mdurl",
-        "requests",
-        "urllib3",
     }

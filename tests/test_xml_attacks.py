@@ -265,7 +265,7 @@ print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024)
 """
 
 # The peak that Linux reports begins with that of the process which started this one, so a small
-# one stands in between.
+# one is in between.
 BETWEEN = "import subprocess, sys; sys.exit(subprocess.run(sys.argv[1:]).returncode)"
 
 
@@ -303,7 +303,7 @@ MEMORY = {
         lambda: sent(
             gzip.compress(gzip.compress(huge(200 * MEGABYTE), 1), 1), Content_Encoding="gzip, gzip"
         ),
-        TOO_LARGE,
+        "Content-Encoding is 'gzip, gzip'",
     ),
 }
 

@@ -1,27 +1,54 @@
-"""From the bytes of an arXiv answer to a `Feed`.
+"""Reads the bytes of an arXiv answer into a `Feed`.
 
 The format is Atom (RFC 4287) with the `opensearch` and `arxiv` extensions, as arXiv's API user
-manual tells it. Both of its generations are read: until November 2025 namespaces stood on each
-element and text was wrapped over lines; since then neither.
+manual describes it (https://info.arxiv.org/help/api/user-manual.html). Both of its generations are
+read: until November 2025 each element declared its namespaces and text was wrapped over lines;
+since then neither.
+
+The bytes are a stranger's: `parse` is held to be a total function, linear in their number.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NoReturn
 
 from lxml import etree
 
 from daily_papers.clock import parse_rfc3339
-from daily_papers.errors import ArxivError, FeedError
-from daily_papers.papers import ARXIV_ID, Paper
+from daily_papers.errors import ArxivError, FeedError, excerpt
+from daily_papers.papers import CATEGORY, VERSIONED_ID, Paper
 
-__all__ = ["ARXIV", "ATOM", "MAX_BYTES", "Feed", "fold", "parse", "root_of"]
+__all__ = [
+    "ARXIV",
+    "ATOM",
+    "MAX_BYTES",
+    "Feed",
+    "Flaw",
+    "check_date",
+    "filled",
+    "first_of",
+    "fold",
+    "parse",
+    "root_of",
+    "usable_categories",
+    "usable_names",
+]
 
 MAX_BYTES: Final = 32 * 1024 * 1024
 """No answer is larger: 2,000 entries, arXiv's most, are about 6 MB."""
+
+FEW: Final = 3
+"""So many entries of an answer may be unusable in any case."""
+
+FLAWED_SHARE: Final = 10
+"""Of more papers, one entry for each so many; with more of them it is the answer that is bad."""
+
+MANY: Final = 200
+"""More unusable entries are not even counted: an answer has 2,000 entries at most."""
 
 ATOM: Final = "{http://www.w3.org/2005/Atom}"
 ARXIV: Final = "{http://arxiv.org/schemas/atom}"
@@ -43,11 +70,21 @@ _JOURNAL_REF: Final = f"{ARXIV}journal_ref"
 _DOI: Final = f"{ARXIV}doi"
 _PRIMARY_CATEGORY: Final = f"{ARXIV}primary_category"
 _TOTAL_RESULTS: Final = f"{_OPENSEARCH}totalResults"
-_START_INDEX: Final = f"{_OPENSEARCH}startIndex"
 
-_ENTRY_ID: Final = re.compile(
-    rf"https?://arxiv\.org/abs/(?P<id>{ARXIV_ID.pattern})v(?P<version>\d+)", re.ASCII
-)
+_ENTRY_ID: Final = re.compile(rf"https?://arxiv\.org/abs/{VERSIONED_ID.pattern}", re.ASCII)
+_LETTER_OR_DIGIT: Final = re.compile(r"[^\W_]")
+_COUNT: Final = re.compile(r"\d{1,9}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flaw:
+    """An entry that is no usable paper."""
+
+    arxiv_id: str = ""
+    """Its id without the version; empty if that is the flaw."""
+    version: int = 0
+    reason: str
+    """What is wrong, as a sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +92,18 @@ class Feed:
     """One parsed answer of the API."""
 
     total_results: int
-    """How many papers match in all, on this page or not."""
-    start_index: int
-    """The place of the first paper among them, from 0."""
+    """How many papers match, on this page or not."""
     updated: datetime
     """When arXiv made the answer, in UTC."""
     papers: tuple[Paper, ...]
     """In the order given."""
+    flaws: tuple[Flaw, ...] = ()
+    """The entries that are not among the papers."""
+
+    @property
+    def size(self) -> int:
+        """How many entries the answer has, usable or not."""
+        return len(self.papers) + len(self.flaws)
 
 
 def parse(body: bytes) -> Feed:
@@ -71,17 +113,17 @@ def parse(body: bytes) -> Feed:
         body: the answer's bytes, in UTF-8 as arXiv sends them whatever they declare.
 
     Returns:
-        The feed. Every entry has been read; none is left out.
+        The feed. Every entry has been read: it is among the papers or the flaws.
 
     Raises:
         ArxivError: the answer is arXiv's own error entry; the message is arXiv's.
-        FeedError: the answer is not a whole, well-formed feed of papers.
+        FeedError: the answer is not a whole, well-formed feed.
     """
     return _feed(root_of(body))
 
 
 def root_of(body: bytes) -> etree._Element:
-    """Reads an Atom feed that strangers sent, safely.
+    """Returns the root of an Atom feed that a stranger sent.
 
     Raises:
         FeedError: it is not a whole, well-formed feed.
@@ -108,33 +150,82 @@ def root_of(body: bytes) -> etree._Element:
     try:
         root = etree.fromstring(body, parser)
     except etree.XMLSyntaxError as error:
-        raise FeedError(f"arXiv's answer is not well-formed XML: {error.msg}") from error
+        raise FeedError(
+            f"arXiv's answer is not well-formed XML: {excerpt(str(error.msg))}"
+        ) from error
     if root.tag != _FEED:
-        raise FeedError(f"arXiv's answer is not an Atom feed but <{root.tag!s}>")
+        raise FeedError(f"arXiv's answer is not an Atom feed but <{excerpt(str(root.tag))}>")
     return root
 
 
+def check_date(date: datetime, made: datetime) -> None:
+    """Refuses a date that a feed which was made at `made` cannot know.
+
+    Raises:
+        ValueError: it is from after the next year.
+    """
+    if date.year > made.year + 1:
+        raise ValueError(f"the date {date:%Y-%m-%d} is in the future")
+
+
+def filled(text: str | None, name: str) -> str:
+    """Returns the text of an element of that name, folded.
+
+    Raises:
+        ValueError: the element is missing or empty.
+    """
+    return fold(text or "") or _missing(name)
+
+
+def _missing(name: str) -> NoReturn:
+    raise ValueError(f"it has no {name}")
+
+
+def usable_categories(terms: Iterable[str]) -> tuple[str, ...]:
+    """Returns those of `terms` that have the form of an archive or a category of arXiv."""
+    return tuple(filter(CATEGORY.fullmatch, terms))
+
+
+def first_of(categories: tuple[str, ...]) -> str:
+    """Returns the first category, which is the primary one unless a feed says otherwise.
+
+    Raises:
+        ValueError: there is none.
+    """
+    return categories[0] if categories else _missing("category")
+
+
+def usable_names(authors: Iterable[str]) -> tuple[str, ...]:
+    """Returns those of `authors` that have a letter or a digit; some collaborations list a `:`."""
+    return tuple(filter(_LETTER_OR_DIGIT.search, authors))
+
+
 def _feed(root: etree._Element) -> Feed:
-    """Reads the feed's own fields, and each entry."""
-    fields: dict[str, str] = {}
-    papers: list[Paper] = []
-    for child in root:
-        if child.tag == _ENTRY:
-            papers.append(_paper(child))
-        else:
-            fields[str(child.tag)] = (child.text or "").strip()
+    """Reads the feed's own fields, then each entry."""
+    first = root.find(_ENTRY)
+    if first is not None and "/api/errors" in first.findtext(_ID, ""):
+        raise ArxivError(f"arXiv says: {excerpt(first.findtext(_SUMMARY, ''))}")
     try:
-        return Feed(
-            total_results=int(fields[_TOTAL_RESULTS]),
-            start_index=int(fields[_START_INDEX]),
-            updated=parse_rfc3339(fields[_UPDATED]),
-            papers=tuple(papers),
-        )
-    except (KeyError, ValueError) as error:
+        total = _count(filled(root.findtext(_TOTAL_RESULTS), "totalResults"))
+        updated = parse_rfc3339(filled(root.findtext(_UPDATED), "updated"))
+    except ValueError as error:
         raise FeedError(f"arXiv's answer lacks a usable field of a feed: {error}") from error
+    papers: list[Paper] = []
+    flaws: list[Flaw] = []
+    for entry in root.iterchildren(_ENTRY):
+        found = _paper(entry, updated)
+        if isinstance(found, Paper):
+            papers.append(found)
+        else:
+            flaws.append(found)
+            if len(flaws) > MANY:
+                break
+    if len(flaws) > max(FEW, (len(papers) + len(flaws)) // FLAWED_SHARE):
+        raise FeedError(f"arXiv's answer has unusable entries; the first: {flaws[0].reason}")
+    return Feed(total_results=total, updated=updated, papers=tuple(papers), flaws=tuple(flaws))
 
 
-def _paper(entry: etree._Element) -> Paper:
+def _paper(entry: etree._Element, made: datetime) -> Paper | Flaw:
     """Reads one entry in one pass over its children, whatever their order."""
     fields: dict[str, str] = {}
     authors: list[str] = []
@@ -150,33 +241,48 @@ def _paper(entry: etree._Element) -> Paper:
             primary_category = child.get("term", "")
         else:
             fields[tag] = child.text or ""
-    entry_id = fields.get(_ID, "").strip()
-    if "/api/errors" in entry_id:
-        raise ArxivError(f"arXiv says: {fold(fields.get(_SUMMARY, ''))}")
-    match = _ENTRY_ID.fullmatch(entry_id)
+    name = fields.get(_ID, "").strip()
+    match = _ENTRY_ID.fullmatch(name)
     if match is None:
-        raise FeedError(f"arXiv's answer holds an entry with an unknown id: {entry_id!r}")
+        return Flaw(reason=f"an entry has the unknown id {excerpt(name)!r}")
+    arxiv_id, version = match["id"], int(match["version"])
+    places = usable_categories(categories)
     try:
+        published = parse_rfc3339(fields.get(_PUBLISHED) or _missing("published"))
+        updated = parse_rfc3339(fields.get(_UPDATED) or _missing("updated"))
+        check_date(max(published, updated), made)
+        if not CATEGORY.fullmatch(primary_category):
+            primary_category = first_of(places)
         return Paper(
-            arxiv_id=match["id"],
-            version=int(match["version"]),
-            title=fold(fields[_TITLE]),
-            authors=tuple(authors),
-            summary=fold(fields[_SUMMARY]),
+            arxiv_id=arxiv_id,
+            version=version,
+            title=fold(fields.get(_TITLE, "")) or _missing("title"),
+            authors=usable_names(authors),
+            summary=fold(fields.get(_SUMMARY, "")) or _missing("summary"),
             comment=fold(fields.get(_COMMENT, "")) or None,
             journal_ref=fold(fields.get(_JOURNAL_REF, "")) or None,
             doi=fold(fields.get(_DOI, "")) or None,
-            primary_category=primary_category or categories[0],
-            categories=tuple(categories),
-            published=parse_rfc3339(fields[_PUBLISHED]),
-            updated=parse_rfc3339(fields[_UPDATED]),
+            primary_category=primary_category,
+            categories=places or (primary_category,),
+            published=published,
+            updated=updated,
         )
-    except (KeyError, IndexError, ValueError) as error:
-        raise FeedError(f"arXiv's entry {entry_id} lacks a usable field: {error}") from error
+    except ValueError as error:
+        return Flaw(
+            arxiv_id=arxiv_id,
+            version=version,
+            reason=f"the entry {arxiv_id}v{version} is unusable: {error}",
+        )
+
+
+def _count(digits: str) -> int:
+    if not _COUNT.fullmatch(digits):
+        raise ValueError(f"{excerpt(digits)!r} is no number of papers")
+    return int(digits)
 
 
 def _name(author: etree._Element) -> str:
-    """Gives an author's name; an affiliation may stand beside it."""
+    """Returns an author's name; an affiliation may be beside it."""
     for child in author:
         if child.tag == _NAME:
             return fold(child.text or "")
@@ -184,7 +290,7 @@ def _name(author: etree._Element) -> str:
 
 
 def fold(text: str) -> str:
-    """Makes every run of white space one space, and none of it at the ends."""
+    """Returns `text` with every run of white space as one space, and none at the ends."""
     if text.isascii() and "  " not in text and not ("\n" in text or "\t" in text or "\r" in text):
         return text.strip(" ")  # XML has no other white space in ASCII.
     return " ".join(text.split())

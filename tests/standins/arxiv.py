@@ -208,7 +208,7 @@ class ArxivStandIn(_ApiServer):
         return self.address + _LISTINGS
 
     def answer(self, request: Request) -> Response:
-        """Gives the right response to `request`."""
+        """Returns the right response to `request`."""
         if request.path.startswith(f"{_LISTINGS}/"):
             places = unquote(request.path.removeprefix(f"{_LISTINGS}/"))
             versions = (document.entry for paper in self._papers.values() for document in paper)
@@ -294,7 +294,7 @@ class RecordedArxiv(_ApiServer):
         ]
 
     def answer(self, request: Request) -> Response:
-        """Gives the recorded response to `request`."""
+        """Returns the recorded response to `request`."""
         refused = _refused_outright(request)
         if refused:
             return refused

@@ -2,7 +2,7 @@
 
 Imitated: the listing of a day, made at midnight US Eastern time of the papers announced on the
 evening before; nothing on Saturday and Sunday; archives and categories joined by `+`, in any case;
-`new`, `cross`, `replace` and `replace-cross`; the abstract behind a line that tells the kind; names
+`new`, `cross`, `replace` and `replace-cross`; the abstract after a line with the kind; names
 in one element, affiliations in parentheses; one date for all; at most 2,000 entries; no comments.
 
 Not imitated: arXiv's holidays, papers that moderation holds back, the order of the listing, errors.
@@ -26,7 +26,7 @@ _MOST = 2_000
 
 
 def listing(entries: Iterable[Entry], places: str, moment: datetime) -> bytes:
-    """Gives the feed of some places as it is at a moment.
+    """Returns the feed of some places as it is at a moment.
 
     Args:
         entries: All versions of all papers.
@@ -78,7 +78,7 @@ def _entry(entry: Entry, kind: str, made: datetime) -> Iterator[str]:
 
 
 def _kind(entry: Entry, wanted: list[str]) -> str:
-    """How a version is announced in the places wanted; empty where it is not."""
+    """How a version is announced in the places wanted; empty if it is not."""
     is_first = entry.version == 1
     if any(map(entry.primary_category.lower().startswith, wanted)):
         return "new" if is_first else "replace"

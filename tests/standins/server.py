@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import struct
+import subprocess
 import threading
 import time
 from abc import ABC, abstractmethod
@@ -17,10 +19,19 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import parse_qsl, urlsplit
 
-__all__ = ["Fault", "LoopbackServer", "Request", "Response", "changed", "with_status"]
+__all__ = [
+    "Fault",
+    "LoopbackServer",
+    "Request",
+    "Response",
+    "changed",
+    "make_certificate",
+    "with_status",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +42,7 @@ class Request:
     path: str
     """The path without its query string, still percent-encoded."""
     query: dict[str, str]
-    """The decoded query parameters; the last one wins where a name stands twice."""
+    """The decoded query parameters; the last one wins if a name occurs twice."""
     target: str
     """The request line's target, undecoded."""
     headers: dict[str, str]
@@ -66,6 +77,21 @@ Fault = Callable[[Request, Response], Response]
 """Turns the right response to a request into the one that is sent."""
 
 
+def make_certificate(folder: Path) -> tuple[Path, Path]:
+    """Makes a certificate for 127.0.0.1 and its key, which nobody trusts, by `openssl`."""
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
+            *("-keyout", key, "-out", certificate, "-subj", "/CN=127.0.0.1"),
+            *("-addext", "subjectAltName=IP:127.0.0.1"),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    return certificate, key
+
+
 class LoopbackServer(ABC):
     """Serves `answer` on a free port of 127.0.0.1 while its `with` block runs."""
 
@@ -86,9 +112,15 @@ class LoopbackServer(ABC):
         """The server's root, as in `http://127.0.0.1:40123`."""
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
+    def encrypt(self, certificate: Path, key: Path) -> None:
+        """Speaks TLS from now on."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+
     @abstractmethod
     def answer(self, request: Request) -> Response:
-        """Gives the right response to `request`. Calls never overlap."""
+        """Returns the right response to `request`. Calls never overlap."""
 
     def start(self) -> Self:
         """Begins to serve, in a thread of its own."""
@@ -208,7 +240,7 @@ class _Handler(BaseHTTPRequestHandler):
 def with_status(status: int, body: str = "", **headers: str) -> Fault:
     """A fault that answers `status` with a plain-text body in place of the right answer.
 
-    Underscores in the names of `headers` stand for hyphens.
+    Underscores in the names of `headers` mean hyphens.
     """
     given = {name.replace("_", "-"): value for name, value in headers.items()}
 
