@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from bench import asked, growth, hot, image, page, parse, report, run, startup
+from bench import asked, growth, hot, image, page, parse, ranking, report, run, startup
 
 PARTS: Mapping[str, Callable[[], str]] = {
     "parse": parse.measure,
@@ -18,6 +18,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "growth": growth.measure,
     "requests": asked.measure,
     "page": page.measure,
+    "ranking": ranking.measure,
     "profile": hot.measure,
 }
 

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Final
 
 from daily_papers import runner
-from daily_papers.answers import Reply
+from daily_papers.answers import Answer, Reply
 from daily_papers.arxiv.client import Arxiv
 from daily_papers.arxiv.fetch import Wish, ask
 from daily_papers.clock import Clock
@@ -36,6 +36,7 @@ from daily_papers.publish.readme import FOLDERS, find_readme
 from daily_papers.publish.repository import Commit, Plan, Repository, State
 from daily_papers.publish.splice import Document
 from daily_papers.publish.tracker import Issue, Posted, Tracker
+from daily_papers.topics.describe import described, remarks, search_link
 from daily_papers.views import digest, pull_request
 from daily_papers.views.fit import MAX_BYTES
 
@@ -113,14 +114,19 @@ def run(inputs: Inputs, world: World) -> Outcome:
     with _stoppable("Stopped. Nothing was changed"):
         # A page that cannot be written must not cost arXiv a request.
         inputs, before = read(inputs, world)
+        with runner.group("Topics"):
+            _say_topics(inputs)
         with runner.group("Asking arXiv"):
             replies = ask(_wish(inputs, world.clock), world.arxiv, before.snapshot, world.clock)
         _check_nothing_is_lost(replies, before)
+        _warn_of_no_papers(inputs, replies, before.snapshot)
     with _stoppable("Stopped while the result was being written. The next run completes it"):
         now, before, written = _publish(inputs, world, replies, before)
         delivery = tell(inputs, world, before, written)
+    hosted = world.home if world.is_hosted else None
     return Outcome(
         now=now,
+        topics=inputs.topics,
         replies=replies,
         snapshot=written.draft.memory.snapshot,
         news=written.news,
@@ -128,7 +134,8 @@ def run(inputs: Inputs, world: World) -> Outcome:
         plan=written.plan,
         is_plan_only=inputs.publish is Publish.PLAN,
         commit=written.commit,
-        page_url=world.home.page_url(inputs.readme) if world.home and world.is_hosted else "",
+        page_url=hosted.page_url(inputs.readme) if hosted else "",
+        issues_url=hosted.issues_url if hosted else "",
         site=inputs.site or "",
         issues=delivery.issues,
         refusal=delivery.refusal,
@@ -205,6 +212,14 @@ def _today(inputs: Inputs, clock: Clock) -> date:
 # --- Ask
 
 
+def _say_topics(inputs: Inputs) -> None:
+    """Logs what each topic asks for, and what its author may not have meant."""
+    for topic, asked in zip(inputs.keywords, inputs.topics, strict=True):
+        _log.info("%s: %s", topic.heading, described(asked.query))
+        for remark in remarks(topic):
+            _log.info("  %s", remark)
+
+
 def _wish(inputs: Inputs, clock: Clock) -> Wish:
     """Returns what the run wants to know of arXiv."""
     return Wish(
@@ -234,6 +249,23 @@ def _check_nothing_is_lost(replies: Mapping[str, Reply], before: Before) -> None
             f"no papers for {len(failed)} of {len(replies)} topics. Nothing was changed, because "
             f"no data file says what they had. The first reason: {failed[0].message}"
         )
+
+
+def _warn_of_no_papers(
+    inputs: Inputs, replies: Mapping[str, Reply], known: Snapshot | None
+) -> None:
+    """Warns of new topics that match nothing: their lines may not say what is meant."""
+    for topic in inputs.topics:
+        reply = replies[topic.heading]
+        is_known = known is not None and known.section(topic.heading) is not None
+        if isinstance(reply, Answer) and not reply.papers and not is_known:
+            _log.warning(
+                "%s: no papers match this topic, which asks for %s. Is a word misspelt, or not one "
+                "that titles and abstracts have? See %s",
+                topic.heading,
+                described(topic.query),
+                search_link(topic.query),
+            )
 
 
 # --- Think

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, TextIO
@@ -21,6 +22,7 @@ from daily_papers.options import Notify, Publish
 from daily_papers.outcome import Outcome
 from daily_papers.publish.local import DryRun, LocalRepository
 from daily_papers.views import summary
+from daily_papers.waiting import Counter
 
 __all__ = ["OUTPUT_FOLDER", "main"]
 
@@ -55,12 +57,20 @@ def main(
     """
     is_workflow = environ.get("GITHUB_ACTIONS") == "true"
     log = out if is_workflow else log
-    clock = clock or (TerminalClock(log) if not is_workflow and log.isatty() else SystemClock())
+    is_terminal = not is_workflow and log.isatty()
+    clock = clock or (TerminalClock(log) if is_terminal else SystemClock())
     runner.log_to(log, commands=is_workflow)
     try:
         inputs = read_inputs(argv, environ)
         runner.mask(inputs.github_token)
-        arxiv = Arxiv(inputs.arxiv_url, clock, time_limit=inputs.time_limit, timeouts=timeouts)
+        arxiv = Arxiv(
+            inputs.arxiv_url,
+            clock,
+            time_limit=inputs.time_limit,
+            timeouts=timeouts,
+            is_attended=not is_workflow,
+            waiting=Counter(log) if is_terminal else nullcontext,
+        )
         outcome = app.run(inputs, open_world(inputs, environ, arxiv, clock))
         _report(outcome, environ, out)
         _check_answers(outcome, inputs.stale_after)

@@ -35,6 +35,8 @@ class DailyPapersError(Exception):
     """
 
     exit_code = 1
+    section = ""
+    """The part of docs/troubleshooting.md that is about such errors."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -49,6 +51,7 @@ class InputError(DailyPapersError):
     """Inputs that cannot be used: all their problems at once, one a line."""
 
     exit_code = 2
+    section = "inputs"
 
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = tuple(problems)
@@ -61,6 +64,8 @@ class InputError(DailyPapersError):
 
 class ArxivError(DailyPapersError):
     """ArXiv gave no usable answer, and asking again would not help."""
+
+    section = "arxiv"
 
 
 class UnreachableError(ArxivError):
@@ -95,13 +100,19 @@ class OutOfTimeError(ArxivError):
 class SpliceError(DailyPapersError):
     """A document in which the marked region cannot be found without doubt."""
 
+    section = "the-readme"
+
 
 class PathError(DailyPapersError):
     """A file that must not be read or written, or that is not a file."""
 
+    section = "files"
+
 
 class GitHubError(DailyPapersError):
     """GitHub refused, or could not be reached."""
+
+    section = "github"
 
 
 class NotAllowedError(GitHubError):

@@ -23,6 +23,11 @@ class Home:
         """Returns the address at which people see a file."""
         return self._url("blob", path)
 
+    @property
+    def issues_url(self) -> str:
+        """The address of the repository's issues."""
+        return f"{self.site.rstrip('/')}/{self.name}/issues"
+
     def raw_url(self, path: str) -> str:
         """Returns the address of a file itself, for programs."""
         return self._url("raw", path)

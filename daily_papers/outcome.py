@@ -13,6 +13,7 @@ from daily_papers.errors import NotAllowedError
 from daily_papers.memory.news import News
 from daily_papers.memory.snapshot import Snapshot
 from daily_papers.publish.repository import Change, Commit, Plan
+from daily_papers.topics.lines import Topic
 
 __all__ = ["OUTPUTS", "Outcome"]
 
@@ -41,6 +42,8 @@ class Outcome:
 
     now: datetime
     """The time of the run, in the user's time zone."""
+    topics: tuple[Topic, ...]
+    """As they were asked for."""
     replies: Mapping[str, Reply]
     """What came of asking for each topic, by heading."""
     snapshot: Snapshot
@@ -56,6 +59,10 @@ class Outcome:
     """Where GitHub shows the page; empty elsewhere."""
     site: str = ""
     """The folder of the web page; empty without one."""
+    site_url: str = ""
+    """Where GitHub Pages shows the web page, if it is turned on; empty without one."""
+    issues_url: str = ""
+    """Where the issues are; empty elsewhere than on GitHub."""
     issues: tuple[int, ...] = ()
     """The numbers of the issues that were opened."""
     refusal: NotAllowedError | None = None

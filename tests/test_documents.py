@@ -114,6 +114,7 @@ def test_the_record_of_the_notifications_has_the_fields_of_a_real_one() -> None:
     news = TopicNews(heading="Graph Neural Networks", new=(paper(),), revised=())
     (real,) = Outcome(
         now=NOW,
+        topics=(),
         replies={},
         is_first=False,
         snapshot=Snapshot(updated=NOW.date(), sections=()),

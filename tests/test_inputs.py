@@ -275,6 +275,7 @@ def test_action_yml_declares_the_same_inputs() -> None:
 def test_action_yml_declares_the_outputs_that_a_run_sets() -> None:
     outcome = Outcome(
         now=NOW,
+        topics=(),
         replies={},
         is_first=True,
         snapshot=Snapshot(updated=NOW.date(), sections=()),

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daily_papers.answers import Answer
-from daily_papers.memory.news import compare
-from daily_papers.memory.snapshot import Section, Snapshot, merge
+from daily_papers.memory.merge import merge
+from daily_papers.memory.snapshot import Section, Snapshot
 from daily_papers.papers import SortBy
 from daily_papers.topics.lines import Topic, parse_exclude, parse_topics
 from daily_papers.topics.parser import parse
@@ -272,7 +272,9 @@ def test_a_topic_whose_query_an_upgrade_changed_brings_no_news() -> None:
     )
     old = Snapshot(updated=NOW.date(), sections=(section,))
     answer = Answer(papers=(found, known), total=2)
-    new = merge(old, [topic], {topic.heading: answer}, NOW.date())
+    new, news = merge(
+        old, [topic], {topic.heading: answer}, today=NOW.date(), sort_by=SortBy.UPDATED
+    )
     assert new.sections[0].papers == (found, known)
-    assert compare(old, new, SortBy.UPDATED).new_ids == frozenset()
-    assert not compare(old, new, SortBy.UPDATED).topics[0].revised
+    assert news.new_ids == frozenset()
+    assert not news.topics[0].revised

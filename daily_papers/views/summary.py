@@ -2,42 +2,75 @@
 
 from __future__ import annotations
 
-from daily_papers import REPOSITORY_URL
+import re
+from typing import Final
+
+from daily_papers import REPOSITORY_URL, __version__
 from daily_papers.answers import Listed
 from daily_papers.arxiv.calendar import why_nothing_was_announced
 from daily_papers.errors import ArxivError, DailyPapersError
 from daily_papers.memory.news import TopicNews
 from daily_papers.outcome import Outcome
+from daily_papers.topics.describe import described, search_link
 from daily_papers.views import markdown
 
 __all__ = ["render", "render_error"]
+
+
+MOST_TITLES: Final = 50
+"""New papers that the summary names at most."""
+
+_TROUBLESHOOTING: Final = f"{REPOSITORY_URL}/blob/v{{version}}/docs/troubleshooting.md"
 
 
 def render(outcome: Outcome) -> str:
     """Returns what a run found and did, as GitHub's Markdown."""
     rows = [
         (
-            markdown.inline(news.heading),
+            markdown.inline(topic.heading),
+            markdown.link(described(topic.query), search_link(topic.query)),
             str(len(section.papers)),
             str(len(news.new)),
             str(len(news.revised)),
             markdown.inline(_state(outcome, news)),
         )
-        for section, news in zip(outcome.snapshot.sections, outcome.news.topics, strict=True)
+        for topic, section, news in zip(
+            outcome.topics, outcome.snapshot.sections, outcome.news.topics, strict=True
+        )
     ]
-    table = markdown.table(("Topic", "Papers", "New", "Revised", "State"), rows)
-    deed = markdown.inline(outcome.deed())
-    if outcome.issues:
-        told = ", ".join(f"#{number}" for number in outcome.issues)
-        deed += f" Told watchers in {told}."
-    if outcome.commit:
-        deed += f" {markdown.link('See the commit.', outcome.commit.url)}"
-    parts = ["## Daily Papers", table, deed, *_next_steps(outcome)]
+    table = markdown.table(("Topic", "Asks for", "Papers", "New", "Revised", "State"), rows)
+    parts = ["## Daily Papers", _deed(outcome), *_next_steps(outcome), table, *_titles(outcome)]
     return "\n\n".join(parts) + "\n\n"
 
 
+def _deed(outcome: Outcome) -> str:
+    """Returns what became of the repository, and where to look."""
+    links = {
+        "page": outcome.page_url,
+        "web page": outcome.site_url,
+        "commit": outcome.commit.url if outcome.commit else "",
+        **{f"issue #{number}": f"{outcome.issues_url}/{number}" for number in outcome.issues},
+    }
+    found = [markdown.link(name, url) for name, url in links.items() if url]
+    return " · ".join([markdown.inline(outcome.deed()), *found])
+
+
+def _titles(outcome: Outcome) -> list[str]:
+    """Returns a list of the new papers, in a paragraph; none where nothing is new."""
+    papers = {paper.arxiv_id: paper for topic in outcome.news.topics for paper in topic.new}
+    if not papers:
+        return []
+    lines = [
+        f"- {markdown.link(paper.title, paper.abs_url)}"
+        for paper in list(papers.values())[:MOST_TITLES]
+    ]
+    if len(papers) > MOST_TITLES:
+        lines.append(f"- and {len(papers) - MOST_TITLES} more")
+    return ["### New papers", "\n".join(lines)]
+
+
 def _next_steps(outcome: Outcome) -> list[str]:
-    """Says after a first run what it leaves to the user, in paragraphs; mostly in none."""
+    """Returns what a first run leaves to the user, in paragraphs; usually in none."""
     if not outcome.is_first or not outcome.applied or not outcome.commit:
         return []
     if url := outcome.commit.pull_request_url:
@@ -72,20 +105,29 @@ def _watch(what: str) -> str:
 
 
 def _state(outcome: Outcome, news: TopicNews) -> str:
-    """Says how a topic stands, and where it has nothing new, why."""
+    """Returns the state of a topic and, where it has nothing new, why."""
     reply = outcome.replies[news.heading]
     if isinstance(reply, Listed):
-        return f"{reply.error.message}; with the announcements of {reply.day.isoformat()}"
+        return f"{reply.error.message}; with arXiv's listing of {reply.day.isoformat()}"
     if isinstance(reply, ArxivError):
         return reply.message
     if not reply.papers:
-        return "arXiv has no papers on this topic yet"
+        return "no papers match this query"
     if news.new or news.revised or outcome.is_first:
         return "fresh"
     return why_nothing_was_announced(outcome.now) or "nothing new on this topic"
 
 
 def render_error(error: DailyPapersError) -> str:
-    """Returns an error's message and hint, as GitHub's Markdown."""
-    lines = "\n".join(f"> {markdown.inline(line)}<br>" for line in str(error).split("\n"))
-    return f"## Daily Papers failed\n\n{lines}\n\n"
+    """Returns an error's message and hint, as GitHub's Markdown.
+
+    They are in a fence, so that a caret stays below its place and YAML keeps its indentation.
+    """
+    text = str(error)
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=2))
+    fence = max(fence, "```", key=len)
+    advice = f"{_TROUBLESHOOTING.format(version=__version__)}#{error.section}"
+    return (
+        f"## Daily Papers failed\n\n{fence}text\n{text}\n{fence}\n\n"
+        f"{markdown.link('Troubleshooting', advice)} says more.\n\n"
+    )

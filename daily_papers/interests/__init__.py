@@ -1,0 +1,1 @@
+"""What the reader likes, and how well a new paper fits it."""

@@ -1,0 +1,35 @@
+"""How common a word is in papers: the table that the package has, see `scripts/frequencies.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+__all__ = ["TABLE", "Frequencies", "table"]
+
+TABLE: Final = Path(__file__).with_name("frequencies.txt")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frequencies:
+    """How many papers have a term: a stem, or two stems in a row."""
+
+    papers: int
+    """How many papers were counted."""
+    by_term: Mapping[str, int]
+    """Rare terms are not in it."""
+
+
+@cache
+def table() -> Frequencies:
+    """Returns the table that the package has."""
+    by_term: dict[str, int] = {}
+    lines = TABLE.read_text(encoding="utf-8").splitlines()
+    papers, *counted = (line for line in lines if not line.startswith("#"))
+    for line in counted:
+        count, *terms = line.split(" ")
+        by_term.update((term.replace("_", " "), int(count)) for term in terms)
+    return Frequencies(papers=int(papers), by_term=by_term)

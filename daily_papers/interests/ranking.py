@@ -1,0 +1,353 @@
+"""How well new papers match what a reader likes, and the words that decide.
+
+A paper and the profile are vectors of terms: stems, and pairs of stems in a row, each weighted by
+how often the paper has it (as BM25 does) and by how rare it is in papers at large. A profile is the
+mean of the liked papers less the mean of all recent ones (Rocchio's method); a reader with several
+interests has one for each. What a paper's nearest neighbours score counts as much as its own score.
+Each of these choices was measured: docs/decisions/0008-what-a-profile-is.md.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise, repeat
+from operator import mul
+from typing import Final, NamedTuple, Protocol
+
+from daily_papers.interests.frequencies import Frequencies, table
+from daily_papers.interests.words import (
+    FILLERS,
+    GAP,
+    MAX_SUMMARY,
+    MAX_TITLE,
+    Stems,
+    pairs,
+    plain,
+    spans,
+)
+
+__all__ = ["LOW", "Match", "Ranking", "Readable"]
+
+LOW: Final = 0.1
+"""Below this match nothing is said of why: it is no better than that of most other papers."""
+
+MAX_WORDS: Final = 3
+"""Words and phrases that explain a match."""
+
+LEAST_SHARE: Final = 0.08
+"""The least share of a match that a word must have to explain it."""
+
+# The weights of terms. K1 and B are BM25's: how soon more of the same word stops to count, and how
+# much a long text is held against it.
+TITLE: Final = 2
+PAIR: Final = 0.5
+K1: Final = 2.0
+B: Final = 0.5
+LENGTH: Final = 100.0
+"""Terms of a usual paper, its title counted twice."""
+POWER: Final = 0.75
+"""Of the inverse document frequency: rare words count more, but less than in proportion."""
+
+UNSEEN: Final = 0.5
+"""How many papers have a term that is not in the table."""
+LOCAL: Final = 30.0
+"""How many papers of the table one recent paper counts for, where few are recent."""
+LOCAL_SHARE: Final = 0.25
+"""The recent papers' weight against the table's at most, however many are recent."""
+
+BACKGROUND: Final = 0.2
+"""The weight of what is common to all recent papers, taken off the profile."""
+
+COHESION: Final = 0.08
+"""The similarity to an interest from which on a liked paper belongs to it."""
+MAX_INTERESTS: Final = 8
+TERMS: Final = 500
+"""Terms of an interest that count."""
+
+NEIGHBOURS: Final = 10
+SOURCES: Final = 30
+"""The best papers, among which neighbours are looked for."""
+NEIGHBOURS_SHARE: Final = 0.5
+
+LONGEST_PHRASE: Final = 3
+
+_WORDLIKE: Final = re.compile(r"[^\W\d_]{2}|[\u3040-\u30ff\u3400-\u9fff]")
+_WITHIN: Final = re.compile(r"[\w,)-] ?$")
+_Vector = dict[str, float]
+
+
+class Readable(Protocol):
+    """What has a title and an abstract; it may be empty, or in any language."""
+
+    @property
+    def title(self) -> str: ...  # noqa: D102 - the name says it
+    @property
+    def summary(self) -> str: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """How well a paper fits what the reader likes."""
+
+    score: float
+    """From 0, no word in common, to 1, the same words; two digits."""
+    because: tuple[str, ...]
+    """The words and phrases that decided, as the paper has them; none where the match is low."""
+
+
+class Ranking:
+    """The matches of some papers with what a reader likes.
+
+    The same papers and likes, in the same order, give the same matches in every run: nothing is
+    asked of the clock, and nothing is drawn by chance.
+
+    Args:
+        papers: the recent papers, new ones among them: what is common to them counts less.
+        liked: the liked papers.
+        frequencies: how common words are in papers at large.
+    """
+
+    def __init__(
+        self,
+        papers: Sequence[Readable],
+        liked: Sequence[Readable],
+        frequencies: Frequencies | None = None,
+    ) -> None:
+        self._papers = papers
+        self._stems = Stems()
+        likes = [_counted(paper, self._stems, None) for paper in liked]
+        self._pairs = {term for counts in likes for term in counts if " " in term}
+        counted = [_counted(paper, self._stems, self._pairs) for paper in papers]
+        self._rarity = _Rarity(frequencies or table(), [*counted, *likes])
+        vectors = [self._vector(counts) for counts in counted]
+        self._background = _mean(vectors)
+        self._interests = _interests([self._vector(counts) for counts in likes])
+        own = [self._own_score(vector) for vector in vectors]
+        self._scores = _smoothed(own, vectors)
+
+    def score(self, index: int) -> float:
+        """Returns the match of the paper at `index`, from 0 to 1."""
+        return self._scores[index]
+
+    def match(self, index: int) -> Match:
+        """Returns the match of the paper at `index`, with the words that decided."""
+        score = round(self._scores[index], 2)
+        return Match(score=score, because=self._because(index) if score >= LOW else ())
+
+    def _vector(self, counts: Mapping[str, float]) -> _Vector:
+        """Returns the weights of a text's terms; those of the stems have the length 1."""
+        rarity = self._rarity
+        length = sum(count for term, count in counts.items() if " " not in term)
+        slow = K1 * (1 - B + B * length / LENGTH)
+        vector = {
+            term: rarity[term] * count * (K1 + 1) / (count + slow) for term, count in counts.items()
+        }
+        norm = math.sqrt(sum(x * x for term, x in vector.items() if " " not in term))
+        return {term: x / norm for term, x in vector.items()} if norm else {}
+
+    def _own_score(self, vector: _Vector) -> float:
+        """Returns the similarity of a paper to the interest that it fits best."""
+        common = BACKGROUND * _product(vector, self._background)
+        similar = ((_product(vector, one.terms) - common) / one.norm for one in self._interests)
+        return min(max(0.0, *similar), 1.0) if self._interests else 0.0
+
+    def _because(self, index: int) -> tuple[str, ...]:
+        """Returns the words and phrases that decided, as the paper has them, the weightiest first.
+
+        A phrase is two or three words in a row whose pairs the liked papers have, too; it takes the
+        place of its words.
+        """
+        paper = self._papers[index]
+        vector = self._vector(_counted(paper, self._stems, self._pairs))
+        terms = max(self._interests, key=lambda one: _product(vector, one.terms) / one.norm).terms
+        shares = {term: x * terms[term] for term, x in vector.items() if term in terms}
+        least = LEAST_SHARE * sum(shares.values())
+        phrases = _Phrases(shares, self._stems)
+        phrases.add(paper.summary[:MAX_SUMMARY], is_title=False)
+        phrases.add(paper.title[:MAX_TITLE], is_title=True)
+        chosen: list[str] = []
+        taken: set[str] = set()
+        for stems, share in phrases.by_share():
+            if len(chosen) == MAX_WORDS or share < least:
+                break
+            if taken.isdisjoint(stems) and not FILLERS.issuperset(stems):
+                chosen.append(phrases.as_written(stems))
+                taken.update(stems)
+        return tuple(chosen)
+
+
+class _Interest(NamedTuple):
+    """What some liked papers have in common."""
+
+    terms: _Vector
+    """The mean of the papers' vectors: its weightiest terms."""
+    norm: float
+
+    @classmethod
+    def of(cls, total: _Vector, count: int) -> _Interest:
+        """Returns the interest that `count` vectors of the sum `total` make."""
+        weightiest = heapq.nsmallest(TERMS, total, key=lambda term: (-total[term], term))
+        terms = {term: total[term] / count for term in weightiest}
+        return cls(terms=terms, norm=math.sqrt(sum(x * x for x in terms.values())))
+
+
+class _Rarity(dict[str, float]):
+    """The weight of a term for being rare: in the table, and among the texts at hand."""
+
+    def __init__(self, frequencies: Frequencies, texts: Sequence[Mapping[str, float]]) -> None:
+        super().__init__()
+        self._at_large = frequencies
+        self._here: Counter[str] = Counter()
+        for counts in texts:
+            self._here.update(counts.keys())
+        # Few recent papers say little of what is common; very many must not outvote the table.
+        most = LOCAL_SHARE * frequencies.papers / max(1, len(texts))
+        self._worth = min(LOCAL, most)
+        self._papers = frequencies.papers + self._worth * len(texts)
+
+    def common(self, term: str) -> float:
+        """Returns the share of papers that have a term."""
+        seen = self._at_large.by_term.get(term, UNSEEN) + self._worth * self._here[term]
+        return seen / self._papers
+
+    def __missing__(self, term: str) -> float:
+        weight = math.pow(max(0.0, -math.log(self.common(term))), POWER)
+        self[term] = weight = PAIR * weight if " " in term else weight
+        return weight
+
+
+class _Phrases:
+    """The phrases of a paper that add to its match, and how they are written.
+
+    Args:
+        shares: what each term adds.
+        stems: the stems of words.
+    """
+
+    def __init__(self, shares: Mapping[str, float], stems: Stems) -> None:
+        self._shares = shares
+        self._stems = stems
+        self._written: dict[tuple[str, ...], Counter[str]] = {}
+
+    def add(self, text: str, *, is_title: bool) -> None:
+        """Adds a text; the capitals of titles and of sentences' beginnings count less."""
+        text = plain(text)
+        found = [(word, self._stems[word[0]]) for word in spans(text)]
+        for begin, (word, stem) in enumerate(found):
+            if stem not in self._shares or not _WORDLIKE.search(word[0]):
+                continue
+            is_start = is_title or not _WITHIN.search(text[max(0, word.start() - 2) : word.start()])
+            self._count((stem,), word[0], is_start=is_start)
+            run = [stem]
+            for (before, _), (after, other) in pairwise(found[begin : begin + LONGEST_PHRASE]):
+                between = text[before.end() : after.start()]
+                if f"{run[-1]} {other}" not in self._shares or between not in {" ", "-"}:
+                    break
+                run.append(other)
+                self._count(tuple(run), text[word.start() : after.end()], is_start=is_start)
+
+    def _count(self, stems: tuple[str, ...], written: str, *, is_start: bool) -> None:
+        self._written.setdefault(stems, Counter())[written] += 1 if is_start else 1_000
+
+    def by_share(self) -> list[tuple[tuple[str, ...], float]]:
+        """Returns the phrases with what they add, the weightiest first."""
+        sums = {stems: self._share(stems) for stems in self._written}
+        return sorted(sums.items(), key=lambda item: (-item[1], item[0]))
+
+    def _share(self, stems: tuple[str, ...]) -> float:
+        terms = {*stems, *pairs(stems)}
+        return sum(sorted(self._shares.get(term, 0.0) for term in terms))
+
+    def as_written(self, stems: tuple[str, ...]) -> str:
+        """Returns a phrase as the paper writes it most often."""
+        return max(self._written[stems].items(), key=lambda item: (item[1], item[0]))[0]
+
+
+def _counted(paper: Readable, stems: Stems, known: set[str] | None) -> Counter[str]:
+    """Returns how often a text has each term, those of its title counted `TITLE` times.
+
+    Args:
+        paper: the text.
+        stems: the stems of words.
+        known: the pairs that count; all if it is `None`.
+    """
+    title, summary = stems.of(paper.title, paper.summary)
+    terms = title * TITLE
+    terms += summary
+    for part, times in ((title, TITLE), (summary, 1)):
+        found = pairs(part) if known is None else filter(known.__contains__, pairs(part))
+        terms += list(found) * times
+    counts = Counter(terms)
+    del counts[GAP]
+    return counts
+
+
+def _product(vector: _Vector, other: _Vector) -> float:
+    """Returns the similarity of two vectors; a sum of maps is three times as fast as a loop."""
+    return float(sum(map(mul, vector.values(), map(other.get, vector, repeat(0.0)))))
+
+
+def _mean(vectors: Sequence[_Vector]) -> _Vector:
+    """Returns the mean of vectors, without pairs of stems."""
+    total: dict[str, float] = {}
+    for vector in vectors:
+        for term, x in vector.items():
+            total[term] = total.get(term, 0.0) + x
+    return {term: x / len(vectors) for term, x in total.items() if " " not in term}
+
+
+def _interests(vectors: Sequence[_Vector]) -> list[_Interest]:
+    """Returns the interests that liked papers make.
+
+    A paper joins the interest whose papers it is most similar to, or begins one.
+    """
+    sums: list[_Vector] = []
+    counts: list[int] = []
+    for vector in filter(None, vectors):
+        similar = [_product(vector, one) / n for one, n in zip(sums, counts, strict=True)]
+        best = max(range(len(sums)), key=similar.__getitem__, default=-1)
+        if best < 0 or (similar[best] < COHESION and len(sums) < MAX_INTERESTS):
+            sums.append(dict(vector))
+            counts.append(1)
+            continue
+        counts[best] += 1
+        total = sums[best]
+        for term, x in vector.items():
+            total[term] = total.get(term, 0.0) + x
+    return [_Interest.of(one, n) for one, n in zip(sums, counts, strict=True)]
+
+
+def _smoothed(scores: Sequence[float], vectors: Sequence[_Vector]) -> list[float]:
+    """Returns scores in which each paper's nearest neighbours among the best have their share.
+
+    A paper without any word in common with the liked ones keeps its score of 0.
+    """
+    order = sorted(range(len(scores)), key=lambda index: (-scores[index], index))
+    sources = [index for index in order[:SOURCES] if scores[index] > 0]
+    postings: dict[str, list[tuple[int, float]]] = {}
+    for place, index in enumerate(sources):
+        for term, x in vectors[index].items():
+            if " " not in term:
+                postings.setdefault(term, []).append((place, x))
+    smoothed = []
+    for index, (score, vector) in enumerate(zip(scores, vectors, strict=True)):
+        if score <= 0:
+            smoothed.append(0.0)
+            continue
+        similar = [0.0] * len(sources)
+        for term, x in vector.items():
+            for place, y in postings.get(term, ()):
+                similar[place] += x * y
+        near = sorted(
+            ((x, place) for place, x in enumerate(similar) if x > 0 and sources[place] != index),
+            key=lambda pair: (-pair[0], pair[1]),
+        )[:NEIGHBOURS]
+        weight = sum(x for x, _ in near)
+        mean = sum(x * scores[sources[place]] for x, place in near) / weight if weight else 0.0
+        smoothed.append((1 - NEIGHBOURS_SHARE) * score + NEIGHBOURS_SHARE * mean)
+    return smoothed
