@@ -23,6 +23,7 @@ from daily_papers.clock import parse_rfc3339, rfc3339
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.memory.notices import Notice
 from daily_papers.memory.snapshot import Failure, Section, Snapshot
+from daily_papers.memory.summaries import MAX_MODEL, MAX_TEXT, MAX_TITLE, Summary
 from daily_papers.memory.trends import SPAN, Trend
 from daily_papers.papers import ARXIV_ID, Paper, SortBy, newest_first
 from daily_papers.paths import repository_path
@@ -73,6 +74,8 @@ class Memory:
     """What readers are to be told, oldest first. What was told stays until the next change."""
     files: Mapping[str, str] = field(default_factory=dict)
     """The generated files besides the README, by path: git's name of each one's content."""
+    summaries: Mapping[str, Summary] = field(default_factory=dict)
+    """What a model has made of papers, by arXiv id in its order."""
 
 
 # --- Writing
@@ -113,6 +116,10 @@ def _lines(memory: Memory, marker: str) -> Iterator[str]:
     yield '"found": ['
     yield from _separated(_found_records(snapshot))
     yield "],"
+    if memory.summaries:
+        yield '"summaries": ['
+        yield from _separated(map(_summary_record, memory.summaries.items()))
+        yield "],"
     yield '"notices": ['
     yield from _separated(_notice_record(notice) for notice in memory.notices)
     yield "]"
@@ -172,6 +179,17 @@ def _notice_record(notice: Notice) -> dict[str, Any]:
         "new": dict(notice.new),
         "revised": dict(notice.revised),
         "told": notice.told,
+    }
+
+
+def _summary_record(item: tuple[str, Summary]) -> dict[str, Any]:
+    arxiv_id, summary = item
+    return {
+        "id": arxiv_id,
+        "version": summary.version,
+        "model": summary.model,
+        "text": summary.text,
+        **({"title": summary.title} if summary.title else {}),
     }
 
 
@@ -308,6 +326,10 @@ class _Reader:
                 repository_path(_string(file["path"])): _matching(_SHA, file["sha"])
                 for file in document["files"]
             },
+            summaries={
+                _arxiv_id(record["id"]): _summary(record)
+                for record in document.get("summaries", ())
+            },
         )
 
     def _section(
@@ -373,12 +395,9 @@ class _Reader:
         )
 
     def _paper(self, record: dict[str, Any]) -> Paper:
-        version = _number(record["version"])
-        if not version:
-            raise ValueError("a paper has version 0")
         return Paper(
             arxiv_id=_arxiv_id(record["id"]),
-            version=version,
+            version=_version(record["version"]),
             title=_line(record["title"]),
             authors=tuple(_line(name) for name in record["authors"]),
             summary=_line(record["summary"]),
@@ -421,6 +440,30 @@ def _number(value: Any) -> int:
     if type(value) is not int or not 0 <= value <= MAX_NUMBER:
         raise ValueError(f"not a count: {str(value)[:40]}")
     return value
+
+
+def _version(value: Any) -> int:
+    if not _number(value):
+        raise ValueError("a paper has version 0")
+    return int(value)
+
+
+def _summary(record: dict[str, Any]) -> Summary:
+    title = record.get("title")
+    return Summary(
+        text=_bounded(record["text"], MAX_TEXT),
+        title=None if title is None else _bounded(title, MAX_TITLE) or None,
+        model=_bounded(record["model"], MAX_MODEL),
+        version=_version(record["version"]),
+    )
+
+
+def _bounded(value: Any, most: int) -> str:
+    """Returns a text of at most so many characters, with its white space folded."""
+    text = _line(value)
+    if len(text) > most:
+        raise ValueError(f"a text of at most {most} characters has {len(text)}")
+    return text
 
 
 def _matching(pattern: re.Pattern[str], value: Any) -> str:

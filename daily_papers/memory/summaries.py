@@ -6,7 +6,7 @@ another one. So an answer that cannot be shown is kept as well, without its text
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -17,8 +17,8 @@ __all__ = [
     "MAX_MODEL",
     "MAX_TEXT",
     "MAX_TITLE",
-    "Summarise",
     "SummariesResult",
+    "Summarise",
     "Summary",
     "kept",
     "wanted",
@@ -58,7 +58,9 @@ class SummariesResult:
     failures: int = 0
     """How many questions got no answer that can be shown."""
     note: str = ""
-    """Why not all papers were asked for, or not all answers can be shown; usually nothing."""
+    """Why papers were left for the next run; usually nothing."""
+    source: str = ""
+    """The model and its host, as people read it."""
 
     @property
     def shown(self) -> int:
@@ -66,7 +68,7 @@ class SummariesResult:
         return sum(bool(summary.text) for summary in self.summaries.values())
 
 
-Summarise = Callable[[Collection[Paper], float], SummariesResult]
+Summarise = Callable[[Sequence[Paper], float], SummariesResult]
 """Asks a model for summaries of papers, best first, until a moment of the clock's stopwatch. Never
 raises an error because of the model or the network."""
 

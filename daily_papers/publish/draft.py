@@ -14,6 +14,7 @@ from daily_papers.memory import datafile
 from daily_papers.memory.datafile import Memory
 from daily_papers.memory.notices import Notice
 from daily_papers.memory.snapshot import Snapshot
+from daily_papers.memory.summaries import Summary
 from daily_papers.options import Notify, Pages, Publish
 from daily_papers.publish import splice
 from daily_papers.publish.repository import State, blob_sha
@@ -103,6 +104,7 @@ def make_draft(
     snapshot: Snapshot,
     notices: tuple[Notice, ...],
     *,
+    summaries: Mapping[str, Summary] | None = None,
     vouched: Mapping[str, str],
     home: Home | None,
 ) -> Draft:
@@ -113,6 +115,7 @@ def make_draft(
         document: the README as it is.
         snapshot: what there is to show.
         notices: what readers are to be told.
+        summaries: what a model has made of papers, by arXiv id, where one was ever asked.
         vouched: the generated files that the branch's data file names.
         home: where the files can be seen on the web, if anywhere.
 
@@ -130,6 +133,7 @@ def make_draft(
     memory = Memory(
         snapshot=snapshot,
         notices=notices,
+        summaries=summaries or {},
         files={path: blob_sha(data) for path, data in generated.items()},
     )
     files = {inputs.readme: readme_bytes, **generated}

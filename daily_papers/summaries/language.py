@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,52 +32,48 @@ class _Language:
     """Its commonest words, of which any sentence has some; empty if its script is its own."""
 
 
-def _languages(table: str) -> Iterator[_Language]:
-    for line in table.strip().splitlines():
-        names, scripts, words = (
-            frozenset(field.replace("_", " ").split(",")) if number == 0 else frozenset(field.split())
-            for number, field in enumerate(line.split("|"))
-        )
-        yield _Language(frozenset(name.strip() for name in names), scripts, words)
+def _language(line: str) -> _Language:
+    names, scripts, words = (frozenset(part.split()) for part in line.split("|"))
+    return _Language(names, scripts, words)
 
 
-_LANGUAGES: Final = tuple(
-    _languages("""
-english,en | LATIN | the of and a to in is we that for with by on this are from an as which it not do they be can their but
-german,deutsch,de | LATIN | der die das und ein eine einen von mit für auf ist wir den im zu wird
-french,français,fr | LATIN | le la les des et un une de du en pour par dans est nous qui sur aux
-spanish,español,castellano,es | LATIN | el la los las y un una de del en para por con que se
-portuguese,português,pt | LATIN | o os as e um uma de do da em para por com que não dos das uma
-italian,italiano,it | LATIN | il la le gli e un una di del della in per con che dei si sono
-dutch,nederlands,nl | LATIN | de het een en van met voor op is we door dat wordt aan te die
-swedish,svenska,sv | LATIN | och en ett att det som för med av på är vi den till genom
-danish,dansk,da | LATIN | og en et at det som for med af på er vi den til ved der
-norwegian,norsk,no,nb | LATIN | og en et å det som for med av på er vi den til ved ikke
-finnish,suomi,fi | LATIN | ja on että joka se tai ovat sekä mutta kun avulla mukaan
-polish,polski,pl | LATIN | i w z na do się że jest dla przez oraz za od które
-czech,čeština,cs | LATIN | a v z na do se že je pro který od které pomocí jako
-hungarian,magyar,hu | LATIN | a az és egy hogy nem is amely van meg azt
-romanian,română,ro | LATIN | și de la în cu un o pe pentru care este din prin
-turkish,türkçe,tr | LATIN | ve bir bu için ile olarak de da olan daha
-vietnamese,tiếng_việt,vi | LATIN | và của một các cho với được trong là có để
-indonesian,bahasa_indonesia,id | LATIN | yang dan di untuk dengan dari pada ini dalam adalah
-russian,русский,ru | CYRILLIC | и в на с для по из не что к от мы это как который
-ukrainian,українська,uk | CYRILLIC | і в на з для та що до не від ми це який за
-bulgarian,български,bg | CYRILLIC | и в на с за от да се по не като чрез който е
-greek,ελληνικά,el | GREEK |
-arabic,العربية,ar | ARABIC | في من على إلى عن التي هذا هذه مع أن
-persian,farsi,فارسی,fa | ARABIC | و در به از که را با این برای است
-hebrew,עברית,he | HEBREW |
-hindi,हिन्दी,हिंदी,hi | DEVANAGARI |
-bengali,বাংলা,bn | BENGALI |
-tamil,தமிழ்,ta | TAMIL |
-thai,ไทย,th | THAI |
-korean,한국어,ko | HANGUL |
-japanese,日本語,ja | CJK HIRAGANA KATAKANA | の を は に が で と た し
-chinese,mandarin,中文,简体中文,繁體中文,zh | CJK | 的 了 和 与 與 在 于 於 一 种 種
-""")
-)
-"""A line for each: its names, its script, its words."""
+_TABLE: Final = """
+english en | LATIN | the of and a to in is we that for with by on this are from an it not do they can
+german deutsch de | LATIN | der die das und ein eine einen von mit für auf ist wir den im zu wird
+french français fr | LATIN | le la les des et un une de du en pour par dans est nous qui sur aux
+spanish español castellano es | LATIN | el la los las y un una de del en para por con que se
+portuguese português pt | LATIN | o os as e um uma de do da em para por com que não dos das uma
+italian italiano it | LATIN | il la le gli e un una di del della in per con che dei si sono
+dutch nederlands nl | LATIN | de het een en van met voor op is we door dat wordt aan te die
+swedish svenska sv | LATIN | och en ett att det som för med av på är vi den till genom
+danish dansk da | LATIN | og en et at det som for med af på er vi den til ved der
+norwegian norsk no nb | LATIN | og en et å det som for med av på er vi den til ved ikke
+finnish suomi fi | LATIN | ja on että joka se tai ovat sekä mutta kun avulla mukaan
+polish polski pl | LATIN | i w z na do się że jest dla przez oraz za od które
+czech čeština cs | LATIN | a v z na do se že je pro který od které pomocí jako
+hungarian magyar hu | LATIN | a az és egy hogy nem is amely van meg azt
+romanian română ro | LATIN | și de la în cu un o pe pentru care este din prin
+turkish türkçe tr | LATIN | ve bir bu için ile olarak de da olan daha
+vietnamese việt vi | LATIN | và của một các cho với được trong là có để
+indonesian bahasa id | LATIN | yang dan di untuk dengan dari pada ini dalam adalah
+russian русский ru | CYRILLIC | и в на с для по из не что к от мы это как который
+ukrainian українська uk | CYRILLIC | і в на з для та що до не від ми це який за
+bulgarian български bg | CYRILLIC | и в на с за от да се по не като чрез който е
+greek ελληνικά el | GREEK |
+arabic العربية ar | ARABIC | في من على إلى عن التي هذا هذه مع أن
+persian farsi فارسی fa | ARABIC | و در به از که را با این برای است
+hebrew עברית he | HEBREW |
+hindi हिन्दी हिंदी hi | DEVANAGARI |
+bengali বাংলা bn | BENGALI |
+tamil தமிழ் ta | TAMIL |
+thai ไทย th | THAI |
+korean 한국어 ko | HANGUL |
+japanese 日本語 ja | CJK HIRAGANA KATAKANA | の を は に が で と た し
+chinese mandarin 中文 简体中文 繁體中文 zh | CJK | 的 了 和 与 與 在 于 於 一 种 種
+"""
+"""A line for each language: its names, its scripts, its words."""
+
+_LANGUAGES: Final = tuple(map(_language, _TABLE.strip().splitlines()))
 
 
 def is_english(language: str) -> bool:
@@ -98,7 +93,9 @@ def is_in(text: str, language: str) -> bool:
     known = _known(language)
     if known is None:
         return True
-    scripts = Counter(unicodedata.name(letter, " ").split()[0] for letter in filter(str.isalpha, text))
+    scripts = Counter(
+        unicodedata.name(letter, " ").split()[0] for letter in filter(str.isalpha, text)
+    )
     if sum(scripts[script] for script in known.scripts) < SHARE * scripts.total():
         return False
     found = _TOKEN.findall(text.lower())

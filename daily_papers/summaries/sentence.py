@@ -100,7 +100,7 @@ def _plain(text: object) -> str:
     """Returns a text on one line without links, control characters and invisible ones."""
     if not isinstance(text, str):
         return ""
-    text = _MARKDOWN_LINK.sub(r"\1", text[: MAX_CONTENT])
+    text = _MARKDOWN_LINK.sub(r"\1", text[:MAX_CONTENT])
     visible = (
         " " if unicodedata.category(char) == "Cc" else char
         for char in text
@@ -154,7 +154,8 @@ def _digits(number: str) -> str:
 def _shared(sentence: str, paper: Paper) -> float:
     """Returns the share of a sentence's words that a paper has as well, by their stems."""
     stems = Stems()
-    own, known = ({*title, *text} - {GAP} for title, text in (
-        stems.of("", sentence), stems.of(paper.title, paper.summary)
-    ))
+    own, known = (
+        {*title, *text} - {GAP}
+        for title, text in (stems.of("", sentence), stems.of(paper.title, paper.summary))
+    )
     return len(own & known) / len(own) if own else 0.0
