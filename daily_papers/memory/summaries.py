@@ -56,7 +56,7 @@ class SummariesResult:
     tokens: int = 0
     """The tokens that the endpoint says it has counted, of questions and answers."""
     failures: int = 0
-    """How many questions got no answer that can be shown."""
+    """How many requests brought nothing that can be shown."""
     note: str = ""
     """Why papers were left for the next run; usually nothing."""
     source: str = ""

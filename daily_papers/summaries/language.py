@@ -38,7 +38,7 @@ def _language(line: str) -> _Language:
 
 
 _TABLE: Final = """
-english en | LATIN | the of and a to in is we that for with by on this are from an it not do they can
+english en | LATIN | the of and a to in is we that for with by on this are from as it not do can
 german deutsch de | LATIN | der die das und ein eine einen von mit für auf ist wir den im zu wird
 french français fr | LATIN | le la les des et un une de du en pour par dans est nous qui sur aux
 spanish español castellano es | LATIN | el la los las y un una de del en para por con que se
