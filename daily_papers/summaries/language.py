@@ -93,10 +93,11 @@ def is_in(text: str, language: str) -> bool:
     known = _known(language)
     if known is None:
         return True
-    scripts = Counter(
-        unicodedata.name(letter, " ").split()[0] for letter in filter(str.isalpha, text)
-    )
-    if sum(scripts[script] for script in known.scripts) < SHARE * scripts.total():
+    letters = filter(str.isalpha, text)
+    scripts = Counter(unicodedata.name(letter, " ").split(" ")[0] for letter in letters)
+    own = sum(scripts[script] for script in known.scripts)
+    others = [count for script, count in scripts.items() if script not in {*known.scripts, "LATIN"}]
+    if own < max(SHARE * scripts.total(), *others, 1):
         return False
     found = _TOKEN.findall(text.lower())
     hits = sum(token in known.words for token in found)

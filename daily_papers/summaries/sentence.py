@@ -28,7 +28,7 @@ MIN_SHARED: Final = 0.25
 """The share of an English sentence's words that its paper must have as well, by their stems."""
 
 _FENCE: Final = re.compile(r"```(?:json)?\s*\n(.*)\n\s*```", re.DOTALL | re.IGNORECASE)
-_MARKDOWN_LINK: Final = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\)")
+_MARKDOWN_LINK: Final = re.compile(r"!?\[([^\[\]]*)\]\((?:[^()\s]|\([^()\s]*\))*\)")
 _ADDRESS: Final = re.compile(
     r"""
     [a-z][a-z+.-]{1,19}://\S* | \b(?:mailto|xmpp|tel|data|javascript):\S*  # with a scheme
