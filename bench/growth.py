@@ -31,13 +31,14 @@ from daily_papers.memory import datafile
 from daily_papers.memory.datafile import Memory
 from daily_papers.memory.merge import merge
 from daily_papers.memory.snapshot import Snapshot
+from daily_papers.options import Layout
 from daily_papers.papers import Paper, SortBy
 from daily_papers.publish import splice
 from daily_papers.publish.draft import Draft, make_draft, paths
 from daily_papers.publish.plan import make_plan
 from daily_papers.publish.repository import Plan, State
 from daily_papers.views import atom, fit, site
-from daily_papers.views.table import make_table
+from daily_papers.views.rows import Look, Rows
 
 ALONG_TOPICS = ((10, 100), (100, 100), (1000, 100))
 ALONG_PAPERS = ((10, 100), (10, 1000), (10, 10_000))
@@ -92,9 +93,12 @@ def _merge(scene: Scene) -> Snapshot:
 
 def _tables(scene: Scene) -> list[list[int]]:
     """Makes all tables, and keeps the sizes of their rows: the draft makes its own."""
-    columns = scene.inputs.columns
+    look = Look(layout=Layout.TABLE, columns=scene.inputs.columns, sort_by=SortBy.UPDATED)
     return [
-        [len(row) for row in make_table(section, columns, SortBy.UPDATED).rows]
+        [
+            len(row)
+            for row in Rows(look=look, papers=section.papers).first(len(section.papers), 10**9)
+        ]
         for section in scene.made["merge"].sections
     ]
 
@@ -118,7 +122,7 @@ def _site(scene: Scene) -> dict[str, bytes]:
 
 def _draft(scene: Scene) -> Draft:
     page = splice.read_document(README.encode(), path="README.md", marker=MARKER)
-    return make_draft(scene.inputs, page, scene.made["merge"], (), vouched={}, home=None)
+    return make_draft(scene.inputs, page, scene.made["merge"], (), merged=None, home=None)
 
 
 def _plan(scene: Scene) -> Plan:
@@ -190,7 +194,7 @@ def _empty_caches() -> None:
 
 
 def _status(name: str) -> int:
-    """Gives a quantity of memory of this process, in bytes."""
+    """Returns a quantity of memory of this process, in bytes."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return int(re.findall(rf"{name}:\s*(\d+) kB", status)[0]) * 1024
 
@@ -225,7 +229,7 @@ def make_scene(topics: int, papers: int) -> Scene:
 
 
 def measure() -> str:
-    """Gives the part of the report."""
+    """Returns the part of the report."""
     sizes = dict.fromkeys((*ALONG_TOPICS, *ALONG_PAPERS))
     taken = {size: _measured(*size) for size in sizes}
     peak = max(one["peak"] for one in taken.values())
@@ -266,7 +270,7 @@ def _measured(topics: int, papers: int) -> Any:
 
 
 def _splice(size: int) -> float:
-    """Gives the seconds that the region takes to find in the text of our README, repeated."""
+    """Returns the seconds that the region takes to find in the text of our README, repeated."""
     text = Path(__file__).parent.with_name("README.md").read_text(encoding="utf-8")
     data = (text.replace("<!--", "<!-- no") * (size // len(text) + 1) + README).encode()
     times = []
@@ -278,7 +282,7 @@ def _splice(size: int) -> float:
 
 
 def exponent(points: Iterable[tuple[float, float]]) -> float:
-    """Gives the power of the size with which the seconds grow, by least squares."""
+    """Returns the power of the size with which the seconds grow, by least squares."""
     logs = [(math.log(size), math.log(seconds)) for size, seconds in points]
     x_mean, y_mean = (fmean(values) for values in zip(*logs, strict=True))
     covariance = sum((x - x_mean) * (y - y_mean) for x, y in logs)

@@ -12,10 +12,9 @@ from bench.feeds import feed as make_feed
 from bench.pairwise import in_turn, timed
 from bench.report import milliseconds, table, verdict
 from daily_papers.arxiv import feed
-from daily_papers.memory.snapshot import Section
-from daily_papers.options import Column
+from daily_papers.options import Column, Layout
 from daily_papers.papers import Paper, SortBy
-from daily_papers.views.table import make_table
+from daily_papers.views.rows import Look, Rows
 
 ENTRIES = 2000
 ROUNDS = 15
@@ -27,7 +26,7 @@ _WITH_TERM = (f"{_ATOM}category", "{http://arxiv.org/schemas/atom}primary_catego
 
 
 def measure() -> str:
-    """Gives the part of the report."""
+    """Returns the part of the report."""
     body = make_feed(ENTRIES, real=True)
     papers = feed.parse(body).papers
     works: dict[str, Callable[[], object]] = {
@@ -82,6 +81,7 @@ def texts(body: bytes, *, keep: bool) -> list[str | None]:
 
 
 def render(papers: tuple[Paper, ...]) -> str:
-    """Gives the papers as a table."""
-    section = Section(heading="Graphs", query="q", papers=papers, is_complete=False)
-    return make_table(section, COLUMNS, SortBy.UPDATED).first(len(papers))
+    """Returns the papers as a table."""
+    look = Look(layout=Layout.TABLE, columns=COLUMNS, sort_by=SortBy.UPDATED)
+    rows = Rows(look=look, papers=papers)
+    return rows.text(rows.first(len(papers), len(papers)))

@@ -1,4 +1,4 @@
-"""What became of asking arXiv for one topic: a value that the rest of the run goes on from."""
+"""What became of asking arXiv about one topic: a value that the rest of the run goes on from."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ __all__ = ["Answer", "Listed", "Reply"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What arXiv has on one query, put together from its feeds and trusted."""
+    """The papers that arXiv has on one query, collected from its pages and checked."""
 
     papers: tuple[Paper, ...]
     """Newest first, each once."""
     total: int | None
-    """How many papers match, kept or not; `None` where they were not counted, and are more."""
+    """How many papers match, whether they are in `papers` or not; `None` where there are more than
+    in `papers` and nobody counted them."""
     is_own: bool = True
-    """Whether it answers a question for this query alone, not one for several queries."""
+    """Whether the question was about this query alone; else this is a share of a combined one."""
     unconfirmed: tuple[str, ...] = ()
-    """The ids of papers that it has by our own judgement, not by arXiv's; in order."""
+    """The ids of the papers that are here by our own search, not by arXiv's; sorted."""
     doubts: int = 0
-    """How many more checks must pass before answers for several queries are enough."""
+    """How many more checks must pass before a combined answer is enough for this topic."""
 
     @property
     def is_complete(self) -> bool:
@@ -34,16 +35,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """What stands in for an answer to one topic: what it had, and what was announced."""
+    """What replaces an answer about one topic: the papers that it had, and the listed ones."""
 
     papers: tuple[Paper, ...]
     """Newest first, each once."""
     day: date
-    """The day of the announcement."""
+    """The day of the listing."""
     error: ArxivError
     """Why there is no answer."""
 
 
 Reply = Answer | Listed | ArxivError
-"""What became of one topic: its papers, what stands in for them, or why there are none that can be
-trusted."""
+"""What became of one topic: its papers, what replaces them, or why none can be trusted."""

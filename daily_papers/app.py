@@ -38,7 +38,9 @@ from daily_papers.publish.repository import Commit, Plan, Repository, State
 from daily_papers.publish.splice import Document
 from daily_papers.publish.tracker import Issue, Posted, Tracker
 from daily_papers.topics.describe import described, remarks, search_link
-from daily_papers.views import digest, pull_request
+from daily_papers.views import digest_issue, pull_request
+from daily_papers.views.digest import compose
+from daily_papers.views.digest_issue import Places
 from daily_papers.views.fit import MAX_BYTES
 
 __all__ = ["World", "run"]
@@ -339,7 +341,7 @@ def think(
         snapshot,
         notices,
         summaries=kept(before.memory.summaries if before.memory else {}, summaries, snapshot),
-        vouched=before.merged.files if before.merged else {},
+        merged=before.merged,
         home=home,
     )
     return draft, news
@@ -451,20 +453,16 @@ def tell(inputs: Inputs, world: World, before: Before, written: Written) -> Deli
     if world.tracker is None or world.home is None:
         return Delivery()
     tracker, memory = world.tracker, written.draft.memory
-    page_url = world.home.page_url(inputs.readme)
+
+    places = Places(page=world.home.page_url(inputs.readme))
 
     def make_issue(notice: Notice) -> Issue:
+        told = compose(notice, memory.snapshot, limit=inputs.notify_papers)
         return Issue(
             key=notice.key,
-            title=digest.title(notice),
-            body=digest.render(
-                notice,
-                memory.snapshot,
-                limit=inputs.notify_papers,
-                page_url=page_url,
-                hidden=hidden(notice.key),
-            ),
-            labels=digest.labels(notice, inputs.notify_labels),
+            title=told.title,
+            body=digest_issue.render(told, places, hidden=hidden(notice.key)),
+            labels=digest_issue.labels(notice, inputs.notify_labels),
         )
 
     return issue.tell(

@@ -18,7 +18,7 @@ from daily_papers import convert
 from daily_papers.declaration import Declaration, Group, declare
 from daily_papers.errors import InputError
 from daily_papers.memory.summaries import MAX_MODEL
-from daily_papers.options import Announcements, Column, Notify, Pages, Publish, Requests
+from daily_papers.options import Announcements, Column, Layout, Notify, Pages, Publish, Requests
 from daily_papers.papers import SortBy
 from daily_papers.sources import from_environment, from_file, from_flags
 from daily_papers.topics.lines import Topic, parse_categories, parse_exclude
@@ -112,6 +112,13 @@ class Inputs:
         ),
         convert=convert.optional(convert.path),
         default=".github/daily-papers.json",
+    )
+    layout: Layout = declare(
+        group=Group.PAGE,
+        metavar="HOW",
+        help="How papers are laid out: table, or list (easier to read on a phone).",
+        convert=convert.choice(Layout),
+        default="table",
     )
     pages: Pages = declare(
         group=Group.PAGE,

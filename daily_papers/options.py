@@ -8,7 +8,16 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-__all__ = ["MAX_LABEL", "Announcements", "Column", "Notify", "Pages", "Publish", "Requests"]
+__all__ = [
+    "MAX_LABEL",
+    "Announcements",
+    "Column",
+    "Layout",
+    "Notify",
+    "Pages",
+    "Publish",
+    "Requests",
+]
 
 MAX_LABEL: Final = 50
 """Characters of a label. GitHub refuses a longer one
@@ -63,3 +72,11 @@ class Column(StrEnum):
     COMMENT = "comment"
     CATEGORIES = "categories"
     LINKS = "links"
+    TITLE_ABSTRACT = "title+abstract"
+
+
+class Layout(StrEnum):
+    """How papers are laid out on pages of Markdown."""
+
+    TABLE = "table"
+    LIST = "list"

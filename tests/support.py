@@ -148,7 +148,7 @@ class Shown:
     """What a page shows of one topic."""
 
     state: str
-    """The line that says how the papers stand; mostly none."""
+    """The line that says what state the papers are in; usually none."""
     papers: tuple[str, ...]
     """Ids with their versions, from the newest row to the oldest."""
 
@@ -188,23 +188,25 @@ class Told:
 def told(body: str) -> Told:
     """Reads a digest issue as its readers see it."""
     rest, _, last_line = body.rpartition("\n")
-    by_start: dict[str, dict[str, tuple[str, ...]]] = {"| ": {}, "- ": {}}
+    new: dict[str, tuple[str, ...]] = {}
+    revised: dict[str, tuple[str, ...]] = {}
     for section in re.split(r"(?m)^## ", rest)[1:]:
-        heading, *lines = section.splitlines()
-        for start, found in by_start.items():
-            links = (re.search(r"https://arxiv\.org/abs/(.+?)v\d+\)", line) for line in lines)
-            ids = [link[1] for link in links if link and link.string.startswith(start)]
+        heading, _, text = section.partition("\n")
+        before, fold, after = text.partition("<details>")
+        folded, _, more = after.partition("</details>") if fold else ("", "", "")
+        for found, part in ((new, before + more), (revised, folded)):
+            ids = re.findall(r"(?m)^- .*?https://arxiv\.org/abs/(.+?)v\d+\)", part)
             found.update({heading: tuple(ids)} if ids else {})
     return Told(
         key=last_line.removeprefix("<!-- ").removesuffix(" -->"),
-        new=by_start["| "],
-        revised=by_start["- "],
-        more=sum(map(int, re.findall(r"(?m)^\*and (\d+) more\* on \[the page\]$", rest))),
+        new=new,
+        revised=revised,
+        more=sum(map(int, re.findall(r"(?m)^\*and (\d+) more\*", rest))),
     )
 
 
 def published_files(workspace: Path) -> dict[str, bytes]:
-    """Gives all files of a workspace but those that are for later steps of the job alone."""
+    """Returns all files of a workspace but those that are for later steps of the job alone."""
     return {
         path.relative_to(workspace).as_posix(): path.read_bytes()
         for path in workspace.rglob("*")

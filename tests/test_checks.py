@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -26,7 +27,7 @@ BY = SortBy.UPDATED
 
 def numbered(number: int, version: int = 1) -> Paper:
     """A paper; the higher its number, the newer it is."""
-    moment = datetime(2025, 1, 1, tzinfo=UTC) + timedelta(hours=number)
+    moment = datetime(2025, 1, 1, tzinfo=UTC) + timedelta(hours=number, minutes=version - 1)
     return paper(f"2501.{number:05}", version, updated=moment, published=moment)
 
 
@@ -116,7 +117,7 @@ def test_a_sorted_answer_is_trusted(numbers: list[int]) -> None:
 
 
 @given(st.integers(1, 200), st.data())
-def test_one_in_twenty_may_stand_anywhere(count: int, data: st.DataObject) -> None:
+def test_one_in_twenty_may_be_anywhere(count: int, data: st.DataObject) -> None:
     papers = list(newest(*range(count)))
     for _ in range(max(1, count // 20)):
         moved = papers.pop(data.draw(st.integers(0, len(papers) - 1)))
@@ -177,7 +178,7 @@ def test_another_limit_loses_nothing(earlier: int, later: int) -> None:
 
 
 def test_equal_dates_prove_nothing() -> None:
-    """Which of two papers of the same second stands higher, or falls off the end, is chance."""
+    """Which of two papers of the same second is higher, or falls off the end, is chance."""
     first, second = paper("2509.00001"), paper("2509.00002")
     assert is_enough((second,), (first,), 1)
     assert vanished_from_top((second,), (first,), BY) == ()
@@ -209,6 +210,30 @@ def test_no_version_is_taken_back(given_version: int, known_version: int, *, tru
     answer = (numbered(1), numbered(2, given_version))
     known = (numbered(2, known_version), numbered(3))
     assert is_trusted(check_versions, answer, known) is trusted
+
+
+def test_a_version_as_young_as_a_higher_one_proves_that_there_was_no_such_version() -> None:
+    wrong = replace(numbered(2), version=999)
+    assert is_trusted(check_versions, (numbered(1), numbered(2)), (wrong, numbered(1)))
+
+
+def test_papers_of_a_later_day_prove_that_an_answer_is_not_the_older_one() -> None:
+    """Whatever version and date one answer gave a paper, it can be right again within two days."""
+    wrong = replace(numbered(2), version=999, updated=numbered(20).updated)
+    until_then = (numbered(2), numbered(20 + 24))
+    assert not is_trusted(check_versions, until_then, (wrong,))
+    assert is_trusted(check_versions, (*until_then, numbered(20 + 25)), (wrong,))
+
+
+@given(st.integers(0, 30), st.integers(1, 30), st.integers(2, 5))
+def test_an_answer_from_before_a_revision_is_never_believed(
+    before: int, later: int, version: int
+) -> None:
+    """Whatever came before the revision, and however it was revised."""
+    revised = replace(numbered(before), version=version, updated=numbered(before + later).updated)
+    answer = newest(*range(before + 1))
+    known = newest_first([*answer[1:], revised], BY)
+    assert not is_trusted(check_versions, answer, known)
 
 
 def test_what_is_lacking_is_told() -> None:

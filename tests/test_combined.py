@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daily_papers.answers import Answer
-from daily_papers.arxiv.combined import CombinedAnswer, Share
+from daily_papers.arxiv.combined import CombinedAnswer, Share, differences
 from daily_papers.memory.snapshot import Section
 from daily_papers.papers import Paper, SortBy, newest_first
 from daily_papers.topics.lines import parse_topics
@@ -38,19 +38,19 @@ def section(*papers: Paper, **changes: object) -> Section:
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
-def common(*papers: Paper, total: int = 1000) -> CombinedAnswer:
+def combined(*papers: Paper, total: int = 1000) -> CombinedAnswer:
     return CombinedAnswer(Answer(papers=newest_first(papers, BY), total=total), BY)
 
 
-def into(known: Section, *papers: Paper, total: int = 1000) -> Share:
-    return common(*papers, total=total).share_of(TOPIC, known, LIMIT)
+def share(known: Section | None, *papers: Paper, total: int = 1000) -> Share:
+    return combined(*papers, total=total).share_of(TOPIC, known, LIMIT)
 
 
 KNOWN = tuple(ours(age) for age in (5, 6, 20, 30))
 
 
-def test_new_papers_stand_above_the_known_ones() -> None:
-    found = into(section(*KNOWN), ours(1), other(2), ours(3), *KNOWN[:2], other(9))
+def test_new_papers_are_above_the_known_ones() -> None:
+    found = share(section(*KNOWN), ours(1), other(2), ours(3), *KNOWN[:2], other(9))
     assert found.is_enough
     assert found.answer.papers == (ours(1), ours(3), ours(5), ours(6))
     assert found.answer.unconfirmed == ("2509.00097", "2509.00099")
@@ -60,12 +60,12 @@ def test_new_papers_stand_above_the_known_ones() -> None:
 
 def test_what_was_sorted_in_earlier_stays_unconfirmed() -> None:
     known = section(*KNOWN, unconfirmed=("2509.00095",))
-    assert into(known, *KNOWN[:2], other(9)).answer.unconfirmed == ("2509.00095",)
+    assert share(known, *KNOWN[:2], other(9)).answer.unconfirmed == ("2509.00095",)
 
 
 def test_a_revised_paper_moves_up_at_its_new_version() -> None:
     revised = replace(ours(20), version=2, updated=NOW)
-    found = into(section(*KNOWN), revised, *KNOWN[:2], other(9))
+    found = share(section(*KNOWN), revised, *KNOWN[:2], other(9))
     assert found.is_enough
     assert found.answer.papers == (revised, ours(5), ours(6), ours(30))
     assert found.answer.unconfirmed == (revised.arxiv_id,)
@@ -74,7 +74,7 @@ def test_a_revised_paper_moves_up_at_its_new_version() -> None:
 def test_arxivs_own_word_goes_before_ours() -> None:
     """A paper that arXiv gave for this topic stays in it, whatever it looks like."""
     odd = other(5)
-    found = into(section(odd, *KNOWN[1:]), odd, KNOWN[1], other(9))
+    found = share(section(odd, *KNOWN[1:]), odd, KNOWN[1], other(9))
     assert found.is_enough
     assert odd in found.answer.papers
     assert found.answer.unconfirmed == ()
@@ -82,7 +82,7 @@ def test_arxivs_own_word_goes_before_ours() -> None:
 
 def test_what_arxiv_says_of_a_known_paper_is_taken_over() -> None:
     commented = replace(KNOWN[0], journal_ref="J. Ice 1")
-    assert commented in into(section(*KNOWN), commented, KNOWN[1], other(9)).answer.papers
+    assert commented in share(section(*KNOWN), commented, KNOWN[1], other(9)).answer.papers
 
 
 @pytest.mark.parametrize(
@@ -93,44 +93,100 @@ def test_what_arxiv_says_of_a_known_paper_is_taken_over() -> None:
     ],
     ids=["left", "revised into another topic"],
 )
-def test_a_topic_that_would_lose_a_paper_is_asked_for_by_itself(papers: tuple[Paper, ...]) -> None:
-    assert not into(section(*KNOWN), ours(1), *papers).is_enough
+def test_a_topic_that_would_lose_a_paper_is_asked_about_separately(
+    papers: tuple[Paper, ...],
+) -> None:
+    assert not share(section(*KNOWN), ours(1), *papers).is_enough
 
 
-def test_a_topic_with_too_few_papers_is_asked_for_by_itself() -> None:
-    assert not into(section(*KNOWN[:3]), *KNOWN[:2], other(9)).is_enough
+def test_a_topic_that_would_lose_a_version_is_asked_about_separately() -> None:
+    revised = replace(KNOWN[0], version=2)
+    assert not share(section(revised, *KNOWN[1:]), ours(1), *KNOWN[:2], other(9)).is_enough
+
+
+def test_a_paper_that_never_belonged_leaves_without_a_question() -> None:
+    """arXiv had it by mistake, and has it for no topic any more."""
+    found = share(section(other(5), *KNOWN[1:]), ours(1), ours(4), KNOWN[1], other(9))
+    assert found.is_enough
+    assert found.answer.papers == (ours(1), ours(4), *KNOWN[1:3])
+
+
+def test_a_paper_that_only_arxiv_had_is_asked_about_when_it_is_revised() -> None:
+    revised = replace(other(5), version=2, updated=NOW)
+    assert not share(section(other(5), *KNOWN[1:]), ours(1), ours(4), revised, KNOWN[1]).is_enough
+
+
+def test_a_topic_with_too_few_papers_is_asked_about_separately() -> None:
+    assert not share(section(*KNOWN[:3]), *KNOWN[:2], other(9)).is_enough
 
 
 def test_a_complete_topic_stays_complete_until_it_is_cut() -> None:
     known = section(*KNOWN[:2], is_complete=True)
-    few = into(known, ours(1), *KNOWN[:2], other(9))
+    few = share(known, ours(1), *KNOWN[:2], other(9))
     assert few.is_enough
     assert few.answer.is_complete
-    many = into(known, ours(1), ours(2), ours(3), *KNOWN[:2], other(9))
+    many = share(known, ours(1), ours(2), ours(3), *KNOWN[:2], other(9))
     assert len(many.answer.papers) == LIMIT
     assert not many.answer.is_complete
 
 
+def test_without_a_beginning_a_share_is_whole_as_far_as_the_answer_reaches() -> None:
+    papers = [ours(1), ours(2), ours(3), ours(5), other(9)]
+    whole = share(None, *papers)
+    assert whole.is_enough
+    assert whole.answer.papers == tuple(papers[:LIMIT])
+    assert whole.answer.total is None
+    assert whole.answer.unconfirmed == tuple(sorted(p.arxiv_id for p in papers[:LIMIT]))
+    assert not share(None, *papers[:3], ours(5)).is_enough  # whether it is the next one is not sure
+    assert not share(None, *papers[:3], other(9)).is_enough
+
+
+def test_a_complete_answer_is_enough_without_a_beginning() -> None:
+    found = share(None, ours(1), other(9), total=2)
+    assert found.is_enough
+    assert found.answer.is_complete
+
+
+def test_a_paper_that_belongs_to_no_topic_is_unclaimed() -> None:
+    answer = combined(ours(1), other(2), other(5), other(9))
+    known = section(other(5), *KNOWN[1:])
+    answer.share_of(TOPIC, known, LIMIT)
+    assert answer.unclaimed() == (other(2), other(9))
+
+
 def test_the_last_entries_of_an_answer_do_not_tell_how_far_it_reaches() -> None:
-    """One in twenty may stand out of order: an old paper among the new ones is no promise."""
+    """One in twenty may be out of order: an old paper among the new ones is no promise."""
     papers = [other(age) for age in range(39)]
-    assert common(*papers, ours(99)).reach == papers[37].updated
+    assert combined(*papers, ours(99)).reach == papers[37].updated
 
 
 def test_a_whole_answer_reaches_back_for_ever() -> None:
-    found = into(section(*KNOWN), *KNOWN[:2], total=2)
+    found = share(section(*KNOWN), *KNOWN[:2], total=2)
     assert not found.is_enough
 
 
 def test_differences_are_papers_that_only_one_has() -> None:
-    answer = common(*(ours(age) for age in range(1, 8)))
+    everything = combined(*(ours(age) for age in range(1, 8)))
+    known = section(*(ours(age) for age in (1, 2, 3, 4)))
+    mine = everything.share_of(TOPIC, known, LIMIT)
+    assert mine.answer.papers == known.papers
     theirs = Answer(papers=(ours(1), ours(3), ours(4), ours(30)), total=100)
-    assert answer.differences(theirs, theirs) == ()
-    mine = Answer(papers=(ours(1), ours(2), ours(3), ours(4)), total=None)
-    assert answer.differences(theirs, mine) == (ours(2),)
-    assert answer.differences(mine, theirs) == (ours(2),)
-    without_last = Answer(papers=theirs.papers[:3], total=100)
-    assert answer.differences(theirs, without_last) == ()  # older than where one of them ends
+    assert differences(TOPIC, theirs, mine, BY) == (ours(2),)
+    another = replace(other(2), arxiv_id="2509.00001")
+    more = Answer(papers=(ours(1), another, *known.papers[1:]), total=100)
+    assert differences(TOPIC, more, mine, BY) == (another,)
+    assert differences(TOPIC, Answer(papers=known.papers, total=100), mine, BY) == ()
+    few = Answer(papers=known.papers[:2], total=100)
+    assert differences(TOPIC, few, mine, BY) == ()  # older than where one of them ends
+
+
+def test_what_neither_search_finds_any_more_is_no_difference() -> None:
+    known = section(ours(1), other(2), ours(3), ours(4))
+    mine = combined(ours(1), other(2), *(ours(age) for age in range(3, 8))).share_of(
+        TOPIC, known, LIMIT
+    )
+    theirs = Answer(papers=(ours(1), ours(3), ours(4), ours(5)), total=100)
+    assert differences(TOPIC, theirs, mine, BY) == ()
 
 
 @given(
@@ -147,7 +203,7 @@ def test_sorting_gives_what_asking_would_have(
     truth = [one for one in everything if TOPIC.query.matches(one)]
     before = [one for one in truth if one.updated <= NOW - timedelta(days=came)]
     known = section(*before[:LIMIT], is_complete=len(before) <= LIMIT)
-    found = into(known, *everything[:page], total=len(everything))
+    found = share(known, *everything[:page], total=len(everything))
     reach = NOW - timedelta(days=came)
     if found.is_enough and (len(everything) <= page or everything[:page][-1].updated <= reach):
         assert list(found.answer.papers) == truth[:LIMIT]

@@ -158,7 +158,7 @@ class World:
         return run_main(self.folder / "runner", flags, environ, self.clock)
 
     def router(self, kinds: dict[str, str]) -> Fault:
-        """Gives each topic its fault; a question for ids belongs to the topic before it."""
+        """Returns each topic its fault; a question for ids belongs to the topic before it."""
         made = {heading: self.fault(kind) for heading, kind in kinds.items()}
         current = TOPICS[0]
 

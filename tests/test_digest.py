@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -10,22 +9,24 @@ from typing import Any
 from unittest.mock import patch
 
 import cmarkgfm
-import pytest
 from cmarkgfm.cmark import Options
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
+from daily_papers.interests.ranking import Match
 from daily_papers.memory.notices import Notice
 from daily_papers.memory.snapshot import Section, Snapshot
 from daily_papers.papers import Paper, SortBy
-from daily_papers.views import digest
+from daily_papers.views import digest_issue
+from daily_papers.views.digest import compose
+from daily_papers.views.digest_issue import Places
 from tests.standins.calm import disturbances
 from tests.support import paper, told
 
 GOLDEN = Path(__file__).parent / "golden" / "issue.md"
 KEY = "octo/papers:daily-papers:2025-10-03T06:00:00+00:00"
-PAGE_URL = "https://github.com/octo/papers/blob/0123456789abcdef0123456789abcdef01234567/README.md"
+PAGE_URL = "https://github.com/octo/papers/blob/main/README.md"
 
 Ids = Mapping[str, tuple[str, ...]]
 
@@ -37,13 +38,12 @@ def announcement(new: Ids, revised: Ids | None = None, *, is_welcome: bool = Fal
 
 
 def rendered(what: Notice, papers: list[Paper], limit: int = 100) -> str:
-    return digest.render(
-        what,
-        snapshot_of(papers),
-        limit=limit,
-        page_url=PAGE_URL,
-        hidden=f"<!-- {KEY} -->",
-    )
+    told_of = compose(what, snapshot_of(papers), limit=limit)
+    return digest_issue.render(told_of, Places(page=PAGE_URL), hidden=f"<!-- {KEY} -->")
+
+
+def title(what: Notice) -> str:
+    return compose(what, snapshot_of([]), limit=1).title
 
 
 def snapshot_of(papers: list[Paper], sort_by: SortBy = SortBy.UPDATED) -> Snapshot:
@@ -71,9 +71,10 @@ def test_a_digest_is_as_it_was() -> None:
 
 def test_a_digest_shows_at_most_so_many_papers_of_each_topic_and_counts_the_others() -> None:
     body = rendered(announcement({"Graphs": ids(*range(20)), "Time": ids(1)}), many(20), limit=8)
-    assert told(body).new == {"Graphs": ids(*range(8)), "Time": ids(1)}
-    assert "*and 12 more* on [the page]\n\n## Time" in body
-    assert "20 new papers; " in body
+    # Of papers with the same date those with the higher ids are the newer ones.
+    assert told(body).new == {"Graphs": ids(*range(19, 11, -1)), "Time": ids(1)}
+    assert f"*and 11 more* on [the page]({PAGE_URL})\n\n## Time" in body
+    assert "20 new papers." in body
 
 
 def many(count: int, **changes: Any) -> list[Paper]:
@@ -85,42 +86,43 @@ def test_a_paper_that_is_no_longer_kept_is_counted() -> None:
     assert (found.new, found.revised, found.more) == ({"Graphs": ids(1)}, {}, 1)
 
 
-def test_revised_papers_stand_below_the_new_ones() -> None:
+def test_revised_papers_are_folded_below_the_new_ones() -> None:
     what = announcement({"Graphs": ids(1)}, {"Graphs": ids(2, 3), "Time": ids(4)})
     body = rendered(what, many(5))
     found = told(body)
     assert found.new == {"Graphs": ids(1)}
     assert found.revised == {"Graphs": ids(2, 3), "Time": ids(4)}
-    assert "1 new paper; " in body
+    assert "<summary>2 revised papers</summary>" in body
+    assert "1 new paper." in body
 
 
 def test_a_welcome_says_what_will_come() -> None:
     what = announcement({"Graphs": ids(1)}, is_welcome=True)
     assert "Welcome!" in rendered(what, many(2))
-    assert digest.title(what) == "Daily Papers: welcome"
+    assert title(what) == "Daily Papers: welcome"
 
 
 def test_a_paper_in_two_topics_counts_once_in_the_title() -> None:
-    assert digest.title(DIGEST) == "Daily Papers: 4 new on 2025-10-03"
+    assert title(DIGEST) == "Daily Papers: 4 new on 2025-10-03"
 
 
 def test_the_labels_are_the_topics_with_news_as_far_as_github_takes_them() -> None:
     what = announcement({"Graphs": ids(1), "A, B": ids(2), "Long " * 20: ids(3)}, {"Old": ids(4)})
-    assert digest.labels(what, ("daily-papers",)) == (
+    assert digest_issue.labels(what, ("daily-papers",)) == (
         "daily-papers",
         "Graphs",
         "A  B",
         ("Long " * 10).strip(),
     )
     many = announcement({f"Topic {number}": ids(number) for number in range(200)})
-    assert len(digest.labels(many, ("daily-papers",))) == 100
+    assert len(digest_issue.labels(many, ("daily-papers",))) == 100
 
 
 def test_a_body_of_github_s_own_limit_is_full_and_not_too_long() -> None:
     papers = many(300, title="On Graphs 😀 " * 40)
     new = {f"Topic {n}": ids(*range(100 * n, 100 * n + 100)) for n in range(3)}
     body = rendered(announcement(new), papers)
-    assert 64_500 < length(body) <= 65_536
+    assert 64_000 < length(body) <= 65_536
     assert sum(map(len, told(body).new.values())) + told(body).more == 300
 
 
@@ -191,10 +193,12 @@ def test_whatever_strangers_write_nobody_is_disturbed(
     assert not any(line.startswith("<!--") for line in others)
     page = html.fromstring(f"<div>{shown(body)}</div>")
     assert "T06:00" not in page.text_content()
-    links = [link for link in page.iter("a") if link.get("href") == PAGE_URL]
-    assert len(links) == 1 + len(re.findall(r"(?m)^\*and \d", body))
-    for table in page.iter("table"):
-        assert {len(row) for row in table.iter("tr")} == {4}
+    # Every item of the list is one that we made, and so is every box.
+    papers = [paper for paper in page.iter("li") if paper.find(".//li") is None]
+    found = told(body)
+    count = sum(map(len, [*found.new.values(), *found.revised.values()]))
+    assert len(papers) == count
+    assert not list(page.iter("table", "input", "h1", "blockquote"))
 
 
 def shown(body: str) -> str:
@@ -207,28 +211,43 @@ def test_rows_are_left_out_last_to_first_and_never_cut(
     given_digest: tuple[Notice, list[Paper]], limit: int, most: int
 ) -> None:
     what, papers = given_digest
-    with patch.object(digest, "MAX_LENGTH", 10**9):
+    with patch.object(digest_issue, "MAX_LENGTH", 10**9):
         whole = rows(rendered(what, papers, limit))
-    with patch.object(digest, "MAX_LENGTH", most):
+    with patch.object(digest_issue, "MAX_LENGTH", most):
         body = rendered(what, papers, limit)
     assert length(body) <= most
-    assert rows(body) == whole[: len(rows(body))]
-    if len(rows(body)) < len(whole):
-        missing = whole[len(rows(body))]
-        overhead = 200  # a heading, a table's head, and a count that may go
-        assert length(body) + length(missing) + overhead > most
+    left = rows(body)
+    assert set(left) <= set(whole)
+    assert [row for row in whole if row in left] == left
     found = told(body)
-    assert sum(map(len, found.new.values())) + found.more == sum(map(len, what.new.values()))
+    assert sum(map(len, found.new.values())) + found.more == len(
+        {i for ids in what.new.values() for i in ids}
+    )
 
 
 def rows(body: str) -> list[str]:
-    return [line for line in body.splitlines() if re.match(r"\| (?!Title|---)|- ", line)]
+    return [line for line in body.splitlines() if line.startswith("- ")]
 
 
-@pytest.mark.parametrize(
-    "sort_by,day", [(SortBy.UPDATED, "2025-09-02"), (SortBy.PUBLISHED, "2025-09-01")]
-)
-def test_the_date_is_the_one_that_orders_the_page(sort_by: SortBy, day: str) -> None:
-    known = snapshot_of([paper("2509.00001", version=2)], sort_by)
-    body = digest.render(announcement({"Graphs": ids(1)}), known, limit=1, page_url=PAGE_URL)
-    assert f" | {day} | " in body
+def test_each_paper_is_there_once_and_names_its_other_topics() -> None:
+    body = rendered(announcement({"Graphs": ids(1, 2), "Time": ids(2, 3)}), many(4))
+    assert told(body).new == {"Graphs": ids(2, 1), "Time": ids(3)}
+    assert body.count("*in: Time*") == 1
+
+
+MATCHES = {
+    ids(1)[0]: Match(score=0.5, because=("graphs", "a *study*")),
+    ids(3)[0]: Match(score=0.9, because=("time series",)),
+    ids(4)[0]: Match(score=0.05, because=()),
+}
+
+
+def test_the_best_matches_come_first_with_the_words_that_decided() -> None:
+    what = announcement({"Graphs": ids(1, 2, 4), "Time": ids(3, 5)})
+    told_of = compose(what, snapshot_of(many(6)), limit=9, matches=MATCHES)
+    body = digest_issue.render(told_of, Places(page=PAGE_URL), has_boxes=True)
+    assert told(body).new == {"Best matches": ids(3, 1), "Graphs": ids(4, 2), "Time": ids(5)}
+    assert "*because: time series · in: Time*" in body
+    assert r"*because: graphs, a \*study\* · in: Graphs*" in body
+    assert body.count("- [ ] **[") == 5
+    assert "Tick what you like" in body

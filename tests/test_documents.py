@@ -14,12 +14,12 @@ import pytest
 from lxml import html
 from ruamel.yaml import YAML
 
-from daily_papers.github.client import LONGEST_WAIT
+from daily_papers.github.failures import LONGEST_WAIT
 from daily_papers.memory.news import MAX_AGE, News, TopicNews
 from daily_papers.memory.snapshot import Snapshot
 from daily_papers.outcome import Outcome
 from daily_papers.publish.repository import Plan
-from daily_papers.views.digest import MAX_LENGTH
+from daily_papers.views.digest_issue import MAX_LENGTH
 from daily_papers.views.fit import MAX_BYTES
 from daily_papers.views.readme import _anchor
 from scripts.reference import with_declarations, with_reference

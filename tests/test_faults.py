@@ -21,7 +21,7 @@ from typing import Any, Literal
 
 import pytest
 
-from daily_papers.arxiv.client import JITTER, SPACING, Timeouts
+from daily_papers.arxiv.client import JITTER, Timeouts
 from tests.standins import arxiv_faults as faults
 from tests.standins.arxiv import ArxivStandIn
 from tests.standins.entry import Entry
@@ -34,20 +34,18 @@ from tests.support import (
     Shown,
     StopwatchClock,
     entry,
-    published_files,
     run_main,
     shown,
 )
+from tests.workspace import DATA_FILE, DAY, World
 
 TOPICS = ("Graph Neural Networks", "Time Series", "Road Maps", "Sea Ice", "Bird Song")
 A, B, C, D, E = TOPICS
-DAY = timedelta(days=1)
 TODAY, YESTERDAY = "2025-10-04", "2025-10-03"
 FAILED = f"arXiv has given no usable answer since {TODAY}; as of {YESTERDAY}."
 PATIENCE = 12
 """Real seconds after which a run must have given up, whatever arXiv does."""
 IMPATIENT = Timeouts(connect=1.0, read=0.3, whole=0.6)
-DATA_FILE = ".github/daily-papers.json"
 
 Script = Callable[[ArxivStandIn], Sequence[Fault | None]]
 
@@ -67,58 +65,6 @@ def fresh(heading: str, number: int, moment: datetime) -> Entry:
     return made
 
 
-@dataclass
-class World:
-    """arXiv, a workspace, and the days that pass."""
-
-    arxiv: ArxivStandIn
-    folder: Path
-    clock: StopwatchClock
-    topics: tuple[str, ...] = TOPICS
-    timeouts: Timeouts = IMPATIENT
-    inputs: dict[str, str] = field(default_factory=dict)
-    environ: dict[str, str] = field(default_factory=dict)
-
-    def run(self, **inputs: str) -> Result:
-        """Runs the action; underscores in the names of inputs mean hyphens."""
-        self.arxiv.requests.clear()
-        self.clock.sleeps.clear()
-        given = {"keywords": "\n".join(self.topics), "arxiv_url": self.arxiv.url}
-        given |= {"publish": "local", "requests": "per-topic", "announcements": "never"}
-        given |= {**self.inputs, **inputs}
-        return run_main(
-            self.folder / "runner",
-            {name.replace("_", "-"): value for name, value in given.items()},
-            {"GITHUB_WORKSPACE": str(self.folder / "workspace"), **self.environ},
-            self.clock,
-            self.timeouts,
-        )
-
-    def sleep_until_tomorrow(self) -> None:
-        days = (self.clock.moment - NOW) // DAY + 1
-        self.clock.moment = NOW + days * DAY
-
-    @property
-    def files(self) -> dict[str, bytes]:
-        """All that the workspace holds."""
-        return published_files(self.folder / "workspace")
-
-    @property
-    def page(self) -> dict[str, Shown]:
-        return shown(self.files["README.md"].decode())
-
-    def truth(self, heading: str, limit: int = 100) -> tuple[str, ...]:
-        """What arXiv has on a topic, as a page should show it."""
-        known = [paper for paper in self.arxiv.entries if heading in paper.title]
-        known.sort(key=lambda paper: (paper.updated, paper.arxiv_id), reverse=True)
-        return tuple(paper.versioned_id for paper in known)[:limit]
-
-    @property
-    def backoffs(self) -> list[float]:
-        """The waits of the last run that were not arXiv's ordinary distance."""
-        return [seconds for seconds in self.clock.sleeps if seconds > SPACING]
-
-
 @contextmanager
 def a_world(folder: Path, sizes: dict[str, int] | None = None) -> Iterator[World]:
     """A world in which every topic has a dozen papers, two of them of last night."""
@@ -129,7 +75,9 @@ def a_world(folder: Path, sizes: dict[str, int] | None = None) -> Iterator[World
             size = (sizes or {}).get(heading, 12)
             arxiv.add(papers(heading, range(size - 2)))
             arxiv.add(fresh(heading, number, NOW) for number in (size - 2, size - 1))
-        yield World(arxiv, folder, clock)
+        inputs = {"requests": "per-topic", "announcements": "never"}
+        inputs |= {"max_papers": "100", "time_limit": "600"}
+        yield World(arxiv, folder, TOPICS, clock, inputs, timeouts=IMPATIENT)
 
 
 def a_day_passes(world: World) -> None:
@@ -181,6 +129,8 @@ class Case:
     unnoticed: bool = False
     """The first topic's answer is of yesterday, as it may be on any day without news."""
     sizes: dict[str, int] = field(default_factory=dict)
+    is_long: bool = False
+    """The first topic has two pages."""
     inputs: dict[str, str] = field(default_factory=dict)
     timeouts: Timeouts | None = None
 
@@ -374,16 +324,14 @@ CASES = [
     Case(
         name="duplicate page, once",
         script=lambda arxiv: [None, faults.duplicate_page(arxiv)],
-        sizes={A: TWO_PAGES},
-        inputs={"max_papers": "150"},
+        is_long=True,
         requests=8,
         backoffs=(5,),
     ),
     Case(
         name="duplicate page, for ever",
         script=lambda arxiv: [faults.duplicate_page(arxiv)] * 8,
-        sizes={A: TWO_PAGES},
-        inputs={"max_papers": "150"},
+        is_long=True,
         requests=12,
         backoffs=(5, 10, 20),
         failed=(A,),
@@ -516,16 +464,14 @@ CASES = [
     Case(
         name="503 on page 2, once",
         script=lambda _: [None, REFUSED],
-        sizes={A: TWO_PAGES},
-        inputs={"max_papers": "150"},
+        is_long=True,
         requests=7,
         backoffs=(5,),
     ),
     Case(
         name="503 on page 2, for ever",
         script=lambda _: [None, *[REFUSED] * 4],
-        sizes={A: TWO_PAGES},
-        inputs={"max_papers": "150"},
+        is_long=True,
         requests=9,
         backoffs=(5, 10, 20),
         failed=(A,),
@@ -534,8 +480,7 @@ CASES = [
     Case(
         name="503 twice on each of two pages",
         script=lambda _: [REFUSED, REFUSED, None, REFUSED, REFUSED],
-        sizes={A: TWO_PAGES},
-        inputs={"max_papers": "150"},
+        is_long=True,
         requests=9,
         backoffs=(5, 10, 20),
         failed=(A,),
@@ -544,16 +489,14 @@ CASES = [
     Case(
         name="empty page 2, once",
         script=lambda _: [None, faults.empty_page()],
-        sizes={A: TWO_PAGES},
-        inputs={"max_papers": "150"},
+        is_long=True,
         requests=7,
         backoffs=(5,),
     ),
     Case(
         name="a total on page 2 that is too small",
         script=lambda _: [None, both(faults.partial_page(0), total_of(60))],
-        sizes={A: TWO_PAGES},
-        inputs={"max_papers": "150"},
+        is_long=True,
         requests=8,
         backoffs=(5,),
     ),
@@ -660,8 +603,10 @@ CASES = [
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_a_bad_day(case: Case, tmp_path: Path) -> None:
-    with a_world(tmp_path, case.sizes) as world:
-        inputs = case.inputs
+    sizes, inputs = case.sizes, case.inputs
+    if case.is_long:
+        sizes, inputs = sizes | {A: TWO_PAGES}, inputs | {"max_papers": "150"}
+    with a_world(tmp_path, sizes) as world:
         limit = int(inputs.get("max_papers", "100"))
         kept_inputs = {"max_papers": str(limit)}
         assert world.run(**kept_inputs).exit_code == 0

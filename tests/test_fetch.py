@@ -3,7 +3,8 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -24,7 +25,7 @@ GOOD = Answer(papers=(paper(),), total=1)
 
 @dataclass
 class ScriptedArxiv(Arxiv):
-    """Gives the replies of a script, and keeps what it was asked."""
+    """arXiv with the replies of a script; it keeps what it was asked."""
 
     script: list[Reply]
     asked: list[tuple[str, Sequence[Paper]]] = field(default_factory=list)
@@ -99,7 +100,7 @@ def test_no_topic_is_asked_twice_or_forgotten(script: list[Reply]) -> None:
 
 
 def test_an_answer_goes_on_from_what_the_same_query_had() -> None:
-    kept = (paper("2509.00002"),)
+    kept = (paper("2509.00002", title="On Topic 0 and Topic 1"),)
     queries = [topic.query.to_arxiv() for topic in parse_topics("Topic 0\nTopic 1\nTopic 2")]
     old = Snapshot(
         updated=date(2025, 10, 2),
@@ -112,13 +113,39 @@ def test_an_answer_goes_on_from_what_the_same_query_had() -> None:
     assert arxiv.asked == [(queries[0], kept), (queries[1], ()), (queries[2], ())]
 
 
+@pytest.mark.parametrize(
+    "changes,unconfirmed",
+    [
+        ({"title": "On Topic 1"}, ()),
+        ({}, ("2509.00003",)),
+        ({"updated": NOW + timedelta(days=3), "published": NOW + timedelta(days=3)}, ()),
+    ],
+    ids=["arXiv's mistake", "sorted in here", "of a day to come"],
+)
+def test_only_papers_beyond_doubt_show_that_an_answer_is_old(
+    changes: dict[str, Any], unconfirmed: tuple[str, ...]
+) -> None:
+    kept = paper("2509.00002", title="On Topic 0")
+    doubtful = paper("2509.00003", **{"title": "On Topic 0", **changes})
+    (topic,) = parse_topics("Topic 0")
+    section = Section(
+        heading=topic.heading,
+        query=topic.query.to_arxiv(),
+        papers=(doubtful, kept),
+        is_complete=True,
+        unconfirmed=unconfirmed,
+    )
+    arxiv, _ = asked([GOOD], Snapshot(updated=NOW.date(), sections=(section,)))
+    assert arxiv.asked == [(topic.query.to_arxiv(), (kept,))]
+
+
 def test_each_reply_is_told() -> None:
     log = io.StringIO()
     runner.log_to(log, commands=True)
     asked([GOOD, NOT_FOUND, OUT_OF_TIME, GOOD])
     assert log.getvalue().splitlines() == [
-        "Asking arXiv 4 times for 4 topics",
-        "Topic 0: 1 papers of 1, 0.0 s",
+        "Asking arXiv about 4 topics",
+        "Topic 0: 1 paper of 1, 0.0 s",
         "::warning::Topic 1: no papers: not found",
         "::warning::Topic 2: no papers: out of time",
         "::warning::Topic 3: no papers: not asked: the time limit is reached",

@@ -201,7 +201,7 @@ def test_announced_papers_join_their_topics_until_the_search_answers_again(world
     assert exit_code == 0
     assert log.count("::warning::") == len(TOPICS)
     for topic in TOPICS:
-        assert f"{topic}: 1 papers from the announcements of 2025-10-03\n" in log
+        assert f"{topic}: 1 paper from the listing of 2025-10-03\n" in log
         assert world.page[topic].state == LINE
         came = world.truth(topic)[0]
         assert world.page[topic].papers == (came, *before[topic].papers[:-1])
@@ -255,7 +255,7 @@ def test_an_old_feed_is_known_by_its_date(world: World) -> None:
     world.arxiv.listing_clock = lambda: NOW - DAY
     exit_code, log, new = run(world)
     assert exit_code == 1
-    assert "No announcements either: the latest are of 2025-10-02\n" in log
+    assert "No listing either: the latest is that of 2025-10-02\n" in log
     assert new == []
     assert "announced" not in world.page[TOPICS[0]].state
 
@@ -264,7 +264,7 @@ def test_an_empty_feed_brings_nothing(world: World) -> None:
     world.clock.moment = NOW + DAY  # a Saturday
     exit_code, log, new = run(world)
     assert exit_code == 0
-    assert f"{TOPICS[0]}: 0 papers from the announcements of 2025-10-04\n" in log
+    assert f"{TOPICS[0]}: 0 papers from the listing of 2025-10-04\n" in log
     assert new == []
     assert "announced" not in world.page[TOPICS[0]].state
 
@@ -275,7 +275,7 @@ def test_where_the_second_door_is_shut_too_the_papers_are_kept(world: World, fau
     world.arxiv.faults.extend([fault] * 99)
     result = world.run()
     assert result.exit_code == 1
-    assert "No announcements either: arXiv" in result.log
+    assert "No listing either: arXiv" in result.log
     assert world.asked.count("announcements") == 1
     assert {topic: shown.papers for topic, shown in world.page.items()} == {
         topic: shown.papers for topic, shown in before.items()

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import cmarkgfm
 import pytest
@@ -18,8 +19,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from daily_papers.views import columns, markdown, remarks, tex
-from daily_papers.views.tex import Link, Math, Text
+from daily_papers.views import columns, markdown, mathjax, remarks, tex
+from daily_papers.views.tex import Link, Math, Text, plain, reader
+from daily_papers.views.tex.addresses import links as find_links
 from tests.support import paper
 
 THREAD: Final = "github.com/o/r/issues/3"
@@ -93,14 +95,30 @@ class Element(HTMLParser):
         return "".join(text for _, text in self.texts).strip("\n")
 
 
-def source_of(math: Math) -> str:
-    style = "\\displaystyle " if math.display and not math.tex.startswith("\\begin{") else ""
-    return f"${style}{math.tex}$"
+def shown(math: Math) -> str:
+    formula = mathjax.accepted(math)
+    if formula is None:
+        return plain.formula(math.tex)
+    return f"${formula.tex}$" + "".join(f" ({url})" for url in formula.links)
 
 
 def visible(text: str) -> str:
-    """What a reader must see of a text, with formulas as their source."""
-    return "".join(source_of(s) if isinstance(s, Math) else s.text for s in tex.read(text))
+    """What a reader must see of a text, with formulas as the source that GitHub gets."""
+    return "".join(shown(s) if isinstance(s, Math) else s.text for s in tex.read(text))
+
+
+def visible_title(text: str) -> str:
+    """The same of a link: formulas are words where there are no others."""
+    segments = tex.read(text)
+    accepted = [isinstance(s, Math) and mathjax.accepted(s) is not None for s in segments]
+    words = "".join(
+        plain.formula(s.tex) if isinstance(s, Math) else s.text
+        for s, is_formula in zip(segments, accepted, strict=True)
+        if not is_formula
+    )
+    if any(map(str.isalnum, words)) or not any(accepted):
+        return visible(text)
+    return "".join(plain.formula(s.tex) if isinstance(s, Math) else s.text for s in segments)
 
 
 def assert_calm(page: Element) -> None:
@@ -119,7 +137,8 @@ def assert_calm(page: Element) -> None:
 def assert_law(page: Element, text: str, *, links: bool = True) -> None:
     segments = tex.read(text)
     assert page.comments == []
-    assert page.tags.count("code") == sum(isinstance(s, Math) for s in segments)
+    formulas = [s for s in segments if isinstance(s, Math)]
+    assert page.tags.count("code") == sum(mathjax.accepted(s) is not None for s in formulas)
     if links:
         assert page.tags.count("a") == sum(isinstance(s, Link) for s in segments)
     assert_calm(page)
@@ -137,6 +156,15 @@ NASTY: Final = st.sampled_from(
         *("1.", "2)", "---", "===", ":---", "| --- |", "http://", "https://a.example/b_c~d%20(e)"),
         *("www.a.example", "https://github.com/o/r/issues/3", "arXiv:2401.01234", "10.1000/x|y(z)"),
         *("mailto:a@b.example", "xmpp:a@b.example", "ftp://a.example", "javascript:alert(1)"),
+        *(
+            "{{",
+            "{%",
+            "\\begin{align}",
+            "\\end{align}",
+            "\\href{https://a.example}{",
+            "$\\mbox{",
+            "^{2}",
+        ),
         *("\\", "\\\\", "{", "}", "{}", "\\emph{", "\\url{", "\\href{", "\\cite{k}", "\\textbf{"),
         *("\\'e", '{\\"o}', "\\%", "\\_", "\\foo", "\\(", "\\)", "\\[", "\\]", "$x$", "$a|b$"),
         *("$\\text{if $y$}$", "$``a`$", "$\\|x\\|$", "\n", "\t", " ", "  ", "\u2028", "\x85"),
@@ -198,9 +226,9 @@ def test_a_link_shows_the_text_and_leads_where_we_said(engine: Engine, text: str
     page = Element(engine(markdown.table(["H"], [[title]])))
     assert page.rows == [1, 1]
     if visible(text):
-        assert page.cells[1] == visible(text)
+        assert page.cells[1] == visible_title(text)
         assert set(page.targets) == {URL}
-        assert page.tags.count("strong") == 1
+        assert "strong" in page.tags
     assert_calm(page)
 
 
@@ -211,7 +239,7 @@ def test_a_folded_comment_begins_like_the_comment(engine: Engine, text: str) -> 
     assert page.rows == [1, 1]
     cell, shown = page.cells[1], visible(text)
     if "details" in page.tags:
-        beginning, dots, body = cell.partition("..." + shown)
+        beginning, dots, body = cell.partition("…" + shown)
         assert dots
         assert body == ""
         assert shown.startswith(beginning)
@@ -234,7 +262,7 @@ def test_words_alone_are_only_folded(text: str) -> None:
 @given(STRANGERS)
 def test_the_quick_way_gives_what_the_slow_way_gives(text: str) -> None:
     if tex.is_prose(text):
-        assert tex._Reader(text, tex._links(text)).segments() == (Text(text),)  # noqa: SLF001
+        assert reader._Reader(text, find_links(text)).segments() == (Text(text),)  # noqa: SLF001
     if markdown._segments(text) is None:  # noqa: SLF001
         assert markdown._line(markdown._escaped(text)) == text  # noqa: SLF001
 
@@ -259,7 +287,7 @@ def test_the_quick_way_gives_what_the_slow_way_gives(text: str) -> None:
         (r"$$\sum_i$$", r"$`\displaystyle \sum_i`$"),
         (r"\[\begin{cases}1\end{cases}\]", r"$`\begin{cases}1\end{cases}`$"),
         (r"2$\times$ faster", r"2<span></span>$`\times`$ faster"),
-        ("$a`b$", "$`` a`b ``$"),
+        ("$a`b$", "$`a‘b`$"),
         ("- no list", r"\- no list"),
         ("1. no list", r"1\. no list"),
         ("2.5 times", "2.5 times"),
@@ -276,6 +304,15 @@ def test_the_quick_way_gives_what_the_slow_way_gives(text: str) -> None:
             f"https://{THREAD}",
             f"[https<span>:</span>//{THREAD}](https://redirect.{THREAD})",
         ),
+        ("x@.y a@-b", "x<span>@</span>.y a<span>@</span>-b"),
+        ("{{ x }} {% y %} {{{", r"{\{ x }} {\% y %} {\{\{"),
+        ("$x_{{a}}$ ${%}$", r"$`x_{ {a}}`$ $`{\%}`$"),
+        (
+            "https://a.example/{{x}}",
+            r"<https://a.example/>{\{x}}",
+        ),
+        (r"$\href{https://a.example}{x}$", "$`{x}`$ (<https://a.example>)"),
+        (r"$\def\a{x}\a<b$", r"\\def\\a{x}\\a&lt;b"),
     ],
 )
 def test_inline(text: str, expected: str) -> None:
@@ -283,12 +320,120 @@ def test_inline(text: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "address",
+    [
+        f"https://{THREAD}",
+        "https://github.com./o/r/issues/3",
+        "https://www.github.com/o/r/pull/3/files",
+        "https://github.com/a/../o/r/issues/3",
+        "https://github.com/a/%2e%2e/o/r/issues/3",
+        "https://github.com//o/r/discussions/3",
+        "https://github.com/o/r/%69ssues/3",
+        "https://git.corp.example/o/r/issues/3",
+        "https://o.ghe.com/o/r/commit/0123456789abcdef",
+    ],
+)
+def test_no_link_of_a_stranger_leaves_a_note_in_a_thread(address: str) -> None:
+    page = Element(cmark(markdown.inline(f"see \\url{{{address}}}")))
+    for target in page.targets:
+        assert urlsplit(target).hostname == "redirect.github.com"
+    assert page.text == f"see {address}"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://codeberg.org/o/r/issues/3", "https://github.com/o/r", "https://a.example/o/r/issues"],
+)
+def test_other_addresses_are_links(address: str) -> None:
+    assert Element(cmark(markdown.inline(address))).targets == [address]
+
+
+@ENGINES
+@pytest.mark.parametrize(
+    "start",
+    [
+        "> ",
+        ">",
+        "# ",
+        "#",
+        "1. ",
+        "1) ",
+        "+ ",
+        "- ",
+        "* ",
+        "=",
+        "===",
+        "---",
+        "***",
+        "\t-",
+        "~~~",
+        "```",
+        "<div>",
+        "<!-- ",
+        "<?",
+        "    ",
+        "| - |",
+        ": ",
+        "[a]: ",
+        "[^1]: ",
+        "[ ] ",
+        "___",
+    ],
+)
+@pytest.mark.parametrize("rest", ["", "words", "$x$ words", "$x$", "https://a.example"])
+def test_nothing_at_the_start_of_a_text_begins_a_block(
+    engine: Engine, start: str, rest: str
+) -> None:
+    for line in (markdown.link(start + rest, URL), markdown.inline(start + rest)):
+        for source in (line, f"- {line}"):
+            page = Element(engine(source))
+            assert set(page.tags) <= {"p", "a", "code", "span", "ul", "li"}
+            assert page.tags.count("ul") == source.startswith("- ")
+
+
+@pytest.mark.parametrize(
+    "text,expected",
+    [
+        ("A title", f"**[A title]({URL})**"),
+        ("On $k$-NN", f"**[On]({URL})** $`k`$**[-NN]({URL})**"),
+        ("$k$", f"**[k]({URL})**"),
+        ("> $k$ words", rf"\> $`k`$ **[words]({URL})**"),
+        (r"A $\def\a{x}$b", rf"**[A \\def\\a{{x}}b]({URL})**"),
+    ],
+)
+def test_a_bold_link_closes_around_a_formula(text: str, expected: str) -> None:
+    assert markdown.link(text, URL, bold=True) == expected
+
+
+@given(STRANGERS)
+def test_nothing_is_a_tag_for_jekyll(text: str) -> None:
+    for line in (markdown.inline(text), columns.title(text, URL), markdown.fold_comment(text)):
+        assert "{{" not in line
+        assert "{%" not in line
+
+
+@ENGINES
+@given(STRANGERS)
+def test_without_formulas_all_is_words(engine: Engine, text: str) -> None:
+    page = Element(engine(markdown.table(["H"], [[markdown.inline(text, formulas=False)]])))
+    assert page.rows == [1, 1]
+    assert "code" not in page.tags
+    assert_calm(page)
+
+
+def test_the_cost_of_formulas() -> None:
+    line = markdown.inline(r"costs $5, but $x$ and $\frac{a}{b}$")
+    assert markdown.formula_cost(line) == 1 + 3
+    assert markdown.formula_cost(markdown.inline(r"$\frac{a}{b}$", formulas=False)) == 0
+
+
+@pytest.mark.parametrize(
     "text,expected",
     [
         ("A title", f"[A title]({URL})"),
         ("On $k$-NN", f"[On]({URL}) $`k`$[-NN]({URL})"),
-        ("$k$", f"[$`k`$]({URL})"),  # without words the formulas themselves are the link
-        ("$k$, $l$", f"[$`k`$, $`l`$]({URL})"),
+        ("$k$", f"[k]({URL})"),  # without words the formulas are the words
+        ("$k$, $l$", f"[k, l]({URL})"),
         ("^1", rf"[\^1]({URL})"),
         ("https://a.example", f"[https<span>:</span>//a.example]({URL})"),
     ],
@@ -301,26 +446,32 @@ def test_link(text: str, expected: str) -> None:
     "text,expected",
     [
         ("", ""),
-        ("Accepted at ICML'25!", "Accepted at ICML'25!"),
+        ("12 pages, 5 figures, accepted at ICML'25", "12 pages, 5 figures, accepted at ICML'25"),
         (
-            "7 pages, 5 figures and 4 tables",
-            markdown.details("7 pag...", "7 pages, 5 figures and 4 tables"),
-        ),
-        ("e\u0301" * 20, "e\u0301" * 20),
-        ("e\u0301" * 21, markdown.details("e\u0301" * 5 + "...", "e\u0301" * 21)),
-        ("👩‍🔬" * 21, markdown.details("👩‍🔬" * 5 + "...", "👩‍🔬" * 21)),
-        ("🇫🇷" * 21, markdown.details("🇫🇷" * 5 + "...", "🇫🇷" * 21)),
-        ("각각" + "6" * 19, markdown.details("각각666...", "각각" + "6" * 19)),
-        ("&" * 21, markdown.details("&&&&&...", "&" * 21)),
-        (
-            r"In $\frac{a}{b}$ and twenty more letters",
+            "7 pages, 5 figures and 4 tables, code online",
             markdown.details(
-                r"In $`\frac{a}{b}`$ ...", r"In $`\frac{a}{b}`$ and twenty more letters"
+                "7 pages, 5 figures and 4…", "7 pages, 5 figures and 4 tables, code online"
+            ),
+        ),
+        ("e\u0301" * 40, "e\u0301" * 40),
+        ("e\u0301" * 41, markdown.details("e\u0301" * 28 + "…", "e\u0301" * 41)),
+        ("👩‍🔬" * 41, markdown.details("👩‍🔬" * 28 + "…", "👩‍🔬" * 41)),
+        ("🇫🇷" * 41, markdown.details("🇫🇷" * 28 + "…", "🇫🇷" * 41)),
+        ("각각" + "6" * 39, markdown.details("각각" + "6" * 26 + "…", "각각" + "6" * 39)),
+        ("&" * 41, markdown.details("&" * 28 + "…", "&" * 41)),
+        (
+            r"In $\frac{a}{b}$ and many more than thirty or forty letters",
+            markdown.details(
+                r"In $`\frac{a}{b}`$ and many more than…",
+                r"In $`\frac{a}{b}`$ and many more than thirty or forty letters",
             ),
         ),
         (
-            "https://a.example/long/path",
-            markdown.details("https...", "<https://a.example/long/path>"),
+            "https://a.example/a/rather/long/path/to/code",
+            markdown.details(
+                "https<span>:</span>//a.example/a/rather/l…",
+                "<https://a.example/a/rather/long/path/to/code>",
+            ),
         ),
     ],
 )
@@ -390,7 +541,7 @@ def assert_page(papers: list[dict[str, str]]) -> None:
     assert page.rows == [4] * (len(papers) + 1)
     cells = iter(page.cells[4:])
     for shown in papers:
-        assert next(cells) == visible(shown["title"])
+        assert next(cells) == visible_title(shown["title"])
         assert next(cells) == shown["updated"]
         assert next(cells).removeprefix("Show") == visible(shown["summary"])
         assert next(cells).endswith(visible(shown["comment"]))

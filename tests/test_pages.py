@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +25,8 @@ from daily_papers.papers import Paper
 from daily_papers.publish.draft import Draft, document, make_draft, paths
 from daily_papers.publish.plan import make_plan
 from daily_papers.publish.repository import Plan, State, blob_sha
-from daily_papers.views import pages, readme
-from daily_papers.views.fit import MAX_BYTES, share
+from daily_papers.views import markdown, pages, readme
+from daily_papers.views.fit import MAX_BYTES, MAX_COST, share
 from tests.standins.arxiv import ArxivStandIn
 from tests.support import entry, paper, run_main
 
@@ -56,22 +56,20 @@ def plan_for(
     inputs: Inputs,
     snapshot: Snapshot,
     files: dict[str, bytes | None] | None = None,
-    vouched: Mapping[str, str] | None = None,
+    merged: Memory | None = None,
 ) -> tuple[Plan, dict[str, bytes]]:
     """Plans, with `files` as all that the repository holds; gives what it holds after that."""
     held: dict[str, bytes | None] = {"README.md": README.encode(), **(files or {})}
     known = {path: held.get(path) for path in paths(inputs)}
     state = State(head="", files=known)
-    draft = make_draft(
-        inputs, document(inputs, state), snapshot, (), vouched=vouched or {}, home=None
-    )
+    draft = make_draft(inputs, document(inputs, state), snapshot, (), merged=merged, home=None)
     made = make_plan(draft, seen(held, state, draft), marker=inputs.marker, message="")
     after = {**held, **{change.path: change.after for change in made.changes}}
     return made, {path: data for path, data in after.items() if data is not None}
 
 
 def seen(held: Mapping[str, bytes | None], state: State, draft: Draft) -> State:
-    """Gives `state` with what a plan needs to know of the files that are `held`."""
+    """Returns `state` with what a plan needs to know of the files that are `held`."""
     expected = draft.expected(state)
     shas = {path: sha_of(held.get(path)) for path in expected}
     more = {path: held.get(path) for path, sha in shas.items() if sha != expected[path]}
@@ -161,39 +159,83 @@ def test_the_readme_says_what_it_shows_and_links_the_rest() -> None:
     )
     text = files["docs/README.md"].decode()
     shown = re.search(
-        r"## A b\n\*the newest (\d+) of 1000; all of them: \[page\]\(\.\./papers/a-b\.md\)\*\n\n\|",
+        r"## A b\n\*Showing the newest (\d+) of 1000 papers; "
+        r"\[see all 1000\]\(\.\./papers/a-b\.md\)\.\*\n\n\|",
         text,
     )
     assert shown is not None
     assert text.count("\n| **[") == int(shown[1]) + 2
-    assert "## C\n*also on a [page](../papers/c.md) of its own*\n\n|" in text
+    assert "## C\n*[All of them on a page of their own](../papers/c.md)*\n\n|" in text
     page = files["papers/a-b.md"].decode()
     assert page.startswith(
         "<!-- daily-papers:generated -->\n\n# A b\n\n[All topics](../docs/README.md)\n\n| **Title**"
     )
 
 
-def test_the_oldest_papers_lose_their_abstracts_first() -> None:
-    known = snapshot_of({"A": papers_of(1000)})
-    _, files = plan_for(inputs_for(), known)
-    assert [path for path in files if path.startswith("papers/")] == ["papers/a.md"]
-    rows = [line for line in files["papers/a.md"].decode().split("\n") if line.startswith("| **[")]
-    have = ["Show" in row for row in rows]
-    assert have == sorted(have, reverse=True)
-    assert 100 < sum(have) < 1000
-
-
-def test_what_still_does_not_fit_goes_on_another_page() -> None:
+def test_what_does_not_fit_goes_on_further_pages() -> None:
     long = [replace(item, title="T" * 3000) for item in papers_of(400)]
     _, files = plan_for(inputs_for(), snapshot_of({"A": long, "A 2": papers_of(1, 900)}))
-    assert {path for path in files if path.startswith("papers/")} == {
-        "papers/a.md",
+    made = sorted(path for path in files if path.startswith("papers/"))
+    assert made == [
+        "papers/a-2.md",
         "papers/a.2.md",
         "papers/a.3.md",
-        "papers/a-2.md",
-    }
+        "papers/a.4.md",
+        "papers/a.md",
+    ]
     assert b"[Older papers](a.2.md)" in files["papers/a.md"]
-    assert b"Older papers" not in files["papers/a.3.md"]
+    assert b"Older papers" not in files["papers/a.4.md"]
+    assert ids_in(*(files[path] for path in made)) >= {paper.arxiv_id for paper in long}
+
+
+def test_pages_stay_until_the_readme_has_had_room_for_a_week() -> None:
+    inputs = inputs_for()
+    full = snapshot_of({"A": papers_of(400), "B": papers_of(3, 500)})
+    _, files = plan_for(inputs, full)
+    assert "papers/b.md" in files
+    seen_there = []
+    for day in (1, 5, 7, 8):
+        merged = remembered(inputs, files)
+        small = replace(
+            snapshot_of({"A": papers_of(day), "B": papers_of(3, 500)}),
+            updated=date(2025, 10, 3) + timedelta(days=day),
+        )
+        _, files = plan_for(inputs, small, dict(files), merged)
+        seen_there.append("papers/b.md" in files)
+    assert seen_there == [True, True, True, False]
+
+
+def test_a_readme_that_fills_up_again_keeps_its_pages() -> None:
+    inputs = inputs_for()
+    _, files = plan_for(inputs, snapshot_of({"A": papers_of(400)}))
+    for day, count in enumerate((3, 400, 4, 4), start=1):
+        merged = remembered(inputs, files)
+        known = snapshot_of({"A": papers_of(count + day)})
+        known = replace(known, updated=date(2025, 10, 3) + timedelta(days=3 * day))
+        _, files = plan_for(inputs, known, dict(files), merged)
+        assert "papers/a.md" in files
+
+
+def test_formulas_beyond_github_s_budget_are_words() -> None:
+    formula = "$" + "x_{1}+" * 60 + "1$"
+    known = snapshot_of(
+        {
+            heading: [replace(one, summary=f"We study {formula}.") for one in papers_of(30, first)]
+            for heading, first in (("A", 0), ("B", 100), ("C", 200))
+        }
+    )
+    _, files = plan_for(inputs_for(pages="always"), known)
+    for path in ("README.md", "papers/a.md"):
+        text = files[path].decode()
+        cost = markdown.formula_cost(text)
+        assert 1_500 < cost <= MAX_COST
+    # Each topic has its share, and its newest rows come first.
+    for section in files["README.md"].decode().split("\n## ")[1:]:
+        rows = [line for line in section.split("\n") if line.startswith("| **[")]
+        typeset = ["$`" in row for row in rows]
+        assert len(rows) == 30
+        assert typeset == sorted(typeset, reverse=True)
+        assert 5 < sum(typeset) < 15
 
 
 # --- Whose files they are
@@ -205,9 +247,7 @@ def test_a_second_plan_changes_nothing_and_reads_no_page() -> None:
     assert len(made.changes) == 4
     known = remembered(inputs, files)
     state = State(head="", files={path: files[path] for path in paths(inputs)})
-    draft = make_draft(
-        inputs, document(inputs, state), known.snapshot, (), vouched=known.files, home=None
-    )
+    draft = make_draft(inputs, document(inputs, state), known.snapshot, (), merged=known, home=None)
     assert not draft.differs_from(state)
     looked = seen(files, state, draft)
     assert list(looked.files) == list(state.files)
@@ -225,7 +265,7 @@ def test_a_page_whose_topic_is_gone_is_removed_if_it_is_ours() -> None:
     known = remembered(inputs, files)
     files["papers/c.md"] = b"somebody's own words"
     fewer = replace(known.snapshot, sections=known.snapshot.sections[:1])
-    made, after = plan_for(inputs, fewer, dict(files), known.files)
+    made, after = plan_for(inputs, fewer, dict(files), known)
     assert {change.path: change.after for change in made.changes if change.after is None} == {
         "papers/b.md": None
     }
@@ -265,6 +305,11 @@ def test_names_are_readable_stable_and_different() -> None:
     assert names[5] == "papers/topic-con.md"
     assert all(re.fullmatch(r"papers/[\w-]+\.md", name) and len(name) < 90 for name in names)
     assert pages.file_names(HEADINGS[3:4], "papers", ()) == names[3:4]
+
+
+def test_a_name_has_room_for_its_endings_whatever_letters_it_has() -> None:
+    (name,) = pages.file_names(["𠜎" * 300], "papers", ("papers/x.md",))
+    assert len(name.removeprefix("papers/").encode()) < 200
 
 
 @given(st.lists(st.text(min_size=1), max_size=8, unique=True))

@@ -61,7 +61,7 @@ class Reader(HTMLParser):
             self.elements[number][2].append(data)
 
     def find(self, tag: str, **attributes: str) -> list[tuple[dict[str, str], str]]:
-        """Gives attributes and text of the elements that have these; `class_` stands for class."""
+        """Returns attributes and text of the elements that have these; `class_` means class."""
         wanted = {name.rstrip("_"): value for name, value in attributes.items()}
         return [
             (attrs, "".join(texts))
@@ -90,7 +90,7 @@ def read(snapshot: Snapshot, **changes: Any) -> Reader:
 
 
 def corpus_snapshot(each: int = 100) -> Snapshot:
-    """Gives a snapshot of the test corpus with so many papers a topic; some stand in two."""
+    """Returns a snapshot of the test corpus with so many papers a topic; some stand in two."""
     entries = corpus(6 * each)
     answer = Answer(
         search_query="all:graph",
@@ -320,7 +320,7 @@ TEXTS: Final = st.one_of(
 
 
 def skeleton(page: Reader) -> list[tuple[str, tuple[str, ...]]]:
-    """Gives all elements with the names of their attributes, but for formulas and links in text."""
+    """Returns all elements with their attributes' names, without formulas and links in text."""
     return [
         (tag, tuple(attrs))
         for tag, attrs, _ in page.elements

@@ -1,13 +1,14 @@
-"""Whether an answer of arXiv may be believed before a paper of it is used.
+"""Checks that an answer of arXiv passes before a paper of it is used.
 
-Each rule is a way in which arXiv has been seen to answer wrongly with status 200.
+arXiv has answered wrongly with status 200 in each of the ways that are refused here: empty, short,
+unsorted, and from an index that was days behind.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from daily_papers.arxiv.feed import Feed
@@ -20,15 +21,20 @@ __all__ = [
     "check_order",
     "check_page",
     "check_versions",
+    "missing",
     "older",
     "vanished_from_top",
 ]
 
 UNSORTED_SHARE: Final = 20
-"""One entry in so many may stand out of order: good answers had two of 98."""
+"""One entry in so many may be out of order: good answers had two of 98."""
 
 LOST_SHARE: Final = 10
 """One known paper in so many may leave the result from one day to the next."""
+
+ANNOUNCED_WITHIN: Final = timedelta(days=1)
+"""What was submitted so long after a version is announced after it. Moderation delays new papers
+for longer, but hardly ever a version of one that is announced."""
 
 
 def check_page(page: Feed, start: int) -> None:
@@ -64,11 +70,11 @@ def check_order(papers: Sequence[Paper], sort_by: SortBy) -> None:
     """Refuses an answer that is not sorted: its beginning would not be the newest papers.
 
     Args:
-        papers: in the order given.
+        papers: the answer, in arXiv's order.
         sort_by: the date that was asked for.
 
     Raises:
-        FeedError: too many papers stand out of order.
+        FeedError: too many papers are out of order.
     """
     dates = [paper.date(sort_by) for paper in papers]
     unsorted = len(dates) - _longest_falling_run(dates)
@@ -77,7 +83,7 @@ def check_order(papers: Sequence[Paper], sort_by: SortBy) -> None:
 
 
 def _longest_falling_run(dates: Sequence[datetime]) -> int:
-    """Gives the length of the longest subsequence that never rises (patience sorting)."""
+    """Returns the length of the longest subsequence that never rises (patience sorting)."""
     tails: list[float] = []
     for date in dates:
         value = -date.timestamp()
@@ -86,30 +92,46 @@ def _longest_falling_run(dates: Sequence[datetime]) -> int:
     return len(tails)
 
 
-def check_versions(papers: Iterable[Paper], known: Iterable[Paper]) -> None:
-    """Refuses an answer with an earlier version of a known paper: no version is ever taken back.
+def check_versions(papers: Sequence[Paper], known: Iterable[Paper]) -> None:
+    """Refuses an answer from before a known paper was revised.
+
+    A lower version than the known one is a sign of such an answer, unless the answer itself proves
+    that the known version is no longer there, or never was: a version is younger than those before
+    it, and an index that has papers of a later day has it too. So one wrong number in one answer
+    does not make all right ones look old.
+
+    Args:
+        papers: the answer.
+        known: the papers of the last good answer.
 
     Raises:
-        FeedError: the answer is from before a known paper was revised.
+        FeedError: the answer is older than the last one.
     """
-    versions = {paper.arxiv_id: paper.version for paper in papers}
+    given = {paper.arxiv_id: paper for paper in papers}
+    newest = max((paper.updated for paper in papers), default=None)
     for paper in known:
-        if versions.get(paper.arxiv_id, paper.version) < paper.version:
+        found = given.get(paper.arxiv_id, paper)
+        if (
+            found.version < paper.version
+            and found.updated < paper.updated
+            and newest is not None
+            and newest <= paper.updated + ANNOUNCED_WITHIN
+        ):
             raise older(paper)
 
 
 def older(paper: Paper) -> FeedError:
-    """Gives the error that says why an answer is from before the last one: it lacks `paper`."""
+    """Returns the error of an answer from before the last one, which had `paper`."""
     return FeedError(f"arXiv's answer is older than the last one: it lacks {paper.versioned_id}")
 
 
 def check_not_fewer(
     papers: Sequence[Paper], known: Sequence[Paper], *, limit: int, sort_by: SortBy
 ) -> None:
-    """Refuses an answer that lacks many of the known papers which it should have.
+    """Refuses an answer that lacks many of the known papers that it should have.
 
-    A full answer lacks the papers that newer ones have pushed out; any other lack means a paper
-    that left the result, which is rare, or an answer that is partial or stale.
+    A full answer lacks the papers that newer ones have pushed out. Any other missing paper has left
+    the result, which is rare, or the answer is partial or stale.
 
     Args:
         papers: the answer, newest first.
@@ -120,7 +142,7 @@ def check_not_fewer(
     Raises:
         FeedError: too many known papers are missing.
     """
-    lost = len(_missing(papers, known, limit=limit, sort_by=sort_by))
+    lost = len(missing(papers, known, limit=limit, sort_by=sort_by))
     if lost > max(2, len(known) // LOST_SHARE):
         raise FeedError(f"arXiv's answer lacks {lost} of {len(known)} papers that it had")
 
@@ -128,7 +150,7 @@ def check_not_fewer(
 def vanished_from_top(
     papers: Sequence[Paper], known: Sequence[Paper], sort_by: SortBy
 ) -> tuple[Paper, ...]:
-    """Gives the known papers that should stand above the newest of the answer, and do not.
+    """Returns the known papers that are newer than the whole answer, and not in it.
 
     Either they left the result, or the answer is from before they came.
     """
@@ -141,10 +163,17 @@ def vanished_from_top(
     )
 
 
-def _missing(
+def missing(
     papers: Sequence[Paper], known: Sequence[Paper], *, limit: int, sort_by: SortBy
 ) -> list[Paper]:
-    """Gives the known papers that `papers` should hold, and does not."""
+    """Returns the known papers that should be in an answer, and are not.
+
+    Args:
+        papers: the answer, newest first.
+        known: the papers that may be expected of it.
+        limit: how many papers were asked for.
+        sort_by: the date that was asked for.
+    """
     ids = {paper.arxiv_id for paper in papers}
     full = len(papers) >= limit
     oldest = min((paper.date(sort_by) for paper in papers), default=None)

@@ -74,6 +74,8 @@ class Memory:
     """What readers are to be told, oldest first. What was told stays until the next change."""
     files: Mapping[str, str] = field(default_factory=dict)
     """The generated files besides the README, by path: git's name of each one's content."""
+    roomy_since: date | None = None
+    """The day since which the README has had room to spare, while topics have their own pages."""
     summaries: Mapping[str, Summary] = field(default_factory=dict)
     """What a model has made of papers, by arXiv id in its order."""
 
@@ -101,6 +103,8 @@ def _lines(memory: Memory, marker: str) -> Iterator[str]:
     yield f'"marker": "{marker}",'
     yield f'"sorted_by": "{snapshot.sort_by}",'
     yield f'"updated": "{snapshot.updated.isoformat()}",'
+    if memory.roomy_since:
+        yield f'"roomy_since": "{memory.roomy_since.isoformat()}",'
     yield '"topics": ['
     yield from _separated(_topic_record(section) for section in snapshot.sections)
     yield "],"
@@ -322,6 +326,7 @@ class _Reader:
                 },
             ),
             notices=notices,
+            roomy_since=self._day_or_none(document.get("roomy_since")),
             files={
                 repository_path(_string(file["path"])): _matching(_SHA, file["sha"])
                 for file in document["files"]
@@ -411,7 +416,7 @@ class _Reader:
         )
 
     def _moment(self, text: Any) -> datetime:
-        moment = parse_rfc3339(_string(text))
+        moment = parse_rfc3339(_string(text)).replace(microsecond=0)
         self._check_year(moment.year)
         return moment
 

@@ -76,7 +76,7 @@ def _section(old: Snapshot | None, topic: Topic, reply: Reply, today: date) -> S
             query=query,
             papers=reply.papers,
             is_complete=reply.is_complete,
-            checked=today if reply.is_own or not kept else kept.checked,
+            checked=today if reply.is_own or not (kept and kept.checked) else kept.checked,
             unconfirmed=reply.unconfirmed,
             doubts=reply.doubts,
             trend=_trend(old, topic, reply),

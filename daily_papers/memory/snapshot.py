@@ -42,13 +42,12 @@ class Section:
     """Set while arXiv gives no usable answer. A day with a good answer and nothing new is not
     recorded, because it changes nothing: `checked` is then the day of the last change."""
     checked: date | None = None
-    """The day on which arXiv was last asked for this topic separately, as far as is recorded;
-    `None` where that was never, or by another date."""
+    """The day on which arXiv was last asked about this topic separately, or about it at all if all
+    its papers are of combined answers; `None` if there is no such day, or by another date."""
     unconfirmed: tuple[str, ...] = ()
-    """The ids of papers that a combined answer has brought since then, without arXiv's own word
-    that they belong to this topic; in order."""
+    """The ids of the papers that are here by our own search, not by arXiv's; sorted."""
     doubts: int = 0
-    """How many more checks must find nothing odd before a combined answer is enough again."""
+    """How many more checks must find no difference before a combined answer is enough."""
     trend: Trend | None = None
     """How many papers came in which week; `None` until that is known of any."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import PurePosixPath
@@ -13,15 +13,16 @@ from daily_papers.inputs import Inputs
 from daily_papers.memory import datafile
 from daily_papers.memory.datafile import Memory
 from daily_papers.memory.notices import Notice
-from daily_papers.memory.snapshot import Snapshot
+from daily_papers.memory.snapshot import Section, Snapshot
 from daily_papers.memory.summaries import Summary
-from daily_papers.options import Notify, Pages, Publish
+from daily_papers.options import Notify, Publish
 from daily_papers.publish import splice
+from daily_papers.publish.layout import Frame, Wish, lay_out
 from daily_papers.publish.repository import State, blob_sha
 from daily_papers.publish.splice import Document
-from daily_papers.views import atom, pages, readme, site
-from daily_papers.views.fit import MAX_BYTES, share
-from daily_papers.views.table import make_table
+from daily_papers.views import atom, charts, pages, readme, site
+from daily_papers.views.readme import Links
+from daily_papers.views.rows import Look
 
 __all__ = ["Draft", "document", "make_draft", "paths"]
 
@@ -105,7 +106,7 @@ def make_draft(
     notices: tuple[Notice, ...],
     *,
     summaries: Mapping[str, Summary] | None = None,
-    vouched: Mapping[str, str],
+    merged: Memory | None,
     home: Home | None,
 ) -> Draft:
     """Makes all files that show `snapshot`.
@@ -116,15 +117,32 @@ def make_draft(
         snapshot: what there is to show.
         notices: what readers are to be told.
         summaries: what a model has made of papers, by arXiv id, where one was ever asked.
-        vouched: the generated files that the branch's data file names.
+        merged: what the branch's data file remembers, if there is one.
         home: where the files can be seen on the web, if anywhere.
 
     Raises:
         PathError: two inputs lead to the same file.
     """
-    page = _Readme(document=document, feed_url=_feed_url(inputs, home), has_trends=inputs.trends)
-    snapshot, readme_bytes, topic_pages = _tabled(inputs, page, snapshot)
-    views = {"pages-dir": topic_pages}
+    vouched = merged.files if merged else {}
+    drawn = _charts(inputs, snapshot)
+
+    def chart(section: Section, updated: date) -> str:
+        path = drawn.get(section.heading)
+        return charts.markdown(section.weeks(updated), path, inputs.readme) if path else ""
+
+    laid_out = lay_out(
+        _wish(inputs),
+        Frame(document=document, links=_links(inputs, home), picks=None, chart=chart),
+        snapshot,
+        existing=vouched,
+        roomy_since=merged.roomy_since if merged else None,
+    )
+    snapshot = replace(snapshot, updated=laid_out.updated)
+    views = {"pages-dir": laid_out.pages}
+    for section in snapshot.sections:
+        if path := drawn.get(section.heading):
+            weeks = section.weeks(snapshot.updated)
+            views["pages-dir"] |= charts.files(weeks, path, inputs.marker)
     if inputs.feed:
         views["feed"] = {inputs.feed: atom.render(snapshot, inputs, home)}
     if inputs.site is not None:
@@ -135,8 +153,9 @@ def make_draft(
         notices=notices,
         summaries=summaries or {},
         files={path: blob_sha(data) for path, data in generated.items()},
+        roomy_since=laid_out.roomy_since,
     )
-    files = {inputs.readme: readme_bytes, **generated}
+    files = {inputs.readme: laid_out.readme, **generated}
     if inputs.data_file is not None:
         files[inputs.data_file] = datafile.encode(memory, inputs.marker)
     return Draft(
@@ -148,65 +167,30 @@ def make_draft(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Readme:
-    """The README as it is, and what its region has besides the topics."""
-
-    document: Document
-    feed_url: str
-    has_trends: bool
-
-    def render(self, updated: date, topics: Sequence[readme.Part]) -> bytes:
-        """Returns the whole README with `topics` in its region."""
-        level = min(max(self.document.level + 1, 2), 6)
-        content = readme.render(
-            updated,
-            topics,
-            level=level,
-            above=self.document.headings,
-            feed_url=self.feed_url,
-            has_trends=self.has_trends,
-        )
-        return self.document.with_content(content).encode()
+def _charts(inputs: Inputs, snapshot: Snapshot) -> dict[str, str]:
+    """Returns the path of each topic's chart, by heading; nothing where charts are not wanted."""
+    if not inputs.trends:
+        return {}
+    headings = [section.heading for section in snapshot.sections]
+    names = pages.file_names(headings, inputs.pages_dir, paths(inputs))
+    return dict(zip(headings, map(charts.path_of, names), strict=True))
 
 
-def _tabled(
-    inputs: Inputs, page: _Readme, snapshot: Snapshot
-) -> tuple[Snapshot, bytes, dict[str, bytes]]:
-    """Makes what consists of tables, which are large and needed nowhere else.
+def _wish(inputs: Inputs) -> Wish:
+    """Returns how the user wants the pages of Markdown."""
+    return Wish(
+        look=Look(layout=inputs.layout, columns=inputs.columns, sort_by=inputs.sort_by),
+        pages=inputs.pages,
+        folder=inputs.pages_dir,
+        readme=inputs.readme,
+        marker=inputs.marker,
+        taken=paths(inputs),
+    )
 
-    Returns:
-        The snapshot with the date that the README shows, the README, and the topics' pages by path.
-    """
-    tables = [make_table(part, inputs.columns, snapshot.sort_by) for part in snapshot.sections]
-    whole = [
-        readme.Part(section=section, table=table, shown=len(table.rows))
-        for section, table in zip(snapshot.sections, tables, strict=True)
-    ]
-    # What is far too long is not put together only to learn so.
-    rows = sum(len(row) for table in tables for row in table.rows)
-    fits = rows <= MAX_BYTES and len(page.render(snapshot.updated, whole)) <= MAX_BYTES
-    has_pages = inputs.pages is Pages.ALWAYS or (inputs.pages is Pages.AUTO and not fits)
-    topic_pages: dict[str, bytes] = {}
-    links = [""] * len(whole)
-    if has_pages:
-        names = _page_names(inputs, snapshot)
-        links = [pages.relative_link(name, inputs.readme) for name in names]
-        for section, table, name in zip(snapshot.sections, tables, names, strict=True):
-            bare = make_table(section, inputs.columns, snapshot.sort_by, has_abstracts=False)
-            topic_pages |= pages.render(
-                section,
-                (table, bare),
-                name,
-                readme=inputs.readme,
-                marker=inputs.marker,
-            )
-    topics = [replace(topic, page=link) for topic, link in zip(whole, links, strict=True)]
-    # The notes that lead to the pages need some room as well.
-    if not fits or (has_pages and len(page.render(snapshot.updated, topics)) > MAX_BYTES):
-        topics = _cut(page, snapshot, topics)
-    snapshot = _with_date_of_page(page, snapshot, topics)
-    return snapshot, page.render(snapshot.updated, topics), topic_pages
+
+def _links(inputs: Inputs, home: Home | None) -> Links:
+    """Returns where else the papers can be read, as links in the README."""
+    return Links(feed=_feed_url(inputs, home))
 
 
 def _site(inputs: Inputs, folder: str, snapshot: Snapshot, home: Home | None) -> dict[str, bytes]:
@@ -266,33 +250,3 @@ def _feed_url(inputs: Inputs, home: Home | None) -> str:
     if home is None:
         return pages.relative_link(inputs.feed, inputs.readme)
     return home.raw_url(inputs.feed)
-
-
-def _cut(page: _Readme, snapshot: Snapshot, topics: Sequence[readme.Part]) -> list[readme.Part]:
-    """Returns the topics with as many of their newest rows as the README has room for."""
-    longest = len(str(max(len(topic.table.rows) for topic in topics)))
-    empty = [replace(topic, shown=0) for topic in topics]
-    frame = len(page.render(snapshot.updated, empty))
-    newline = len(page.document.newline)
-    frame += sum(longest + len(topic.table.header.encode()) + 3 * newline for topic in topics)
-    sizes = [[len(row.encode()) + newline for row in topic.table.rows] for topic in topics]
-    counts = share(sizes, MAX_BYTES - frame)
-    return [replace(topic, shown=count) for topic, count in zip(topics, counts, strict=True)]
-
-
-def _page_names(inputs: Inputs, snapshot: Snapshot) -> list[str]:
-    headings = [section.heading for section in snapshot.sections]
-    return pages.file_names(headings, inputs.pages_dir, paths(inputs))
-
-
-def _with_date_of_page(
-    page: _Readme, snapshot: Snapshot, topics: Sequence[readme.Part]
-) -> Snapshot:
-    """Returns `snapshot` with the date on the page, if the date is all that would change.
-
-    Without a data file, or with a lost one, nothing else tells when the content last changed.
-    """
-    shown = readme.last_update(page.document.content)
-    if shown is None or page.render(shown, topics) != page.document.text.encode():
-        return snapshot
-    return replace(snapshot, updated=shown)

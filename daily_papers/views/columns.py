@@ -1,49 +1,128 @@
-"""The cells of a paper's row, as Markdown."""
+"""The cells of a paper's row in a table, as Markdown."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Final, assert_never
 
 from daily_papers.options import Column
-from daily_papers.papers import Paper, SortBy
+from daily_papers.papers import Paper
 from daily_papers.views import markdown, tex
 from daily_papers.views.remarks import code_link
 
 __all__ = [
-    "abstract",
-    "authors",
-    "categories",
+    "Shown",
     "cell",
-    "comment",
-    "links",
+    "dated",
+    "first_authors",
+    "header",
     "title",
 ]
 
 AUTHORS_SHOWN: Final = 3
 
+_NO_BREAK: Final = "&nbsp;" * 11
+"""Makes a column as wide as a date, which a browser would break at its hyphens. Hyphens that never
+break would do so as well, but whoever copies a date or looks for one would not find it."""
 
-def title(text: str, url: str) -> str:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A paper, and how it is shown."""
+
+    paper: Paper
+    date: date
+    """The one that orders the page."""
+    is_new: bool = False
+    """Whether it came with the last change."""
+    formulas: bool = True
+    """Whether GitHub is to typeset its formulas; else they are words."""
+    note: str = ""
+    """A line of Markdown below the title; empty for none."""
+
+
+def header(columns: Sequence[Column]) -> str:
+    """Returns the row of the columns' names and the rule below it."""
+    names = [f"**{column.value.partition('+')[0].title()}**" for column in columns]
+    wide = [
+        f"{name}{_NO_BREAK}" if column is Column.DATE else name
+        for name, column in zip(names, columns, strict=True)
+    ]
+    return f"{markdown.row(wide)}\n|{' :--- |' * len(columns)}"
+
+
+def cell(column: Column, shown: Shown) -> str:  # noqa: PLR0911 - one a column
+    """Returns what a column shows of a paper."""
+    paper, formulas = shown.paper, shown.formulas
+    match column:
+        case Column.TITLE:
+            return _heading(shown)
+        case Column.TITLE_ABSTRACT:
+            return _heading(shown) + abstract(paper.summary, "Abstract", formulas=formulas)
+        case Column.DATE:
+            return dated(shown, "<br>")
+        case Column.AUTHORS:
+            return authors(paper.authors)
+        case Column.ABSTRACT:
+            return abstract(paper.summary, formulas=formulas)
+        case Column.COMMENT:
+            return comment(paper.comment or "", formulas=formulas)
+        case Column.CATEGORIES:
+            return categories(paper.primary_category, paper.categories)
+        case Column.LINKS:
+            return links(paper, formulas=formulas)
+        case _:
+            assert_never(column)
+
+
+def _heading(shown: Shown) -> str:
+    """Returns the title and, below it, what is said of the paper."""
+    paper = shown.paper
+    lines = [title(paper.title, paper.abs_url, formulas=shown.formulas), shown.note]
+    return "<br>".join(filter(None, lines))
+
+
+def title(text: str, url: str, *, formulas: bool = True) -> str:
     """Returns the title, bold, as a link to the paper."""
-    return f"**{markdown.link(text, url)}**"
+    return markdown.link(text, url, bold=True, formulas=formulas)
 
 
-def abstract(text: str) -> str:
+def dated(shown: Shown, between: str) -> str:
+    """Returns the date and, after it, whether the paper is new, revised or withdrawn."""
+    paper = shown.paper
+    marks = [shown.date.isoformat()]
+    if shown.is_new:
+        marks.append("**new**")
+    if paper.is_withdrawn:
+        marks.append("*withdrawn*")
+    elif paper.version > 1:
+        marks.append(f"*v{paper.version}*")
+    return between.join(marks)
+
+
+def abstract(text: str, label: str = "Show", *, formulas: bool = True) -> str:
     """Returns the abstract, folded."""
-    return markdown.details("Show", markdown.inline(text)) if text else ""
+    return markdown.details(label, markdown.inline(text, formulas=formulas)) if text else ""
 
 
-def comment(text: str) -> str:
+def comment(text: str, *, formulas: bool = True) -> str:
     """Returns the authors' comment, folded when it is long."""
-    return markdown.fold_comment(text)
+    return markdown.fold_comment(text, formulas=formulas)
+
+
+def first_authors(names: Sequence[str]) -> str:
+    """Returns the first authors; *et al.* stands for the others."""
+    shown = [markdown.link_text(name) for name in names[:AUTHORS_SHOWN]]
+    return ", ".join([*shown, "*et al.*"] if len(names) > AUTHORS_SHOWN else shown)
 
 
 def authors(names: Sequence[str]) -> str:
-    """Returns the first authors, with all of them behind when there are more."""
-    shown = [markdown.link_text(name) for name in names]
-    if len(shown) <= AUTHORS_SHOWN:
-        return ", ".join(shown)
-    return markdown.details(", ".join(shown[:AUTHORS_SHOWN]) + ", *et al.*", ", ".join(shown))
+    """Returns the first authors, with all of them folded away when there are more."""
+    if len(names) <= AUTHORS_SHOWN:
+        return first_authors(names)
+    return markdown.details(first_authors(names), ", ".join(map(markdown.link_text, names)))
 
 
 def categories(primary: str, others: Iterable[str]) -> str:
@@ -52,7 +131,7 @@ def categories(primary: str, others: Iterable[str]) -> str:
     return ", ".join([f"**{markdown.link_text(primary)}**", *secondary])
 
 
-def links(paper: Paper) -> str:
+def links(paper: Paper, *, formulas: bool = True) -> str:
     """Returns where to read the paper, where it appeared, and where its code is."""
     targets = {
         "abs": paper.abs_url,
@@ -61,26 +140,7 @@ def links(paper: Paper) -> str:
         "doi": tex.doi_url(paper.doi.split()[0]) if paper.doi else "",
         "code": code_link(paper.comment or "", paper.summary) or "",
     }
-    cell = " · ".join(markdown.link(name, url) for name, url in targets.items() if url)
-    return f"{cell} · {markdown.inline(paper.journal_ref)}" if paper.journal_ref else cell
-
-
-def cell(column: Column, paper: Paper, sort_by: SortBy) -> str:  # noqa: PLR0911 - one a column
-    """Returns what a column shows of a paper; the date is the one that orders the page."""
-    match column:
-        case Column.TITLE:
-            return title(paper.title, paper.abs_url)
-        case Column.DATE:
-            return paper.date(sort_by).date().isoformat()
-        case Column.AUTHORS:
-            return authors(paper.authors)
-        case Column.ABSTRACT:
-            return abstract(paper.summary)
-        case Column.COMMENT:
-            return comment(paper.comment or "")
-        case Column.CATEGORIES:
-            return categories(paper.primary_category, paper.categories)
-        case Column.LINKS:
-            return links(paper)
-        case _:
-            assert_never(column)
+    text = " · ".join(markdown.link(name, url) for name, url in targets.items() if url)
+    if paper.journal_ref:
+        text += f" · {markdown.inline(paper.journal_ref, formulas=formulas)}"
+    return text

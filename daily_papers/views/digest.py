@@ -1,172 +1,148 @@
-"""The digest as an issue: what watchers of the repository get by mail.
+"""A digest: a notice as people read it, whatever the channel.
 
-GitHub sends an issue's Markdown as it is for the plain part of the mail, so that its tables hold
-no folds, its cells are short, and the page's long address stands in it once.
+Each paper is in it once, under the topic that comes first for it, with its other topics named. With
+interests the best matches come first, and each topic begins with its best; without, the newest do.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from daily_papers.interests.ranking import Match
 from daily_papers.memory.notices import Notice
 from daily_papers.memory.snapshot import Snapshot
-from daily_papers.options import MAX_LABEL
-from daily_papers.papers import Paper, SortBy
-from daily_papers.views import markdown
+from daily_papers.papers import Paper
 
-__all__ = ["MAX_LENGTH", "labels", "render", "title"]
+__all__ = ["BEST", "Digest", "Entry", "Group", "compose"]
 
-MAX_LENGTH: Final = 65_536
-"""GitHub refuses a longer body; counted here in UTF-16 units, which are never fewer than its."""
-
-MAX_LABELS: Final = 100
-"""Labels of an issue; GitHub takes no more."""
-
-AUTHORS: Final = 2
-COMMENT_WIDTH: Final = 100
-
-_HEADER: Final = ("Title", "Date", "Authors", "Comment")
-_PAGE: Final = "[the page]"
-_FOOTER: Final = (
-    "You get this mail because you watch this repository. To stop such mails, or to get fewer: "
-    "**Watch** → **Custom** at the top of its page."
-)
+BEST: Final = 5
+"""How many of the best matches come before the topics."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Topic:
-    """What an issue says of one topic."""
+class Entry:
+    """A paper in a digest."""
+
+    paper: Paper
+    rank: int
+    """Its place among all entries, the best or newest first, from 0."""
+    topics: tuple[str, ...]
+    """The topics in which it is new, except the one that it is under."""
+    because: tuple[str, ...] = ()
+    """The words that decided that it matches."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """What a digest says under one heading."""
 
     heading: str
-    rows: tuple[str, ...]
-    more: int
-    revised: tuple[str, ...]
+    entries: tuple[Entry, ...]
+    more: int = 0
+    """How many new papers of the topic are not among the entries, nor above."""
+    revised: tuple[Paper, ...] = ()
 
 
-def render(
-    notice: Notice, snapshot: Snapshot, *, limit: int, page_url: str, hidden: str = ""
-) -> str:
-    """Returns the body of a notice's issue.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """A notice as people read it."""
+
+    title: str
+    count: int
+    """How many papers are new; each counts once."""
+    is_welcome: bool
+    groups: tuple[Group, ...]
+    has_matches: bool
+    """Whether the first group is of the best matches, and likes are wanted."""
+
+
+@dataclass(slots=True)
+class _Places:
+    """Which papers have a place already."""
+
+    taken: set[str] = field(default_factory=set)
+
+    def take(self, ids: Sequence[str], most: int) -> list[str]:
+        """Returns the first of `ids` that have no place yet, at most so many, and takes them."""
+        chosen = [arxiv_id for arxiv_id in ids if arxiv_id not in self.taken][:most]
+        self.taken.update(chosen)
+        return chosen
+
+
+def compose(
+    notice: Notice,
+    snapshot: Snapshot,
+    *,
+    limit: int,
+    matches: Mapping[str, Match] | None = None,
+) -> Digest:
+    """Returns the digest of a notice.
 
     Args:
         notice: what to tell.
         snapshot: the papers. One that it no longer has is counted, and not shown.
-        limit: rows for each topic at most; the welcome shows the newest so many, too.
-        page_url: where the whole page is.
-        hidden: a comment that ends the body.
-
-    Returns:
-        A body of at most `MAX_LENGTH`: rows are left out last to first, and counted, until it
-        fits; none is ever cut.
+        limit: entries for each topic at most.
+        matches: how well papers fit what the reader likes, by id; `None` without interests.
     """
-    papers, sort_by = snapshot.papers, snapshot.sort_by
+    papers, found = snapshot.papers, matches or {}
+    order = sorted(
+        (arxiv_id for arxiv_id in notice.new_ids if arxiv_id in papers),
+        key=lambda i: (_score(found, i), papers[i].date(snapshot.sort_by), i),
+        reverse=True,
+    )
+    ranks = {arxiv_id: rank for rank, arxiv_id in enumerate(order)}
     headings = list(dict.fromkeys([*notice.new, *notice.revised]))
-    topics = [_topic(heading, notice, papers, limit, sort_by) for heading in headings]
-    intro = f"{_intro(notice)}\n\n{_PAGE}: {page_url}"
-    footer = f"---\n\n{_FOOTER}\n\n{hidden}"
-    # The number of rows shown is what can be chosen; the body's length grows with it.
-    low, high = 0, sum(len(topic.rows) + len(topic.revised) for topic in topics)
-    body = _body(topics, high, intro, footer)
-    if _length(body) > MAX_LENGTH:
-        while low < high:
-            middle = (low + high + 1) // 2
-            if _length(_body(topics, middle, intro, footer)) <= MAX_LENGTH:
-                low = middle
-            else:
-                high = middle - 1
-        body = _body(topics, low, intro, footer)
-    return body
+    places = _Places()
 
+    def entries(ids: Sequence[str], heading: str) -> tuple[Entry, ...]:
+        return tuple(
+            Entry(
+                paper=papers[i],
+                rank=ranks[i],
+                topics=tuple(h for h in notice.new if i in notice.new[h] and h != heading),
+                because=found[i].because if i in found else (),
+            )
+            for i in ids
+        )
 
-def title(notice: Notice) -> str:
-    """Returns the title of a notice's issue."""
-    if notice.is_welcome:
-        return "Daily Papers: welcome"
-    return f"Daily Papers: {len(notice.new_ids)} new on {notice.day.isoformat()}"
-
-
-def labels(notice: Notice, always: Sequence[str]) -> tuple[str, ...]:
-    """Returns the labels of a notice's issue: `always`, and its topics, to filter by.
-
-    A label cannot have a comma in a search, nor more than `MAX_LABEL` characters.
-    """
-    topics = (heading.replace(",", " ")[:MAX_LABEL].strip() for heading in notice.new)
-    return tuple(dict.fromkeys((*always, *filter(None, topics))))[:MAX_LABELS]
-
-
-def _intro(notice: Notice) -> str:
-    if notice.is_welcome:
-        return (
-            "Welcome! From now on an issue like this one tells of new papers. All papers stand on "
-            f"{_PAGE}; these are the newest."
+    groups = []
+    if matches is not None:
+        best = [i for i in order if i in found and found[i].because]
+        groups.append(Group(heading="", entries=entries(places.take(best, BEST), "")))
+    for heading in headings:
+        new = notice.new.get(heading, ())
+        chosen = places.take(sorted((i for i in new if i in ranks), key=ranks.__getitem__), limit)
+        revised = (papers[i] for i in notice.revised.get(heading, ()) if i in papers)
+        groups.append(
+            Group(
+                heading=heading,
+                entries=entries(chosen, heading),
+                revised=tuple(revised)[:limit],
+            )
         )
     count = len(notice.new_ids)
-    return f"{count} new {'paper' if count == 1 else 'papers'}; all papers stand on {_PAGE}."
-
-
-def _topic(
-    heading: str,
-    notice: Notice,
-    papers: Mapping[str, Paper],
-    limit: int,
-    sort_by: SortBy,
-) -> _Topic:
-    ids = notice.new.get(heading, ())
-    shown = [papers[arxiv_id] for arxiv_id in ids if arxiv_id in papers][:limit]
-    return _Topic(
-        heading=heading,
-        rows=tuple(_row(paper, sort_by) for paper in shown),
-        more=len(ids) - len(shown),
-        revised=tuple(
-            f"- {markdown.link(papers[i].title, papers[i].abs_url)}"
-            for i in notice.revised.get(heading, ())[:limit]
-            if i in papers
-        ),
-    )
-
-
-def _row(paper: Paper, sort_by: SortBy) -> str:
-    names = [markdown.link_text(name) for name in paper.authors[:AUTHORS]]
-    others = ["*et al.*"] if len(paper.authors) > AUTHORS else []
-    return markdown.row(
-        (
-            markdown.link(paper.title, paper.abs_url),
-            paper.date(sort_by).date().isoformat(),
-            ", ".join(names + others),
-            markdown.shortened(paper.comment or "", COMMENT_WIDTH),
+    left = [i for i in notice.new_ids if i not in places.taken]
+    groups = [
+        replace(
+            group, more=len(places.take(_among(left, notice.new.get(group.heading, ())), count))
         )
+        for group in groups
+    ]
+    told = "welcome" if notice.is_welcome else f"{count} new on {notice.day.isoformat()}"
+    return Digest(
+        title=f"Daily Papers: {told}",
+        count=count,
+        is_welcome=notice.is_welcome,
+        groups=tuple(group for group in groups if group.entries or group.more or group.revised),
+        has_matches=matches is not None,
     )
 
 
-def _body(topics: Sequence[_Topic], rows: int, intro: str, footer: str) -> str:
-    """Gives the body with the first `rows` rows of all topics together."""
-    parts = [intro]
-    left_out = 0
-    for topic in topics:
-        shown, rows = topic.rows[:rows], max(0, rows - len(topic.rows))
-        revised, rows = topic.revised[:rows], max(0, rows - len(topic.revised))
-        more = topic.more + len(topic.rows) - len(shown)
-        if not shown and not revised:
-            left_out += more
-            continue
-        parts.append(markdown.heading(2, topic.heading))
-        if shown:
-            header = markdown.table(_HEADER, ())
-            parts.append("\n".join([header, *shown]))
-        if more:
-            parts.append(_more(more))
-        if revised:
-            parts.append("\n".join(["Revised:", *revised]))
-    if left_out:
-        parts.append(_more(left_out))
-    return "\n\n".join([*parts, footer])
+def _among(ids: Sequence[str], others: Sequence[str]) -> list[str]:
+    return [arxiv_id for arxiv_id in ids if arxiv_id in set(others)]
 
 
-def _more(count: int) -> str:
-    return f"*and {count} more* on {_PAGE}"
-
-
-def _length(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2
+def _score(matches: Mapping[str, Match], arxiv_id: str) -> float:
+    return matches[arxiv_id].score if arxiv_id in matches else 0.0

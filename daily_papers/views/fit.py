@@ -1,4 +1,4 @@
-"""How many rows of each topic fit where there is room for so many bytes."""
+"""How many rows of each topic fit on a page: GitHub counts its bytes, and its formulas."""
 
 from __future__ import annotations
 
@@ -7,19 +7,24 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import Final
 
-__all__ = ["MAX_BYTES", "share"]
+from daily_papers.views.mathjax import PAGE_BUDGET
+
+__all__ = ["MAX_BYTES", "MAX_COST", "share"]
 
 MAX_BYTES: Final = 500_000
 """Bytes of a README or a page. GitHub shows 500 KiB (512,000 bytes) and cuts the rest without a
 word (https://docs.github.com/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-readmes)."""
+
+MAX_COST: Final = PAGE_BUDGET - 200
+"""What the formulas of a page may cost GitHub, with some room for what it counts besides."""
 
 
 def share(sizes: Sequence[Sequence[int]], room: int) -> list[int]:
     """Shares `room` among topics fairly: small ones whole, large ones equally cut.
 
     Args:
-        sizes: the sizes in bytes of each topic's rows, in order.
-        room: bytes for all rows together.
+        sizes: the sizes of each topic's rows, in order: their bytes, or what their formulas cost.
+        room: for all rows together.
 
     Returns:
         For each topic, how many of its first rows are shown. No topic could show one more without
@@ -37,6 +42,6 @@ def share(sizes: Sequence[Sequence[int]], room: int) -> list[int]:
 
 
 def _used(sums: Sequence[int], level: int) -> int:
-    """Returns the bytes that a topic uses of its `level`, in whole rows."""
+    """Returns what a topic uses of its `level`, in whole rows."""
     count = bisect_right(sums, level)
     return sums[count - 1] if count else 0

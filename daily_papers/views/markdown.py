@@ -21,16 +21,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from posixpath import normpath
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
-from daily_papers.views import tex
-from daily_papers.views.tex import Link, Math, Segment, Text
+from daily_papers.views import mathjax, tex
+from daily_papers.views.characters import characters
+from daily_papers.views.tex import Link, Math, Segment, Text, plain
 
 __all__ = [
     "details",
     "fold_comment",
+    "formula_cost",
     "heading",
     "inline",
     "link",
@@ -40,70 +43,106 @@ __all__ = [
     "table",
 ]
 
-COMMENT_WIDTH: Final = 20
-FOLDED_WIDTH: Final = 5
+COMMENT_WIDTH: Final = 40
+"""Characters of a comment that is shown whole: `12 pages, 5 figures, accepted at ICML`."""
+
+FOLDED_WIDTH: Final = 28
+"""Characters of a longer one that are shown, to the end of a word."""
 
 
-def inline(text: str) -> str:
-    """Gives one line of Markdown that shows the text, its formulas and its links."""
-    segments = _segments(text)
+def inline(text: str, *, formulas: bool = True) -> str:
+    """Returns one line of Markdown that shows the text, its formulas and its links.
+
+    Args:
+        text: a text from arXiv.
+        formulas: whether formulas are typeset. Without that they are readable Unicode, as is
+            right for mails, and for pages that have no budget left: see `formula_cost`.
+    """
+    segments = _segments(text, formulas=formulas)
     return text if segments is None else _line(_joined(segments))
 
 
-def link_text(text: str) -> str:
-    """Gives the same without links: a link's text may hold none."""
-    segments = _segments(text)
+def link_text(text: str, *, formulas: bool = True) -> str:
+    """Returns the same without links: a link's text may hold none."""
+    segments = _segments(text, formulas=formulas)
     return text if segments is None else _line(_joined(_unlinked(segments)))
 
 
-def link(text: str, url: str) -> str:
-    """Gives a link; formulas in its text stand beside it.
+def link(text: str, url: str, *, bold: bool = False, formulas: bool = True) -> str:
+    """Returns a link; formulas in its text are beside it, and neither linked nor bold.
 
     GitHub typesets no mathematics inside a link (seen in 2023 and in December 2025:
-    https://github.com/go-gitea/gitea/issues/36108), so the words around a formula are the link.
+    https://github.com/go-gitea/gitea/issues/36108), nor inside bold text, so the words around a
+    formula are the link. A formula without any words is shown as words.
     """
-    read = _segments(text)
+    read = _segments(text, formulas=formulas)
+    strong = "**" if bold else ""
     if read is None:
-        return _anchor(text, url)
+        return f"{strong}{_anchor(text, url)}{strong}"
     segments = _unlinked(read)
-    mixed = any(isinstance(s, Math) for s in segments) and any(map(_has_words, segments))
-    return _joined(segments, url) if mixed else _anchor(_joined(segments), url)
+    if any(isinstance(segment, Math) for segment in segments):
+        if any(map(_has_words, segments)):
+            return _line(_joined(segments, url, strong))
+        segments = _without_formulas(segments)
+    return f"{strong}{_anchor(_joined(segments), url)}{strong}"
 
 
-def fold_comment(text: str) -> str:
-    """Gives a cell's text, folded behind its beginning when it is long.
+def fold_comment(text: str, *, formulas: bool = True) -> str:
+    """Returns a cell's text, folded after its beginning when it is long.
 
-    Counted is what people see: a letter with its accents or a whole emoji is one character, and so
-    is a formula, which is never cut.
+    What counts is what people see: a letter with its accents or a whole emoji is one character, and
+    so is a formula, which is never cut.
     """
-    segments = _segments(text)
+    segments = _segments(text, formulas=formulas)
     if segments is None:
-        return text if len(text) <= COMMENT_WIDTH else details(text[:FOLDED_WIDTH] + "...", text)
+        return text if len(text) <= COMMENT_WIDTH else details(_words_of(text) + "…", text)
     body = _line(_joined(segments))
     if _length(segments) <= COMMENT_WIDTH:
         return body
-    return details(_line(_joined(_beginning(segments, FOLDED_WIDTH))) + "...", body)
+    beginning = _to_a_word(_beginning(segments, FOLDED_WIDTH))
+    return details(_line(_joined(beginning)) + "…", body)
 
 
-def shortened(text: str, width: int) -> str:
-    """Gives the text, cut behind `width` characters as people see them; no link is ever cut."""
-    segments = _segments(text)
+def _words_of(text: str) -> str:
+    """Returns the first whole words of a text that is longer than they are."""
+    words = text[: FOLDED_WIDTH + 1].rpartition(" ")[0].rstrip(" ,;:.")
+    return words or text[:FOLDED_WIDTH]
+
+
+def _to_a_word(segments: Sequence[Segment]) -> tuple[Segment, ...]:
+    """Returns the segments without the word at their end, which may be only a part of one."""
+    if not segments:
+        return ()
+    *others, last = segments
+    if isinstance(last, Text) and " " in last.text.strip():
+        last = Text(last.text.rpartition(" ")[0].rstrip(" ,;:."))
+    return (*others, last)
+
+
+def shortened(text: str, width: int, *, formulas: bool = True) -> str:
+    """Returns the text, cut after `width` characters as people see them; no link is ever cut."""
+    segments = _segments(text, formulas=formulas)
     if segments is None:
         return text if len(text) <= width else f"{text[:width].rstrip()}…"
-    if _length(segments) <= width:
-        return _line(_joined(segments))
     whole: list[Segment] = []
+    left = width
     for segment in segments:
-        left = width - _length(whole)
-        if _length([segment]) > left:
+        length = _length([segment])
+        if length > left:
             cut = _beginning([segment], left) if isinstance(segment, Text) else ()
             return f"{_line(_joined([*whole, *cut])).rstrip()}…"
         whole.append(segment)
+        left -= length
     return _line(_joined(whole))
 
 
+def formula_cost(markdown: str) -> int:
+    """Returns what the formulas of some Markdown of ours take of `mathjax.PAGE_BUDGET`."""
+    return sum(mathjax.cost(formula[1]) for formula in _FORMULA.finditer(markdown))
+
+
 def details(summary: str, body: str) -> str:
-    """Gives a fold for a table's cell, from Markdown.
+    """Returns a fold for a table's cell, from Markdown.
 
     Only there is it inline, so that the Markdown in it is parsed. At the start of a line it would
     begin a block of HTML (https://github.github.com/gfm/#html-blocks).
@@ -112,36 +151,36 @@ def details(summary: str, body: str) -> str:
 
 
 def row(cells: Iterable[str]) -> str:
-    """Gives a table's row of cells, each of them one line of Markdown."""
+    """Returns a table's row of cells, each of them one line of Markdown."""
     return "| " + " | ".join([cell.replace("|", "\\|") for cell in cells]) + " |"
 
 
 def table(header: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
-    """Gives a table, one line a row; header and cells are Markdown already."""
+    """Returns a table, one line a row; header and cells are Markdown already."""
     return "\n".join([row(header), row("---" for _ in header), *map(row, rows)])
 
 
 def heading(level: int, text: str) -> str:
-    """Gives a heading."""
+    """Returns a heading."""
     return f"{'#' * min(level, 6)} {link_text(text)}"
 
 
 # --- Segments -------------------------------------------------------------------------------------
 
 
-def _joined(segments: Sequence[Segment], url: str = "") -> str:
-    """Gives Markdown of segments; with an address, their words are links to it."""
+def _joined(segments: Sequence[Segment], url: str = "", strong: str = "") -> str:
+    """Returns Markdown of segments; with an address, their words are links to it."""
     parts: list[str] = []
     for segment in segments:
         match segment:
             case Text(words):
                 parts.append(
-                    _linked(words, url) if url and _has_words(segment) else _escaped(words)
+                    _linked(words, url, strong) if url and _has_words(segment) else _escaped(words)
                 )
             case Math():
                 if parts and parts[-1][-1:].isalnum():
-                    # GitHub overlooks a formula right behind a letter, as in 2$\times$; so let an
-                    # element stand between them. https://github.com/github/markup/issues/1742
+                    # GitHub overlooks a formula right after a letter, as in 2$\times$; so let an
+                    # element be between them. https://github.com/github/markup/issues/1742
                     parts.append("<span></span>")
                 parts.append(_formula(segment))
             case Link(words, target):
@@ -152,57 +191,82 @@ def _joined(segments: Sequence[Segment], url: str = "") -> str:
     return "".join(parts)
 
 
-def _unlinked(segments: Sequence[Segment]) -> tuple[Segment, ...]:
-    """Turns links into words, joined with the words around them."""
-    plain: list[Segment] = []
+def _unlinked(segments: Iterable[Segment]) -> tuple[Segment, ...]:
+    """Returns the segments with links as words."""
+    return _merged(Text(s.text) if isinstance(s, Link) else s for s in segments)
+
+
+def _without_formulas(segments: Sequence[Segment]) -> tuple[Segment, ...]:
+    """Returns the segments with formulas as readable words."""
+    return _merged(Text(plain.formula(s.tex)) if isinstance(s, Math) else s for s in segments)
+
+
+def _merged(segments: Iterable[Segment]) -> tuple[Segment, ...]:
+    """Returns the segments with neighbours that are words joined."""
+    merged: list[list[Segment]] = []
     for segment in segments:
-        if isinstance(segment, Math):
-            plain.append(segment)
-        elif plain and isinstance(before := plain[-1], Text):
-            plain[-1] = Text(before.text + segment.text)
+        if isinstance(segment, Text) and merged and isinstance(merged[-1][0], Text):
+            merged[-1].append(segment)
         else:
-            plain.append(Text(segment.text))
-    return tuple(plain)
+            merged.append([segment])
+    return tuple(
+        Text("".join(s.text for s in run if isinstance(s, Text))) if len(run) > 1 else run[0]
+        for run in merged
+    )
 
 
 def _has_words(segment: Segment) -> bool:
     return isinstance(segment, Text) and any(map(str.isalnum, segment.text))
 
 
+_FORMULA: Final = re.compile(r"\$`([^`]*)`\$")
+
+
 def _formula(math: Math) -> str:
-    r"""Gives a formula in the form that Markdown leaves alone: a span of code between dollars.
+    """Returns a formula in the form that Markdown leaves alone: a span of code between dollars."""
+    formula = mathjax.accepted(math)
+    return _escaped(plain.formula(math.tex)) if formula is None else f"$`{formula.tex}`$"
 
-    A table's cell holds no block, so a displayed formula is one in the line, in display style. An
-    environment brings its own style along.
+
+def _segments(text: str, *, formulas: bool = True) -> Sequence[Segment] | None:
+    """Returns what a text is made of; nothing where it is its own Markdown, as most texts are.
+
+    All formulas in it can be typeset by GitHub; the others are words.
     """
-    source = math.tex
-    if math.display and not source.startswith("\\begin{"):
-        source = "\\displaystyle " + source
-    if "`" not in source:
-        return f"$`{source}`$"
-    # A span of code ends at as many backticks as it began with, and one space around it is dropped:
-    # https://github.github.com/gfm/#code-spans
-    runs = {len(run) for run in re.findall("`+", source)}
-    fence = "`" * next(n for n in range(1, len(runs) + 2) if n not in runs)
-    return f"${fence} {source} {fence}$"
-
-
-def _segments(text: str) -> Sequence[Segment] | None:
-    """Reads a text; gives nothing where it is its own Markdown, which two texts in three are."""
     if not tex.is_prose(text):
-        return tex.read(text)
+        segments = tex.read(text)
+        for segment in segments:
+            if isinstance(segment, Math):
+                break
+        else:
+            return segments
+        return _accepted(segments) if formulas else _without_formulas(segments)
     needs_escapes = _BLOCK_START.match(text) or _COLON.search(text) or _ISSUE.search(text)
     return (Text(text),) if needs_escapes else None
 
 
+def _accepted(segments: Sequence[Segment]) -> Sequence[Segment]:
+    """Returns the segments with formulas that GitHub refuses as words, and links beside theirs."""
+    done: list[Segment] = []
+    for segment in segments:
+        formula = mathjax.accepted(segment) if isinstance(segment, Math) else None
+        if isinstance(segment, Math) and formula is None:
+            done.append(Text(plain.formula(segment.tex)))
+            continue
+        done.append(segment)
+        for url in formula.links if formula else ():
+            done += (Text(" ("), Link(url, url), Text(")"))
+    return _merged(done) if len(done) != len(segments) or done != list(segments) else segments
+
+
 # --- Words ----------------------------------------------------------------------------------------
 
-# It begins with a set of characters, which makes it fast; what some of them need stands behind it.
+# It begins with a set of characters, which makes it fast; what some of them need follows.
 _SPECIAL: Final = re.compile(
     r"""[\\`*_\[\]|<$~\#&@:] (?:
       (?<=[\\`*_\[\]|<$~\#])
     | (?<=&) (?=[A-Za-z#])                # an entity
-    | (?<=@) (?=\w)                       # a person; an address of mail
+    | (?<=@) (?=\S)                       # a person; an address of mail, even `x@.y`
     | (?<=:) (?=[\w+-]+:|//)              # :emoji:; an address that tex.read did not take for one
     )""",
     re.VERBOSE,
@@ -212,11 +276,17 @@ _SPANNED: Final = frozenset("$@:")
 # The hyphen of GH-12. An expression that begins with a character is found much faster.
 _ISSUE: Final = re.compile(r"-(?<=[Gg][Hh]-)(?<![A-Za-z0-9_]..-)(?=\d)")
 
+# Jekyll, with which GitHub Pages builds sites from Markdown, looks for tags of Liquid everywhere.
+_LIQUID: Final = re.compile(r"(?<=\{)[{%]")
+
 
 def _escaped(words: str) -> str:
     """Escapes words for a place within a line."""
     escaped = _SPECIAL.sub(_escape, words)
-    escaped = _ISSUE.sub("<span>-</span>", escaped)
+    if "-" in escaped:
+        escaped = _ISSUE.sub("<span>-</span>", escaped)
+    if "{{" in escaped or "{%" in escaped:
+        escaped = _LIQUID.sub(r"\\\g<0>", escaped)
     return escaped.replace("www.", "www<span>.</span>")  # a link otherwise
 
 
@@ -243,72 +313,90 @@ def _line(markdown: str) -> str:
 
 # --- Links ----------------------------------------------------------------------------------------
 
-# What every engine shows within <…> as it stands: an entity is decoded, and so is a % by some. An
-# emoji's name is looked for even there.
+# What every engine shows within <…> as it is: an entity is decoded, and so is a % by some. In it,
+# too, an emoji's name is looked for, and a tag of Liquid.
 _AUTOLINK: Final = re.compile(
-    r"(?! .* (?: :[\w+-]+: | &[\w#]+; | //xn-- ) )"
+    r"(?! .* (?: :[\w+-]+: | &[\w#]+; | //xn-- | \{[{%] ) )"
     r"(?:https?|ftp):// [A-Za-z0-9.-]+ (?: [/?#] (?: (?![%<>\\]) [!-~] )* )?",
     re.VERBOSE | re.ASCII,
 )
 _PLAIN_TARGET: Final = re.compile(r"[\w.~:/?#@!$*',;=%+-]+", re.ASCII)
-_GITHUB_THREAD: Final = re.compile(
-    r"/[^/]+/[^/]+/(?:issues?|pulls?|discussions|commit)/", re.IGNORECASE
-)
 _UNSAFE: Final = {ord(c): quote(c) for c in ' <>\\`"^{|}'} | {ord("&"): "&amp;"}
 
 
 def _web_link(words: str, url: str) -> str:
-    if words == url and _AUTOLINK.fullmatch(url) and not _is_thread(url):
+    """Returns a link of a stranger's."""
+    if _thread_host(url) == _ENTERPRISE:
+        return _escaped(words)
+    if words == url and _AUTOLINK.fullmatch(url) and not _thread_host(url):
         return f"<{url}>"
     return _anchor(_escaped(words), url)
 
 
 def _anchor(markdown: str, url: str) -> str:
-    """Gives a link of Markdown; a `^` at its start would make it a footnote."""
+    """Returns a link of Markdown; a `^` at its start would make it a footnote."""
     footnote = "\\" if markdown.startswith("^") else ""
     return f"[{footnote}{markdown}]({_target(url)})"
 
 
 def _target(url: str) -> str:
-    """Gives an address for a link's brackets.
-
-    Issues and pull requests of others are reached by way of a host that GitHub offers for that: a
-    direct link in an issue of ours would leave a note in theirs.
-    """
-    if _is_thread(url):
+    """Returns an address for a link's brackets."""
+    if _thread_host(url) == _GITHUB:
         url = urlsplit(url)._replace(netloc="redirect.github.com").geturl()
     return url if _PLAIN_TARGET.fullmatch(url) else f"<{url.translate(_UNSAFE)}>"
 
 
-def _is_thread(url: str) -> bool:
-    """Tells whether an address is one of an issue, a pull request or the like on GitHub."""
-    if "github.com" not in url.lower():
-        return False
+def _linked(words: str, url: str, strong: str) -> str:
+    """Returns a link of words, with the space around them outside."""
+    bare = words.strip(" ")
+    before, _, after = words.partition(bare)
+    return f"{before}{strong}{_anchor(_escaped(bare), url)}{strong}{after}"
+
+
+# --- Threads --------------------------------------------------------------------------------------
+#
+# A link to an issue, a pull request or the like, in an issue of ours, leaves a note in that thread.
+# GitHub has a host for links that leave none, redirect.github.com, which its Dependabot uses.
+# An Enterprise server has no such host, and any host may be one: there such a link is only words.
+
+_GITHUB: Final = "github.com"
+_ENTERPRISE: Final = "GitHub Enterprise"
+_OTHER_FORGES: Final = frozenset(
+    ("gitlab.com", "codeberg.org", "bitbucket.org", "gitee.com", "huggingface.co")
+)
+_THREAD_SLASHES: Final = 6  # https://github.com/owner/name/issues/1
+_THREAD: Final = re.compile(
+    r"/[^/]+/[^/]+/(?:(?:issues?|pulls?|discussions)/[0-9]|commit/[0-9a-f]{7})", re.IGNORECASE
+)
+
+
+def _thread_host(url: str) -> str:
+    """Returns whose thread an address is one of; nothing if it is no thread."""
+    if url.count("/") < _THREAD_SLASHES and "%" not in url:
+        return ""
     try:
         parts = urlsplit(url)
     except ValueError:
-        return False
-    is_github = (parts.hostname or "").lower() in {"github.com", "www.github.com"}
-    path = re.sub("/{2,}", "/", unquote(parts.path))
-    return is_github and _GITHUB_THREAD.match(path) is not None
-
-
-def _linked(words: str, url: str) -> str:
-    """Gives a link of words, with the space around them outside."""
-    bare = words.strip(" ")
-    before, _, after = words.partition(bare)
-    return f"{before}{_anchor(_escaped(bare), url)}{after}"
+        return ""
+    path = "/" + normpath(unquote(parts.path)).lstrip("/")
+    if not _THREAD.match(path):
+        return ""
+    host = unicodedata.normalize("NFKC", parts.hostname or "").casefold().rstrip(".")
+    host = host.removeprefix("www.")
+    if host in _OTHER_FORGES:
+        return ""
+    return _GITHUB if host == "github.com" else _ENTERPRISE
 
 
 # --- What people see ------------------------------------------------------------------------------
 
 
 def _length(segments: Iterable[Segment]) -> int:
-    return sum(1 if isinstance(s, Math) else len(_characters(s.text)) for s in segments)
+    return sum(1 if isinstance(s, Math) else len(characters(s.text)) for s in segments)
 
 
 def _beginning(segments: Iterable[Segment], count: int) -> tuple[Segment, ...]:
-    """Gives the first characters that people see, without links."""
+    """Returns the first characters that people see, without links."""
     taken: list[Segment] = []
     for segment in segments:
         if count <= 0:
@@ -317,44 +405,7 @@ def _beginning(segments: Iterable[Segment], count: int) -> tuple[Segment, ...]:
             taken.append(segment)
             count -= 1
         else:
-            characters = _characters(segment.text)[:count]
-            taken.append(Text("".join(characters)))
-            count -= len(characters)
+            beginning = characters(segment.text)[:count]
+            taken.append(Text("".join(beginning)))
+            count -= len(beginning)
     return _unlinked(taken)
-
-
-def _characters(words: str) -> Sequence[str]:
-    """Takes words apart into what people take for one character."""
-    return words if words.isascii() else list(_clusters(words))
-
-
-def _clusters(words: str) -> Iterator[str]:
-    """Takes words apart where a reader would.
-
-    A small part of Unicode's rules (https://unicode.org/reports/tr29/) that covers what stands in
-    names and comments: marks, joiners, skin tones, flags, and the letters of Hangul.
-    """
-    cluster = ""
-    for character in words:
-        if cluster and not _joins(cluster, character):
-            yield cluster
-            cluster = ""
-        cluster += character
-    if cluster:
-        yield cluster
-
-
-_JOINERS: Final = "\u200c\u200d"
-_SKIN_TONES: Final = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
-
-
-def _joins(cluster: str, character: str) -> bool:
-    if character < "\u0300":
-        return False
-    if character in _JOINERS or character in _SKIN_TONES or cluster[-1] == "\u200d":
-        return True
-    if "\U0001f1e6" <= character <= "\U0001f1ff":  # letters of flags come in pairs
-        return len(cluster) == 1 and "\U0001f1e6" <= cluster <= "\U0001f1ff"
-    if "\u1160" <= character <= "\u11ff":  # vowels and final consonants of a Hangul syllable
-        return "\u1100" <= cluster[-1] <= "\u11ff" or "\uac00" <= cluster[-1] <= "\ud7a3"
-    return unicodedata.category(character).startswith("M")

@@ -12,15 +12,18 @@ from urllib.parse import quote
 
 from daily_papers.memory.snapshot import Section
 from daily_papers.views import markdown
-from daily_papers.views.fit import MAX_BYTES
+from daily_papers.views.fit import MAX_BYTES, MAX_COST
 from daily_papers.views.remarks import state
+from daily_papers.views.rows import Rows
 from daily_papers.views.signature import signature
-from daily_papers.views.table import Table
 
 __all__ = ["file_names", "relative_link", "render"]
 
 MAX_STEM: Final = 60
 """Characters of a file's name before its ending."""
+
+MAX_BYTES_OF_STEM: Final = 180
+"""Bytes of it: a name may have 255 on most file systems, and some of ours have long endings."""
 
 # Names that Windows keeps for devices: a repository that holds one cannot be cloned there.
 _DEVICE: Final = re.compile(r"con|prn|aux|nul|(?:com|lpt)\d")
@@ -53,7 +56,8 @@ def _stem(heading: str) -> str:
     """Returns the part of a file's name that comes from the heading: letters and digits of it."""
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", heading).casefold())
     kept = [character if character.isalnum() else " " for character in folded]
-    stem = "-".join("".join(kept).split())[:MAX_STEM].rstrip("-")
+    stem = "-".join("".join(kept).split())[:MAX_STEM]
+    stem = stem.encode()[:MAX_BYTES_OF_STEM].decode(errors="ignore").rstrip("-")
     return f"topic-{stem}".rstrip("-") if not stem or _DEVICE.fullmatch(stem) else stem
 
 
@@ -63,90 +67,73 @@ def relative_link(path: str, page: str) -> str:
 
 
 def render(
-    section: Section,
-    tables: tuple[Table, Table],
-    path: str,
-    *,
-    readme: str,
-    marker: str,
+    section: Section, rows: Rows, path: str, *, readme: str, marker: str
 ) -> dict[str, bytes]:
-    """Returns the files of one topic's page.
-
-    The page stays within `MAX_BYTES`: the oldest papers lose their abstracts first; what still
-    does not fit is on further pages.
+    """Returns the files of one topic's page; what does not fit on it is on further pages.
 
     Args:
         section: the topic.
-        tables: its table with all papers, and the same without abstracts.
+        rows: its papers.
         path: the first page's path.
         readme: the README's path, to lead back to.
         marker: the name of the region, with which the files are signed.
 
     Returns:
-        The content of each file, by path.
+        The content of each file, by path. None has more than `MAX_BYTES`, unless a single row has.
     """
-    table, bare = tables
 
-    def page(rows: Sequence[str], name: str, following: str) -> str:
+    def page(lines: Sequence[str], name: str, following: str) -> str:
         return _page(
             section,
-            (table.header, *rows) if rows else (),
+            rows.text(lines),
             signed=signature(marker),
             back=relative_link(readme, name),
             following=relative_link(following, name) if following else "",
         )
 
     room = MAX_BYTES - len(page(("",), path, f"{path}.999").encode())
-    parts = list(_parts(_with_fewer_abstracts(table.rows, bare.rows, room), room))
+    parts = list(_parts(rows, room))
     paths = [path, *(f"{path.removesuffix('.md')}.{n}.md" for n in range(2, len(parts) + 1))]
     following = [*paths[1:], ""]
     return {
-        name: page(part, name, after).encode()
-        for name, part, after in zip(paths, parts, following, strict=True)
+        name: page(lines, name, after).encode()
+        for name, lines, after in zip(paths, parts, following, strict=True)
     }
 
 
-def _with_fewer_abstracts(rows: Sequence[str], bare: Sequence[str], room: int) -> tuple[str, ...]:
-    """Returns the rows, without abstracts from the row on at which they would not fit."""
-    sizes = [len(row.encode()) + 1 for row in rows]
-    if sum(sizes) <= room:
-        return tuple(rows)
-    bare_sizes = [len(row.encode()) + 1 for row in bare]
-    used = sum(bare_sizes)
-    kept = 0
-    while kept < len(rows) and used + sizes[kept] - bare_sizes[kept] <= room:
-        used += sizes[kept] - bare_sizes[kept]
-        kept += 1
-    return (*rows[:kept], *bare[kept:])
+def _parts(rows: Rows, room: int) -> Iterator[list[str]]:
+    """Splits rows into pages, each with formulas as long as its budget lasts."""
+    lines: list[str] = []
+    size = cost = 0
+    for number in range(len(rows)):
+        cost += rows.cost(number)
+        line = rows.row(number, formulas=cost <= MAX_COST)
+        if lines and size + len(line.encode()) + 1 > room:
+            yield lines
+            lines, size, cost = [], 0, rows.cost(number)
+            line = rows.row(number, formulas=cost <= MAX_COST)
+        lines.append(line)
+        size += len(line.encode()) + 1
+    yield lines
 
 
-def _parts(rows: Sequence[str], room: int) -> Iterator[Sequence[str]]:
-    """Splits rows into pages; a row alone that is larger than `room` gets one all the same."""
-    begin = used = 0
-    for number, row in enumerate(rows):
-        size = len(row.encode()) + 1
-        if used + size > room and number > begin:
-            yield rows[begin:number]
-            begin, used = number, 0
-        used += size
-    yield rows[begin:]
-
-
-def _page(section: Section, lines: Sequence[str], *, signed: str, back: str, following: str) -> str:
+def _page(section: Section, papers: str, *, signed: str, back: str, following: str) -> str:
     """Returns one page.
 
     Args:
         section: the topic.
-        lines: of the table.
+        papers: the lines that show them.
         signed: the comment by which the file is known as ours.
         back: the address of the README.
         following: the address of the next page; empty on the last.
     """
-    parts = [signed, "", markdown.heading(1, section.heading), "", f"[All topics]({back})", ""]
-    if note := state(section):
-        parts += [f"*{note}*", ""]
-    if lines:
-        parts += [*lines, ""]
-    if following:
-        parts += [f"[Older papers]({following})", ""]
-    return "\n".join(parts)
+    note = state(section)
+    blocks = [
+        signed,
+        markdown.heading(1, section.heading),
+        f"[All topics]({back})",
+        f"*{note}*" if note else "",
+        papers,
+        f"[Older papers]({following})" if following else "",
+    ]
+    return "".join(f"{block}\n\n" for block in blocks if block).removesuffix("\n")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from daily_papers.memory.news import find_news, first_sight
 from daily_papers.memory.notices import Notice
 from daily_papers.memory.snapshot import Snapshot
-from daily_papers.views import digest
+from daily_papers.views import digest_issue
+from daily_papers.views.digest import compose
+from daily_papers.views.digest_issue import Places
 
 __all__ = ["render"]
 
@@ -30,4 +32,5 @@ def render(base: Snapshot | None, proposed: Snapshot, *, limit: int, page_url: s
             topic.heading: tuple(paper.arxiv_id for paper in topic.revised) for topic in news.topics
         },
     )
-    return digest.render(notice, proposed, limit=limit, page_url=page_url)
+    digest = compose(notice, proposed, limit=limit)
+    return digest_issue.render(digest, Places(page=page_url))

@@ -1,24 +1,27 @@
-"""The README's region: a date, an index, then a heading and a table for each topic."""
+"""The README's region: a date, an index, picks, then a heading and papers for each topic."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from daily_papers.memory.snapshot import Section
-from daily_papers.views import markdown, mermaid
+from daily_papers.views import markdown
 from daily_papers.views.remarks import state
-from daily_papers.views.table import Table
+from daily_papers.views.rows import Rows
 
-__all__ = ["Part", "last_update", "new_document", "render"]
+__all__ = ["Links", "Part", "last_update", "new_document", "render"]
 
 INDEX_FROM: Final = 4
 """So many topics get an index above them."""
+
+PICKS: Final = "Picks"
+"""The heading above the papers that match the reader's interests best."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,54 +29,71 @@ class Part:
     """A topic as the region shows it."""
 
     section: Section
-    table: Table
+    rows: Rows
     shown: int
-    """How many rows of the table are in the README."""
+    """How many of the rows are in the README."""
+    typeset: int
+    """How many of them have formulas that GitHub typesets."""
     page: str = ""
     """The address of the page with all of them, relative to the README; empty without one."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """Where else the papers can be read, for the first line of the region."""
+
+    site: str = ""
+    feed: str = ""
+
+
 def render(
     updated: date,
-    topics: Sequence[Part],
+    parts: Sequence[Part],
     *,
     level: int,
     above: Iterable[str] = (),
-    feed_url: str = "",
-    has_trends: bool = False,
+    links: Links = Links(),
+    picks: Rows | None = None,
+    chart: Callable[[Section], str] = lambda _: "",
 ) -> str:
     """Returns the region's content, in Markdown with line feeds, without the markers.
 
     Args:
         updated: when the content last changed.
-        topics: what to show, in order.
+        parts: the topics, in order.
         level: of the topics' headings, from 2 to 6.
         above: the headings above the region, which the anchors of ours must not repeat.
-        feed_url: where the Atom file is; empty without one.
-        has_trends: whether each topic has a chart of its papers by the week.
+        links: where else the papers can be read.
+        picks: the papers that match the reader's interests best, if the reader has named some.
+        chart: returns Markdown that shows how many papers came in which week; empty for none.
     """
-    feed = f" · {markdown.link('Atom feed', feed_url)}" if feed_url else ""
-    parts = [f"Last update: {updated.isoformat()}{feed}\n\n"]
-    if len(topics) >= INDEX_FROM:
-        parts.append(f"{_index(topics, above)}\n\n")
-    for topic in topics:
-        chart = mermaid.render(topic.section.weeks(updated)) if has_trends else ""
-        parts.append(_topic(topic, level, chart))
-    return "".join(parts)
+    elsewhere = {"Web page": links.site, "Atom feed": links.feed}
+    line = [f"Last update: {updated.isoformat()}"]
+    line += [markdown.link(name, url) for name, url in elsewhere.items() if url]
+    blocks = [" · ".join(line)]
+    above = [*above, PICKS] if picks else above
+    if len(parts) >= INDEX_FROM:
+        blocks.append(_index(parts, above))
+    if picks:
+        lines = picks.first(len(picks), len(picks))
+        none = "*No paper of the last seven days matches the interests.*"
+        blocks.append(f"{markdown.heading(level, PICKS)}\n{picks.text(lines) or none}")
+    blocks += [_part(part, level, chart(part.section)) for part in parts]
+    return "".join(f"{block}\n\n" for block in blocks)
 
 
-def _index(topics: Sequence[Part], above: Iterable[str]) -> str:
+def _index(parts: Sequence[Part], above: Iterable[str]) -> str:
     """Returns links to the topics, with their counts."""
     anchors = Counter(map(_anchor, above))
     entries = []
-    for topic in topics:
-        anchor = _anchor(topic.section.heading)
+    for part in parts:
+        anchor = _anchor(part.section.heading)
         repeated = anchors[anchor]
         anchors[anchor] += 1
         target = f"#{anchor}-{repeated}" if repeated else f"#{anchor}"
-        new = f", {len(topic.section.new)} new" if topic.section.new else ""
-        count = f"({len(topic.section.papers)}{new})"
-        entries.append(f"{markdown.link(topic.section.heading, target)} {count}")
+        new = f", {len(part.section.new)} new" if part.section.new else ""
+        count = f"({len(part.section.papers)}{new})"
+        entries.append(f"{markdown.link(part.section.heading, target)} {count}")
     return " · ".join(entries)
 
 
@@ -87,28 +107,24 @@ def _anchor(heading: str) -> str:
     return "".join(kept).replace(" ", "-")
 
 
-def _topic(topic: Part, level: int, chart: str) -> str:
-    """Returns one topic: its heading, what there is to say of it, its chart, its table."""
-    notes = [f"*{note}*" for note in (state(topic.section), _extent(topic)) if note]
-    lines = [markdown.heading(level, topic.section.heading)]
-    if notes:
-        lines += ["<br>".join(notes), ""]
-    if chart:
-        lines += ["<details><summary>Papers a week</summary>", ""]
-        lines += ["```mermaid", chart, "```", "", "</details>", ""]
-    if table := topic.table.first(topic.shown):
-        lines.append(table)
-    return "\n".join(lines).rstrip("\n") + "\n\n"
+def _part(part: Part, level: int, chart: str) -> str:
+    """Returns one topic: its heading, what there is to say of it, its chart, its papers."""
+    notes = [note for note in (state(part.section), _extent(part)) if note]
+    blocks = ["<br>".join(f"*{note}*" for note in notes), chart]
+    blocks.append(part.rows.text(part.rows.first(part.shown, part.typeset)))
+    body = "\n\n".join(filter(None, blocks))
+    return f"{markdown.heading(level, part.section.heading)}\n{body}".rstrip("\n")
 
 
-def _extent(topic: Part) -> str:
-    """Returns how much of the table is here, where that is not simply all."""
-    count = len(topic.table.rows)
-    page = markdown.link("page", topic.page) if topic.page else ""
-    if topic.shown == count:
-        return f"also on a {page} of its own" if page else ""
-    shown = f"the newest {topic.shown} of {count}"
-    return f"{shown}; all of them: {page}" if page else f"{shown}; more would pass GitHub's limit"
+def _extent(part: Part) -> str:
+    """Returns how many of the papers are here, where that is not simply all."""
+    count = len(part.rows)
+    if part.shown == count:
+        return markdown.link("All of them on a page of their own", part.page) if part.page else ""
+    shown = f"Showing the newest {part.shown} of {count} papers"
+    if part.page:
+        return f"{shown}; {markdown.link(f'see all {count}', part.page)}."
+    return f"{shown}: more would pass GitHub's limit."
 
 
 def last_update(content: str) -> date | None:

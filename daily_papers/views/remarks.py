@@ -36,4 +36,4 @@ def state(section: Section) -> str:
         if section.failure.listed:
             line += f", and with what arXiv announced on {section.failure.listed}"
         return f"{line}."
-    return "" if section.papers else "arXiv has no papers on this topic yet."
+    return "" if section.papers else "No papers match this query."

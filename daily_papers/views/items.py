@@ -1,0 +1,49 @@
+"""A paper as an item of a list: as wide as the screen of a phone, with nothing out of sight.
+
+All of it is one line of Markdown. The abstract is folded at its end, so that opening it moves
+nothing that is above.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from daily_papers.views import markdown
+from daily_papers.views.columns import Shown, dated, first_authors, title
+from daily_papers.views.key_sentence import key_sentence
+from daily_papers.views.remarks import code_link
+
+__all__ = ["facts", "item"]
+
+COMMENT_WIDTH: Final = 100
+"""Characters of a comment, which shares its line with other facts."""
+
+
+def item(shown: Shown) -> str:
+    """Returns the item: title, facts, note, key sentence and, folded, the abstract."""
+    paper, formulas = shown.paper, shown.formulas
+    lines = [
+        title(paper.title, paper.abs_url, formulas=formulas),
+        f"{dated(shown, ' · ')} · {facts(shown)}",
+        shown.note,
+    ]
+    sentence = key_sentence(paper.title, paper.summary)
+    if sentence:
+        lines.append(markdown.inline(sentence, formulas=formulas))
+    text = f"- {'<br>'.join(filter(None, lines))}"
+    if sentence == paper.summary:
+        return text
+    return text + markdown.details("Abstract", markdown.inline(paper.summary, formulas=formulas))
+
+
+def facts(shown: Shown) -> str:
+    """Returns the authors, the primary category, the comment and the code, in one line."""
+    paper = shown.paper
+    code = code_link(paper.comment or "", paper.summary)
+    parts = [
+        first_authors(paper.authors),
+        markdown.link_text(paper.primary_category),
+        markdown.shortened(paper.comment or "", COMMENT_WIDTH, formulas=shown.formulas),
+        markdown.link("code", code) if code else "",
+    ]
+    return " · ".join(filter(None, parts))

@@ -1,0 +1,92 @@
+"""A topic's papers as lines of Markdown, in a table or a list: what all Markdown pages share.
+
+A row is one line, whatever it shows. So a page is filled row by row until its room is used up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from daily_papers.options import Column, Layout
+from daily_papers.papers import Paper, SortBy
+from daily_papers.views import columns, items, markdown
+from daily_papers.views.columns import Shown
+
+__all__ = ["Look", "Rows"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How pages show papers."""
+
+    layout: Layout
+    columns: Sequence[Column]
+    """Of a table."""
+    sort_by: SortBy
+    """The date to show."""
+
+    @property
+    def header(self) -> str:
+        """The lines above the rows; empty for a list."""
+        return columns.header(self.columns) if self.layout is Layout.TABLE else ""
+
+    def row(self, shown: Shown) -> str:
+        """Returns the line of a paper."""
+        if self.layout is Layout.LIST:
+            return items.item(shown)
+        return markdown.row([columns.cell(column, shown) for column in self.columns])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """The rows of some papers. Each is made when it is first asked for, and kept."""
+
+    look: Look
+    papers: Sequence[Paper]
+    """Newest first, or best first."""
+    new: Collection[str] = ()
+    """The ids of those that are new."""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """What is said of a paper below its title, by id."""
+    _made: dict[tuple[int, bool], str] = field(default_factory=dict, repr=False)
+
+    def __len__(self) -> int:
+        """How many papers there are."""
+        return len(self.papers)
+
+    def row(self, number: int, *, formulas: bool = True) -> str:
+        """Returns one row.
+
+        Args:
+            number: of the paper, from 0.
+            formulas: whether GitHub is to typeset the formulas; else they are words.
+        """
+        key = (number, formulas)
+        if key not in self._made:
+            paper = self.papers[number]
+            self._made[key] = self.look.row(
+                Shown(
+                    paper=paper,
+                    date=paper.date(self.look.sort_by).date(),
+                    is_new=paper.arxiv_id in self.new,
+                    formulas=formulas,
+                    note=self.notes.get(paper.arxiv_id, ""),
+                )
+            )
+        return self._made[key]
+
+    def cost(self, number: int) -> int:
+        """Returns what the formulas of a row cost GitHub."""
+        return markdown.formula_cost(self.row(number))
+
+    def first(self, count: int, typeset: int) -> list[str]:
+        """Returns the first rows, the first `typeset` of them with formulas for GitHub."""
+        return [
+            self.row(number, formulas=number < typeset or not self.cost(number))
+            for number in range(count)
+        ]
+
+    def text(self, rows: Sequence[str]) -> str:
+        """Returns some of the rows with what is above them; nothing for none."""
+        return "\n".join([*filter(None, [self.look.header]), *rows]) if rows else ""
