@@ -179,9 +179,7 @@ def test_a_topic_says_how_it_stands() -> None:
     )
     empty = read(snapshot_of({"A": []}))
     assert empty.texts("p", id="count") == ["No papers yet"]
-    assert empty.texts("li", **{"data-topics": "0"}) == [
-        "A: arXiv has no papers on this topic yet."
-    ]
+    assert empty.texts("li", **{"data-topics": "0"}) == ["A: No papers match this query."]
 
 
 def test_the_papers_of_each_week_are_plotted_where_they_are_known() -> None:
@@ -195,7 +193,7 @@ def test_the_papers_of_each_week_are_plotted_where_they_are_known() -> None:
 
 
 def test_a_withdrawn_paper_says_so() -> None:
-    page = read(snapshot_of({"A": [paper(comment="This paper has been withdrawn")]}))
+    page = read(snapshot_of({"A": [paper(version=2, comment="This paper has been withdrawn")]}))
     assert page.texts("strong") == ["withdrawn"]
 
 
