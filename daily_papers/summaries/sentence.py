@@ -21,11 +21,8 @@ __all__ = ["UnusableError", "read_sentence"]
 MAX_CONTENT: Final = 10_000
 """Characters of an answer in which a sentence is looked for."""
 
-MIN_WIDTH: Final = 20
+MIN_WIDTH: Final = 12
 """Columns of letters of the shortest sentence; a Chinese character takes two."""
-
-MIN_SHARED: Final = 0.25
-"""The share of an English sentence's words that its paper must have as well, by their stems."""
 
 _FENCE: Final = re.compile(r"```(?:json)?\s*\n(.*)\n\s*```", re.DOTALL | re.IGNORECASE)
 _MARKDOWN_LINK: Final = re.compile(r"!?\[([^\[\]]*)\]\((?:[^()\s]|\([^()\s]*\))*\)")
@@ -143,19 +140,21 @@ def _check(sentence: str, paper: Paper, language: str) -> None:
         # One digit may be a word there, and a number may be rounded down.
         if len(digits) > 1 and not any(other.startswith(digits) for other in known):
             raise UnusableError(f"has the number {number}, which the abstract has not")
-    if is_english(language) and _shared(sentence, paper) < MIN_SHARED:
-        raise UnusableError("has little to do with the abstract")
+    if is_english(language) and not _has_word_of(paper, sentence):
+        raise UnusableError("has no word of the paper")
 
 
 def _digits(number: str) -> str:
     return "".join(filter(str.isdecimal, number))
 
 
-def _shared(sentence: str, paper: Paper) -> float:
-    """Returns the share of a sentence's words that a paper has as well, by their stems."""
+def _has_word_of(paper: Paper, sentence: str) -> bool:
+    """Whether a sentence has a word of its paper that is not in any text, in whatever form.
+
+    Of 5,412 sentences that people wrote on papers 5 have none; of those on another paper, two in
+    five have none.
+    """
     stems = Stems()
-    own, known = (
-        {*title, *text} - {GAP}
-        for title, text in (stems.of("", sentence), stems.of(paper.title, paper.summary))
-    )
-    return len(own & known) / len(own) if own else 0.0
+    title, summary = stems.of(paper.title, paper.summary)
+    _, own = stems.of("", sentence)
+    return not {*title, *summary, GAP}.isdisjoint({*own} - {GAP})

@@ -44,7 +44,7 @@ def saying(paper: Paper, summaries: Mapping[str, Summary], key_sentence: str) ->
     )
 
 
-def attributed(said: Saying) -> str:
+def attributed(said: Saying, *, formulas: bool = True) -> str:
     """Returns the sentence as one line of Markdown, with the model's name if it is a model's."""
-    text = markdown.inline(said.text)
+    text = markdown.inline(said.text, formulas=formulas)
     return f"{text} *({markdown.link_text(said.source)})*" if said.source else text
