@@ -277,7 +277,7 @@ def test_what_people_wrote_of_papers_is_nearly_always_shown() -> None:
                     strangers[_is_shown(target, before)] += 1
                 before = written
     assert shown > 0.98 * total > 1_000
-    assert strangers[True] < 0.65 * total
+    assert strangers[True] < 0.8 * total
 
 
 def _is_shown(sentence: str, of: Paper) -> bool:

@@ -151,8 +151,8 @@ def _digits(number: str) -> str:
 def _has_word_of(paper: Paper, sentence: str) -> bool:
     """Whether a sentence has a word of its paper that is not in any text, in whatever form.
 
-    Of 5,412 sentences that people wrote on papers 5 have none; of those on another paper, two in
-    five have none.
+    Of 5,412 sentences that people wrote on papers 5 have none; of those on another paper, a
+    quarter have none.
     """
     stems = Stems()
     title, summary = stems.of(paper.title, paper.summary)
