@@ -28,7 +28,9 @@ check: .venv ## Run the linters and the type checker.
 	$(BIN)/actionlint $(WORKFLOWS)
 	$(BIN)/zizmor --offline --quiet --config .github/zizmor.yml action.yml .github examples/*.yml
 	$(BIN)/hadolint Dockerfile
-	.venv/lib/python*/site-packages/playwright/driver/node --check daily_papers/views/assets/page.js
+	for module in daily_papers/views/assets/js/*.js; do \
+		.venv/lib/python*/site-packages/playwright/driver/node --input-type=module --check < $$module || exit; \
+	done
 
 # One seed tries the same inputs again: make fuzz SEED=7 SECONDS=600 TARGETS=datafile
 SEED ?= 0
@@ -67,7 +69,7 @@ lock: .venv ## Choose the newest versions of all packages, and write them down w
 
 .PHONY: vendor
 vendor: .venv ## Fetch the web page's third-party files anew; needs npm.
-	$(BIN)/python -m tests.vendor
+	$(BIN)/python -m scripts.vendor
 
 .PHONY: clean
 clean: ## Remove everything that is made here.

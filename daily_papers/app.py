@@ -20,6 +20,7 @@ from daily_papers.errors import ArxivError, LostRaceError, StoppedError
 from daily_papers.home import Home
 from daily_papers.inputs import Inputs, declarations
 from daily_papers.memory import datafile
+from daily_papers.memory.archive import Archive, recovered, remember
 from daily_papers.memory.datafile import Memory
 from daily_papers.memory.keys import hidden, make_key
 from daily_papers.memory.merge import merge
@@ -39,6 +40,7 @@ from daily_papers.publish.splice import Document
 from daily_papers.publish.tracker import Issue, Posted, Tracker
 from daily_papers.topics.describe import described, remarks, search_link
 from daily_papers.views import digest_issue, pull_request
+from daily_papers.views.archive import INDEX
 from daily_papers.views.digest import compose
 from daily_papers.views.digest_issue import Places
 from daily_papers.views.fit import MAX_BYTES
@@ -89,6 +91,8 @@ class Before:
     """What the branch itself has of it."""
     posted: Sequence[Posted] | None
     """Our issues; `None` where there are none to look at, or GitHub does not say."""
+    archive: Archive | None
+    """What the branch has of the web page's archive; `None` without a web page."""
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -190,8 +194,17 @@ def read(inputs: Inputs, world: World) -> tuple[Inputs, Before]:
         memory=memory,
         merged=merged,
         posted=_look(inputs, world.tracker, memory) if world.tracker else None,
+        archive=_read_archive(inputs, world.repository, merged) if inputs.site else None,
     )
     return inputs, before
+
+
+def _read_archive(inputs: Inputs, repository: Repository, merged: Memory | None) -> Archive:
+    """Returns what the branch has of the archive; without a data file, as its index tells."""
+    if merged:
+        return merged.archive or Archive()
+    path = f"{inputs.site}/{INDEX}"
+    return recovered(repository.read((path,)).files[path])
 
 
 def _look(inputs: Inputs, tracker: Tracker, memory: Memory | None) -> Sequence[Posted] | None:
@@ -340,11 +353,22 @@ def think(
         before.page,
         snapshot,
         notices,
+        archive=_archive(before, snapshot),
         summaries=kept(before.memory.summaries if before.memory else {}, summaries, snapshot),
         merged=before.merged,
         home=home,
     )
     return draft, news
+
+
+def _archive(before: Before, snapshot: Snapshot) -> Archive | None:
+    """Returns the archive after the run.
+
+    It goes on from what the branch has: a pull request may wait over the end of a month.
+    """
+    if before.archive is None:
+        return None
+    return remember(before.archive, before.merged.snapshot if before.merged else None, snapshot)
 
 
 def _with_news(
