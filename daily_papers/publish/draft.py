@@ -106,7 +106,7 @@ def _watch(inputs: Inputs) -> str:
     return "Issues" if is_told and inputs.notify is Notify.ISSUE else ""
 
 
-def make_draft(
+def make_draft(  # noqa: PLR0913 - by keyword, but for four
     inputs: Inputs,
     document: Document,
     snapshot: Snapshot,
