@@ -194,6 +194,14 @@ def test_what_an_endpoint_does_not_take_is_found_out_once(refused: list[str], fo
     assert all(fields == {"messages", "model", "stream", *FORMS[form]} for fields in sent[form:])
 
 
+def test_where_no_form_is_taken_all_are_tried_for_one_paper_alone(model: ModelStandIn) -> None:
+    model.faults.extend([with_status(400, "no")] * 99)
+    result = ask(model, 40)
+    assert result.failures == MAX_FAILURES
+    assert len(model.requests) == len(FORMS) - 1 + MAX_FAILURES
+    assert "answered with status 400: no" in result.note
+
+
 def test_a_paper_that_is_refused_later_is_a_failure_and_no_question_of_form(
     model: ModelStandIn,
 ) -> None:

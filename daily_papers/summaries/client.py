@@ -222,6 +222,8 @@ class _Conversation:
                 heapq.heappush(self._waiting, asked.place)
                 self._wait(asked, f"{self._host} {error}")
             else:
+                if error.is_about_form:  # No form helped: the others are not tried in vain again.
+                    self._form = asked.form
                 self._fail(f"{self._host} {error}")
         except UnusableError as error:
             self._found[asked.place] = self._made("", None, asked.place)
