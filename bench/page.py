@@ -29,7 +29,8 @@ from daily_papers.memory.archive import Archive, remember
 from daily_papers.memory.snapshot import Section, Snapshot
 from daily_papers.papers import Paper
 from daily_papers.views import site
-from tests.browser import CHROMIUM, chromium, served
+from tests.browser import chromium, served
+from tests.needs import CHROMIUM
 from tests.test_site import corpus_snapshot
 
 ROUNDS = 11

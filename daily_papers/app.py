@@ -45,7 +45,7 @@ from daily_papers.views.digest import compose
 from daily_papers.views.digest_issue import Places
 from daily_papers.views.fit import MAX_BYTES
 
-__all__ = ["World", "run"]
+__all__ = ["World", "run", "stoppable"]
 
 DEFAULT_README: Final = next(one.default for one in declarations() if one.name == "readme")
 
@@ -55,6 +55,9 @@ loses one loses it to a commit that landed, so that of many rivals each has its 
 
 MAX_PAUSE: Final = 5.0
 """Seconds to pause at most before a new plan is made after a lost race."""
+
+_UNTOUCHED: Final = "Stopped. Nothing was changed"
+_HALF_WRITTEN: Final = "Stopped while the result was being written. The next run completes it"
 
 _log = logging.getLogger(__name__)
 
@@ -121,7 +124,7 @@ def run(inputs: Inputs, world: World) -> Outcome:
         DailyPapersError: the run cannot go on; the repository is as it was.
     """
     start = world.clock.monotonic()
-    with _stoppable("Stopped. Nothing was changed"):
+    with stoppable(_UNTOUCHED):
         # A page that cannot be written must not cost arXiv a request.
         inputs, before = read(inputs, world)
         with runner.group("Topics"):
@@ -131,7 +134,7 @@ def run(inputs: Inputs, world: World) -> Outcome:
         _check_nothing_is_lost(replies, before)
         _warn_of_no_papers(inputs, replies, before.snapshot)
         summaries = _ask_model(inputs, world, before, replies, start + inputs.time_limit)
-    with _stoppable("Stopped while the result was being written. The next run completes it"):
+    with stoppable(_UNTOUCHED if inputs.publish is Publish.PLAN else _HALF_WRITTEN):
         now, before, written = _publish(inputs, world, replies, before, summaries.summaries)
         delivery = tell(inputs, world, before, written)
     hosted = world.home if world.is_hosted else None
@@ -155,7 +158,7 @@ def run(inputs: Inputs, world: World) -> Outcome:
 
 
 @contextmanager
-def _stoppable(message: str) -> Iterator[None]:
+def stoppable(message: str) -> Iterator[None]:
     """Makes Ctrl-C in the block an error with a message of one line."""
     try:
         yield

@@ -10,7 +10,6 @@ import base64
 import json
 import os
 import re
-import shutil
 import socket
 import struct
 import subprocess
@@ -21,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-FIREFOX: Final = shutil.which("firefox-esr") or shutil.which("firefox")
+from tests.needs import FIREFOX
 
 _PREFERENCES: Final = """
 user_pref("app.update.disabledForTesting", true);

@@ -1,7 +1,7 @@
 """The web page as people use it, in Chromium.
 
-Without Chromium these tests are skipped, but where `CI` is set they fail. After each of them the
-page must have asked for nothing but its own files, and have nothing to complain about.
+After each test the page must have asked for nothing but its own files, and have nothing to complain
+about.
 """
 
 from __future__ import annotations
@@ -30,13 +30,11 @@ from daily_papers.memory.trends import Trend
 from daily_papers.papers import Paper, SortBy, newest_first
 from daily_papers.views import bibtex, card
 from daily_papers.views.site import Facts, Match, Place
-from tests.browser import CHROMIUM, chromium, served
+from tests.browser import chromium, served
 from tests.support import paper
 from tests.test_site import HOSTILE, corpus_snapshot, files_of, hostile_paper, snapshot_of
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None and os.environ.get("CI") != "true", reason="Chromium is not installed"
-)
+pytestmark = pytest.mark.browser
 
 REAL_PAPERS: Final = os.environ.get("DAILY_PAPERS_REAL_PAPERS", "")
 WIDE: Final = ViewportSize(width=1440, height=900)

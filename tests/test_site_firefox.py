@@ -1,23 +1,17 @@
-"""The web page in Firefox: that every module of its script does its work there, too.
-
-Without Firefox these tests are skipped, but where `CI` is set they fail.
-"""
+"""The web page in Firefox: that every module of its script does its work there, too."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
 
 from tests.browser import served
-from tests.firefox import FIREFOX, Firefox, firefox
+from tests.firefox import Firefox, firefox
 from tests.test_site import files_of, snapshot_of
 from tests.test_site_browser import PAPERS, archive_files
 
-pytestmark = pytest.mark.skipif(
-    FIREFOX is None and os.environ.get("CI") != "true", reason="Firefox is not installed"
-)
+pytestmark = pytest.mark.firefox
 
 TITLES = "[...document.querySelectorAll('h3 a')].map((node) => node.textContent)"
 IS_READY = "document.documentElement.classList.contains('js')"
