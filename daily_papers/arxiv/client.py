@@ -8,13 +8,12 @@ is tried again, and after how long, follows public reports of the years 2023 to 
 
 from __future__ import annotations
 
-import email.utils
 import logging
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Final, TypeVar
@@ -43,6 +42,7 @@ from daily_papers.transport import (
     Transport,
     TransportError,
     UnknownHostError,
+    retry_after,
 )
 
 __all__ = ["Arxiv", "Question", "Timeouts", "Waiting"]
@@ -413,7 +413,7 @@ def _check_response(response: Response, now: datetime) -> None:
         raise UnavailableError(
             _refusal(status, body),
             is_throttled=is_throttled,
-            retry_after=_retry_after(response, now),
+            retry_after=retry_after(response, now),
         )
     else:
         raise ArxivError(_refusal(status, body))
@@ -433,15 +433,3 @@ def _refusal(status: int, body: bytes) -> str:
 def _beginning(body: bytes) -> str:
     """Returns the beginning of a body that is not a feed, to be shown to a person."""
     return excerpt(body[:200].decode("utf-8", "replace"))
-
-
-def _retry_after(response: Response, now: datetime) -> float:
-    """Returns the seconds that the header `Retry-After` asks for (RFC 9110, section 10.2.3)."""
-    text = response.headers.get("Retry-After", "").strip()
-    if text.isascii() and text.isdecimal():
-        return float(text[:9])
-    try:
-        moment = email.utils.parsedate_to_datetime(text)
-        return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
-    except (ValueError, OverflowError):
-        return 0.0
