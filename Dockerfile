@@ -1,7 +1,8 @@
-# The base is named by digest, which Dependabot keeps up to date in both places.
-#
+# A release names the base by its digest (.github/workflows/release.yml).
+ARG BASE=python:3.13-slim-trixie
+
 # The packages are put together in a stage of their own: what installs them is left behind.
-FROM python:3.13-slim-trixie@sha256:9d2e5553305c7c7b0097999bb17187c69b921ccd6bc9d40e4bb5ebe652c00285 AS build
+FROM ${BASE} AS build
 COPY requirements/runtime.txt /requirements.txt
 RUN ["python", "-m", "pip", "install", "--no-cache-dir", "--no-compile", "--no-deps", \
      "--only-binary", ":all:", "--require-hashes", "--target", "/daily-papers", \
@@ -15,7 +16,7 @@ COPY daily_papers /daily-papers/daily_papers
 # Bytecode that is never checked against its source starts fastest, whatever the files' dates.
 RUN ["python", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", "/daily-papers"]
 
-FROM python:3.13-slim-trixie@sha256:9d2e5553305c7c7b0097999bb17187c69b921ccd6bc9d40e4bb5ebe652c00285
+FROM ${BASE}
 COPY --from=build /daily-papers /daily-papers
 # -E and -s: neither the workflow's environment nor the mounted home may change what is imported.
 ENTRYPOINT ["/usr/local/bin/python", "-E", "-s", "/daily-papers/entrypoint.py"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
 import sys
@@ -50,16 +49,10 @@ def new_repository(folder: Path, name: str) -> None:
 
 
 def copy_of_ours(folder: Path, name: str) -> Path:
-    """Returns a copy of this repository in `folder`, by `name` on GitHub: a fork, or itself.
-
-    Its image has the base of that name, whatever the digest: only a registry knows digests.
-    """
+    """Returns a copy of this repository in `folder`, by `name` on GitHub: a fork, or itself."""
     for path in tracked_files():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / path, folder / path)
-    dockerfile = folder / "Dockerfile"
-    pinned = rf"(?m)^(FROM {re.escape(BASE_IMAGE)})@sha256:[0-9a-f]{{64}}"
-    dockerfile.write_text(re.sub(pinned, r"\1", dockerfile.read_text()))
     new_repository(folder, name)
     return folder
 
