@@ -14,12 +14,12 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise, repeat
 from operator import mul
 from typing import Final, NamedTuple, Protocol
 
 from daily_papers.interests.frequencies import Frequencies, table
+from daily_papers.interests.match import Match
 from daily_papers.interests.words import (
     FILLERS,
     GAP,
@@ -31,7 +31,7 @@ from daily_papers.interests.words import (
     spans,
 )
 
-__all__ = ["LOW", "Match", "Ranking", "Readable"]
+__all__ = ["LOW", "Ranking", "Readable"]
 
 LOW: Final = 0.1
 """Below this match nothing is said of why: it is no better than that of most other papers."""
@@ -88,16 +88,6 @@ class Readable(Protocol):
     def title(self) -> str: ...  # noqa: D102 - the name says it
     @property
     def summary(self) -> str: ...  # noqa: D102
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
-    """How well a paper fits what the reader likes."""
-
-    score: float
-    """From 0, no word in common, to 1, the same words; two digits."""
-    because: tuple[str, ...]
-    """The words and phrases that decided, as the paper has them; none where the match is low."""
 
 
 class Ranking:
