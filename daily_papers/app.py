@@ -16,9 +16,11 @@ from daily_papers.answers import Answer, Reply
 from daily_papers.arxiv.client import Arxiv
 from daily_papers.arxiv.fetch import Wish, ask
 from daily_papers.clock import Clock
-from daily_papers.errors import ArxivError, LostRaceError, StoppedError
+from daily_papers.errors import ArxivError, LostRaceError, PathError, StoppedError
 from daily_papers.home import Home
 from daily_papers.inputs import Inputs, declarations
+from daily_papers.interests.likes import Gathered, Libraries, Likes
+from daily_papers.interests.match import Match, Matches
 from daily_papers.memory import datafile
 from daily_papers.memory.datafile import Memory
 from daily_papers.memory.keys import hidden, make_key
@@ -65,6 +67,8 @@ class World:
     tracker: Tracker | None
     """The issues that tell watchers what is new, where they are to be told."""
     clock: Clock
+    libraries: Libraries | None = None
+    """Where the reader's libraries are read, if there are some."""
     home: Home | None = None
     """Where the repository can be seen on the web, if anywhere."""
     is_hosted: bool = False
@@ -99,6 +103,8 @@ class Written:
 
     draft: Draft
     news: News
+    matches: Mapping[str, Match] | None
+    """How well new papers match what the reader likes, by id; `None` without interests."""
     plan: Plan
     commit: Commit | None
 
@@ -122,8 +128,9 @@ def run(inputs: Inputs, world: World) -> Outcome:
             replies = ask(_wish(inputs, world.clock), world.arxiv, before.snapshot, world.clock)
         _check_nothing_is_lost(replies, before)
         _warn_of_no_papers(inputs, replies, before.snapshot)
+        gathered = _gather(inputs, world, before)
     with _stoppable("Stopped while the result was being written. The next run completes it"):
-        now, before, written = _publish(inputs, world, replies, before)
+        now, before, written = _publish(inputs, world, replies, gathered, before)
         delivery = tell(inputs, world, before, written)
     hosted = world.home if world.is_hosted else None
     return Outcome(
@@ -132,6 +139,7 @@ def run(inputs: Inputs, world: World) -> Outcome:
         replies=replies,
         snapshot=written.draft.memory.snapshot,
         news=written.news,
+        matches=written.matches,
         is_first=before.memory is None,
         plan=written.plan,
         is_plan_only=inputs.publish is Publish.PLAN,
@@ -165,12 +173,12 @@ def read(inputs: Inputs, world: World) -> tuple[Inputs, Before]:
     Raises:
         DailyPapersError: it cannot be read, or the page cannot be written.
     """
-    state = world.repository.read(paths(inputs))
+    state = _read_state(inputs, world.repository)
     if inputs.readme == DEFAULT_README and state.files[inputs.readme] is None:
         readme = find_readme(DEFAULT_README, world.repository.names(state, FOLDERS))
         if readme != inputs.readme:
             inputs = replace(inputs, readme=readme)
-            state = world.repository.read(paths(inputs))
+            state = _read_state(inputs, world.repository)
     page = document(inputs, state)
     today = _today(inputs, world.clock)
     merged = _read_memory(inputs, state.files, today)
@@ -186,6 +194,28 @@ def read(inputs: Inputs, world: World) -> tuple[Inputs, Before]:
         posted=_look(inputs, world.tracker, memory) if world.tracker else None,
     )
     return inputs, before
+
+
+def _read_state(inputs: Inputs, repository: Repository) -> State:
+    """Returns the repository with the files that the run has to know.
+
+    A `.bib` file that is a link, or anything else than a file, is left out: it is no reason to be
+    without a page.
+    """
+    bibs = tuple(inputs.interests.files)
+    if not bibs:
+        return repository.read(paths(inputs))
+    try:
+        return repository.read((*paths(inputs), *bibs))
+    except PathError:
+        state = repository.read(paths(inputs))  # Raises what is no trouble of a `.bib` file.
+    found: dict[str, bytes | None] = {}
+    for path in bibs:
+        try:
+            found |= repository.read((path,)).files
+        except PathError as error:
+            _log.warning("interests, line %d: %s", inputs.interests.files[path], error)
+    return replace(repository.read(state.files), files={**state.files, **found})
 
 
 def _look(inputs: Inputs, tracker: Tracker, memory: Memory | None) -> Sequence[Posted] | None:
@@ -268,6 +298,24 @@ def _warn_of_no_papers(
                 described(topic.query),
                 search_link(topic.query),
             )
+
+
+def _gather(inputs: Inputs, world: World, before: Before) -> Gathered | None:
+    """Returns what the reader likes; `None` without interests."""
+    if not inputs.interests:
+        return None
+    from daily_papers.interests.sources import gather  # noqa: PLC0415 - other runs do not pay for it
+
+    with runner.group("Interests"):
+        return gather(
+            inputs.interests,
+            (before.memory and before.memory.likes) or Likes(),
+            files=before.state.files,
+            digests=[posted.body for posted in before.posted or () if posted.is_ours],
+            kept=before.snapshot.papers if before.snapshot else {},
+            look_up=world.arxiv.papers,
+            libraries=world.libraries,
+        )
 
 
 # --- Think

@@ -18,6 +18,7 @@ from daily_papers.clock import Clock, SystemClock, TerminalClock
 from daily_papers.errors import ArxivError, DailyPapersError, InputError
 from daily_papers.home import Home
 from daily_papers.inputs import Inputs, read_inputs
+from daily_papers.interests.likes import Libraries
 from daily_papers.options import Notify, Publish
 from daily_papers.outcome import Outcome
 from daily_papers.publish.local import DryRun, LocalRepository
@@ -28,6 +29,9 @@ __all__ = ["OUTPUT_FOLDER", "main"]
 
 OUTPUT_FOLDER: Final = ".daily-papers"
 """Where later steps of a job find files that git does not see."""
+
+LIBRARY_SECONDS: Final = 120.0
+"""Seconds that reading one library may take: a thousand items are eleven requests."""
 
 _log = logging.getLogger(__name__)
 
@@ -63,6 +67,7 @@ def main(
     try:
         inputs = read_inputs(argv, environ)
         runner.mask(inputs.github_token)
+        runner.mask(inputs.zotero_key)
         arxiv = Arxiv(
             inputs.arxiv_url,
             clock,
@@ -108,6 +113,7 @@ def open_world(inputs: Inputs, environ: Mapping[str, str], arxiv: Arxiv, clock: 
         tracker=None,
         clock=clock,
         home=home,
+        libraries=_libraries(inputs, clock),
     )
     if inputs.publish is Publish.LOCAL:
         return here
@@ -146,6 +152,17 @@ def _on_github(inputs: Inputs, environ: Mapping[str, str], world: World, home: H
         repository=repository,
         tracker=GitHubTracker(connection, inputs.marker) if tells else None,
         is_hosted=True,
+    )
+
+
+def _libraries(inputs: Inputs, clock: Clock) -> Libraries | None:
+    """Returns where the reader's libraries are read, if there are some."""
+    if not inputs.interests.libraries:
+        return None
+    from daily_papers.interests import zotero  # noqa: PLC0415 - other runs do not pay for it
+
+    return zotero.Zotero(
+        clock, time_limit=LIBRARY_SECONDS, key=inputs.zotero_key, url=zotero.URL
     )
 
 

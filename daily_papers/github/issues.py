@@ -108,7 +108,12 @@ class GitHubTracker:
             if key:
                 is_open = answer.text("state") == "open"
                 found[number] = Posted(
-                    number=number, key=key, title=title, body=body, is_open=is_open
+                    number=number,
+                    key=key,
+                    title=title,
+                    body=body,
+                    is_open=is_open,
+                    is_ours=_is_by_us(answer),
                 )
                 missing.discard(key)
             elif _is_by_us(answer) and f"<!-- {self._connection.name}:" not in body:

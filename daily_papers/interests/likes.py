@@ -36,7 +36,9 @@ class Shelf:
 class Libraries(Protocol):
     """Where libraries are read."""
 
-    def read(self, library: Library, known: Shelf | None = None, *, limit: int = MAX_LIKED) -> Shelf:
+    def read(
+        self, library: Library, known: Shelf | None = None, *, limit: int = MAX_LIKED
+    ) -> Shelf:
         """Reads the newest items of a library, or what has changed in it.
 
         Args:
@@ -116,9 +118,7 @@ def wanted(
     interests: Interests, ticked: Iterable[str], files: Iterable[Iterable[Liked]]
 ) -> tuple[str, ...]:
     """Returns the arXiv ids of the papers whose text has to be known, at most `MAX_LIKED`."""
-    untitled = (
-        paper.arxiv_id for paper in chain(*files) if paper.arxiv_id and not paper.title
-    )
+    untitled = (paper.arxiv_id for paper in chain(*files) if paper.arxiv_id and not paper.title)
     return tuple(dict.fromkeys([*ticked, *interests.papers, *untitled]))[:MAX_LIKED]
 
 

@@ -23,9 +23,7 @@ BACKGROUND: Final = 200
 """So many papers are compared at least: what is common to three says little."""
 
 
-def rank(
-    snapshot: Snapshot, liked: Sequence[Liked], new: Collection[str], *, most: int
-) -> Matches:
+def rank(snapshot: Snapshot, liked: Sequence[Liked], new: Collection[str], *, most: int) -> Matches:
     """Returns the matches of the papers that are new or recent, and the picks among them.
 
     The same arguments give the same matches: nothing is asked of the clock.

@@ -113,7 +113,9 @@ class Zotero:
             }
         )
 
-    def read(self, library: Library, known: Shelf | None = None, *, limit: int = MAX_LIKED) -> Shelf:
+    def read(
+        self, library: Library, known: Shelf | None = None, *, limit: int = MAX_LIKED
+    ) -> Shelf:
         """Reads the newest items of a library, or what has changed in it.
 
         Args:

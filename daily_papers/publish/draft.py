@@ -9,6 +9,8 @@ from pathlib import PurePosixPath
 from daily_papers.errors import PathError
 from daily_papers.home import Home
 from daily_papers.inputs import Inputs
+from daily_papers.interests.likes import Likes
+from daily_papers.interests.match import Matches
 from daily_papers.memory import datafile
 from daily_papers.memory.datafile import Memory
 from daily_papers.memory.notices import Notice
@@ -19,6 +21,7 @@ from daily_papers.publish.layout import Frame, Wish, lay_out
 from daily_papers.publish.repository import State, blob_sha
 from daily_papers.publish.splice import Document
 from daily_papers.views import atom, pages, readme, site
+from daily_papers.views.picks import make_picks
 from daily_papers.views.readme import Links
 from daily_papers.views.rows import Look
 
@@ -105,6 +108,8 @@ def make_draft(
     *,
     merged: Memory | None,
     home: Home | None,
+    likes: Likes | None = None,
+    matches: Matches | None = None,
 ) -> Draft:
     """Makes all files that show `snapshot`.
 
@@ -115,14 +120,18 @@ def make_draft(
         notices: what readers are to be told.
         merged: what the branch's data file remembers, if there is one.
         home: where the files can be seen on the web, if anywhere.
+        likes: what is to be remembered of the reader's likes; `None` without interests.
+        matches: how well papers match them; `None` where nothing is liked.
 
     Raises:
         PathError: two inputs lead to the same file.
     """
     vouched = merged.files if merged else {}
+    wish = _wish(inputs)
+    picks = make_picks(wish.look, snapshot, matches) if matches else None
     laid_out = lay_out(
-        _wish(inputs),
-        Frame(document=document, links=_links(inputs, home), picks=None),
+        wish,
+        Frame(document=document, links=_links(inputs, home), picks=picks),
         snapshot,
         charts=[""] * len(snapshot.sections),
         existing=vouched,
@@ -138,6 +147,7 @@ def make_draft(
     memory = Memory(
         snapshot=snapshot,
         notices=notices,
+        likes=likes,
         files={path: blob_sha(data) for path, data in generated.items()},
         roomy_since=laid_out.roomy_since,
     )
