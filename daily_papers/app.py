@@ -20,7 +20,7 @@ from daily_papers.errors import ArxivError, LostRaceError, PathError, StoppedErr
 from daily_papers.home import Home
 from daily_papers.inputs import Inputs, declarations
 from daily_papers.interests.likes import Gathered, Libraries, Likes
-from daily_papers.interests.match import Match, Matches
+from daily_papers.interests.match import Reader
 from daily_papers.memory import datafile
 from daily_papers.memory.datafile import Memory
 from daily_papers.memory.keys import hidden, make_key
@@ -98,13 +98,19 @@ class Before:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """What a run made of the repository."""
+class Thought:
+    """What a run makes of all that it has read and was answered."""
 
     draft: Draft
     news: News
-    matches: Mapping[str, Match] | None
-    """How well new papers match what the reader likes, by id; `None` without interests."""
+    reader: Reader | None
+    """What the reader likes, and what matches it; `None` without interests."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written(Thought):
+    """What a run made of the repository."""
+
     plan: Plan
     commit: Commit | None
 
@@ -139,7 +145,7 @@ def run(inputs: Inputs, world: World) -> Outcome:
         replies=replies,
         snapshot=written.draft.memory.snapshot,
         news=written.news,
-        matches=written.matches,
+        matches=written.reader.by_id if written.reader else None,
         is_first=before.memory is None,
         plan=written.plan,
         is_plan_only=inputs.publish is Publish.PLAN,
@@ -208,14 +214,15 @@ def _read_state(inputs: Inputs, repository: Repository) -> State:
     try:
         return repository.read((*paths(inputs), *bibs))
     except PathError:
-        state = repository.read(paths(inputs))  # Raises what is no trouble of a `.bib` file.
+        pass  # Which of them it is, and whether the page is among them, is found out below.
     found: dict[str, bytes | None] = {}
     for path in bibs:
         try:
             found |= repository.read((path,)).files
         except PathError as error:
             _log.warning("interests, line %d: %s", inputs.interests.files[path], error)
-    return replace(repository.read(state.files), files={**state.files, **found})
+    state = repository.read(paths(inputs))
+    return replace(state, files={**state.files, **found})
 
 
 def _look(inputs: Inputs, tracker: Tracker, memory: Memory | None) -> Sequence[Posted] | None:
@@ -325,17 +332,19 @@ def think(
     inputs: Inputs,
     before: Before,
     replies: Mapping[str, Reply],
+    gathered: Gathered | None,
     *,
     now: datetime,
     owner: str,
     home: Home | None,
-) -> tuple[Draft, News]:
+) -> Thought:
     """Returns all files as they should be, and what is new in them. Asks nobody.
 
     Args:
         inputs: what the user wants.
         before: the repository as it is.
         replies: what arXiv answered, by heading.
+        gathered: what the reader likes; `None` without interests.
         now: the time of the run, in the user's time zone.
         owner: the repository and the marker, which notices are told for; empty where none are.
         home: where the repository can be seen on the web, if anywhere.
@@ -349,6 +358,9 @@ def think(
     notices = before.memory.notices if before.memory else ()
     if owner:
         notices = _with_news(notices, snapshot, news, before=before, now=now, owner=owner)
+    if gathered and snapshot is before.snapshot and before.memory and before.memory.likes:
+        gathered = gathered.unchanged_since(before.memory.likes)
+    reader = _rank(gathered, snapshot, news, inputs.picks) if gathered else None
     draft = make_draft(
         inputs,
         before.page,
@@ -356,8 +368,20 @@ def think(
         notices,
         merged=before.merged,
         home=home,
+        reader=reader,
     )
-    return draft, news
+    return Thought(draft=draft, news=news, reader=reader)
+
+
+def _rank(gathered: Gathered, snapshot: Snapshot, news: News, most: int) -> Reader:
+    """Returns what the reader likes, and how well new and recent papers match it."""
+    liked = gathered.liked
+    if not liked:
+        return Reader(likes=gathered.likes, matches=None)
+    from daily_papers.interests.picks import rank  # noqa: PLC0415 - other runs do not pay for it
+
+    matches = rank(snapshot, liked, news.new_ids, most=most)
+    return Reader(likes=gathered.likes, matches=matches)
 
 
 def _with_news(
@@ -388,7 +412,11 @@ def _with_news(
 
 
 def _publish(
-    inputs: Inputs, world: World, replies: Mapping[str, Reply], before: Before
+    inputs: Inputs,
+    world: World,
+    replies: Mapping[str, Reply],
+    gathered: Gathered | None,
+    before: Before,
 ) -> tuple[datetime, Before, Written]:
     """Writes what arXiv answered, on top of the repository as it is by then.
 
@@ -399,9 +427,9 @@ def _publish(
     for attempt in itertools.count():
         now = world.clock.now().astimezone(inputs.timezone)
         owner = world.tracker.owner if world.tracker else ""
-        draft, news = think(inputs, before, replies, now=now, owner=owner, home=world.home)
+        thought = think(inputs, before, replies, gathered, now=now, owner=owner, home=world.home)
         try:
-            return now, before, write(inputs, world, before, draft, news)
+            return now, before, write(inputs, world, before, thought)
         except LostRaceError as race:
             if world.clock.monotonic() > deadline:
                 raise
@@ -413,13 +441,14 @@ def _publish(
     raise AssertionError
 
 
-def write(inputs: Inputs, world: World, before: Before, draft: Draft, news: News) -> Written:
-    """Makes the repository what `draft` says.
+def write(inputs: Inputs, world: World, before: Before, thought: Thought) -> Written:
+    """Makes the repository what a draft says.
 
     Raises:
         LostRaceError: the repository is no longer as it was before.
         DailyPapersError: the repository cannot take the changes, and is as it was.
     """
+    draft, news = thought.draft, thought.news
     if len(draft.files[inputs.readme]) > MAX_BYTES:
         _log.warning("%s is longer than GitHub shows, even without papers", inputs.readme)
     state = before.state
@@ -436,7 +465,13 @@ def write(inputs: Inputs, world: World, before: Before, draft: Draft, news: News
             message=message,
             description=_description(inputs, world.proposal, before, draft),
         )
-    return Written(draft=draft, news=news, plan=plan, commit=world.repository.apply(plan))
+    return Written(
+        draft=draft,
+        news=news,
+        reader=thought.reader,
+        plan=plan,
+        commit=world.repository.apply(plan),
+    )
 
 
 def _description(inputs: Inputs, proposal: Home | None, before: Before, draft: Draft) -> str:
@@ -463,12 +498,17 @@ def tell(inputs: Inputs, world: World, before: Before, written: Written) -> Deli
 
     places = Places(page=world.home.page_url(inputs.readme))
 
+    matches = written.reader.by_id if written.reader else None
+
     def make_issue(notice: Notice) -> Issue:
-        told = compose(notice, memory.snapshot, limit=inputs.notify_papers)
+        told = compose(notice, memory.snapshot, limit=inputs.notify_papers, matches=matches)
+        body = digest_issue.render(
+            told, places, hidden=hidden(notice.key), has_boxes=matches is not None
+        )
         return Issue(
             key=notice.key,
             title=told.title,
-            body=digest_issue.render(told, places, hidden=hidden(notice.key)),
+            body=body,
             labels=digest_issue.labels(notice, inputs.notify_labels),
         )
 

@@ -161,9 +161,7 @@ def _libraries(inputs: Inputs, clock: Clock) -> Libraries | None:
         return None
     from daily_papers.interests import zotero  # noqa: PLC0415 - other runs do not pay for it
 
-    return zotero.Zotero(
-        clock, time_limit=LIBRARY_SECONDS, key=inputs.zotero_key, url=zotero.URL
-    )
+    return zotero.Zotero(clock, time_limit=LIBRARY_SECONDS, key=inputs.zotero_key, url=zotero.URL)
 
 
 def _home(inputs: Inputs, environ: Mapping[str, str]) -> Home | None:

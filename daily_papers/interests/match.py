@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["Match", "Matches"]
+from daily_papers.interests.likes import Likes
+
+__all__ = ["Match", "Matches", "Reader"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,3 +28,18 @@ class Matches:
     """Of the papers that are new, and of those that picks are chosen from."""
     picks: tuple[str, ...] = ()
     """The ids of the papers that match best, the best first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """What a run knows of a reader with interests."""
+
+    likes: Likes
+    """What is to be remembered."""
+    matches: Matches | None
+    """`None` where nothing is liked yet."""
+
+    @property
+    def by_id(self) -> Mapping[str, Match]:
+        """The matches of new papers, by id."""
+        return self.matches.by_id if self.matches else {}

@@ -9,8 +9,7 @@ from pathlib import PurePosixPath
 from daily_papers.errors import PathError
 from daily_papers.home import Home
 from daily_papers.inputs import Inputs
-from daily_papers.interests.likes import Likes
-from daily_papers.interests.match import Matches
+from daily_papers.interests.match import Reader
 from daily_papers.memory import datafile
 from daily_papers.memory.datafile import Memory
 from daily_papers.memory.notices import Notice
@@ -108,8 +107,7 @@ def make_draft(
     *,
     merged: Memory | None,
     home: Home | None,
-    likes: Likes | None = None,
-    matches: Matches | None = None,
+    reader: Reader | None = None,
 ) -> Draft:
     """Makes all files that show `snapshot`.
 
@@ -120,15 +118,14 @@ def make_draft(
         notices: what readers are to be told.
         merged: what the branch's data file remembers, if there is one.
         home: where the files can be seen on the web, if anywhere.
-        likes: what is to be remembered of the reader's likes; `None` without interests.
-        matches: how well papers match them; `None` where nothing is liked.
+        reader: what the reader likes, and what matches it; `None` without interests.
 
     Raises:
         PathError: two inputs lead to the same file.
     """
     vouched = merged.files if merged else {}
     wish = _wish(inputs)
-    picks = make_picks(wish.look, snapshot, matches) if matches else None
+    picks = make_picks(wish.look, snapshot, reader.matches) if reader and reader.matches else None
     laid_out = lay_out(
         wish,
         Frame(document=document, links=_links(inputs, home), picks=picks),
@@ -147,7 +144,7 @@ def make_draft(
     memory = Memory(
         snapshot=snapshot,
         notices=notices,
-        likes=likes,
+        likes=reader.likes if reader else None,
         files={path: blob_sha(data) for path, data in generated.items()},
         roomy_since=laid_out.roomy_since,
     )
