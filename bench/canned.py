@@ -24,7 +24,7 @@ class CannedArxiv(ArxivStandIn):
     """The stand-in, which keeps its answers."""
 
     def answer(self, request: Request) -> Response:
-        """Gives the answer of the first time."""
+        """Returns the answer of the first time."""
         if request.target not in self._answers:
             self._answers[request.target] = super().answer(request)
         return self._answers[request.target]

@@ -28,12 +28,12 @@ NOW = datetime(2025, 10, 3, tzinfo=UTC)
 
 
 def feed(size: int, *, real: bool = False) -> bytes:
-    """Gives an answer of arXiv with `size` entries; real ones, if asked for and at hand."""
+    """Returns an answer of arXiv with `size` entries; real ones, if asked for and at hand."""
     return _feed((real and _real_ones()) or _invented_ones(), 0, size)
 
 
 def papers(count: int) -> list[Paper]:
-    """Gives invented papers, newest first, as they come out of arXiv's answers, each with texts of
+    """Returns invented papers, newest first, as they come of arXiv's answers, each with texts of
     its own; the same for the same count.
     """
     made: list[Paper] = []
@@ -60,7 +60,7 @@ def _feed(originals: Sequence[Entry], start: int, size: int) -> bytes:
 
 
 def _numbered(entry: Entry, number: int) -> Entry:
-    """Gives an entry as another paper, which is older the higher its number."""
+    """Returns an entry as another paper, which is older the higher its number."""
     moment = NOW - timedelta(minutes=number)
     month, rest = divmod(number, 100_000)
     return replace(

@@ -194,7 +194,7 @@ def _empty_caches() -> None:
 
 
 def _status(name: str) -> int:
-    """Gives a quantity of memory of this process, in bytes."""
+    """Returns a quantity of memory of this process, in bytes."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return int(re.findall(rf"{name}:\s*(\d+) kB", status)[0]) * 1024
 
@@ -229,7 +229,7 @@ def make_scene(topics: int, papers: int) -> Scene:
 
 
 def measure() -> str:
-    """Gives the part of the report."""
+    """Returns the part of the report."""
     sizes = dict.fromkeys((*ALONG_TOPICS, *ALONG_PAPERS))
     taken = {size: _measured(*size) for size in sizes}
     peak = max(one["peak"] for one in taken.values())
@@ -270,7 +270,7 @@ def _measured(topics: int, papers: int) -> Any:
 
 
 def _splice(size: int) -> float:
-    """Gives the seconds that the region takes to find in the text of our README, repeated."""
+    """Returns the seconds that the region takes to find in the text of our README, repeated."""
     text = Path(__file__).parent.with_name("README.md").read_text(encoding="utf-8")
     data = (text.replace("<!--", "<!-- no") * (size // len(text) + 1) + README).encode()
     times = []
@@ -282,7 +282,7 @@ def _splice(size: int) -> float:
 
 
 def exponent(points: Iterable[tuple[float, float]]) -> float:
-    """Gives the power of the size with which the seconds grow, by least squares."""
+    """Returns the power of the size with which the seconds grow, by least squares."""
     logs = [(math.log(size), math.log(seconds)) for size, seconds in points]
     x_mean, y_mean = (fmean(values) for values in zip(*logs, strict=True))
     covariance = sum((x - x_mean) * (y - y_mean) for x, y in logs)

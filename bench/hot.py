@@ -18,7 +18,7 @@ SHOWN = 12
 
 
 def measure() -> str:
-    """Gives the part of the report."""
+    """Returns the part of the report."""
     with TemporaryDirectory() as name, canned_arxiv() as url:
         workspace, profile = Path(name, "workspace"), Path(name, "profile")
         workspace.mkdir()
@@ -39,7 +39,7 @@ def measure() -> str:
 
 
 def _place(file: str, function: str) -> str:
-    """Gives the package of a function, or the module if it is ours; built-in ones by name."""
+    """Returns the package of a function, or the module if it is ours; built-in ones by name."""
     if file.startswith("<frozen importlib") or "marshal" in function or "nt.stat" in function:
         return "importing"
     if file.startswith(("~", "<")):

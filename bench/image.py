@@ -30,7 +30,7 @@ print(json.dumps(sizes))
 
 
 def measure() -> str:
-    """Gives the part of the report."""
+    """Returns the part of the report."""
     if shutil.which("docker") is None:
         return "## Image\n\nNot measured: there is no Docker engine.\n"
     layers = [
@@ -58,7 +58,7 @@ def measure() -> str:
 
 
 def _history(image: str, fields: str = "") -> list[str]:
-    """Gives the layers, the newest first, each with its size at the end."""
+    """Returns the layers, the newest first, each with its size at the end."""
     form = f"--format={fields}{{{{.Size}}}}"
     return _docker("history", "--human=false", form, image).splitlines()
 

@@ -9,7 +9,7 @@ from typing import Any
 
 
 def operations(work: Callable[[], object]) -> int:
-    """Gives how many instructions of Python's virtual machine `work` takes.
+    """Returns how many instructions of Python's virtual machine `work` takes.
 
     What happens inside a function written in C is not counted. Another version of Python has other
     instructions, so that counts differ by some percent between versions.

@@ -54,7 +54,7 @@ SEARCH = """
 
 
 def measure() -> str:
-    """Gives the part of the report."""
+    """Returns the part of the report."""
     if shutil.which("chromium") is None:
         return "## The web page\n\nNot measured: there is no Chromium.\n"
     rows = []
@@ -102,14 +102,14 @@ def _first_row(browser: Browser, address: str) -> Measured:
 
 
 def _keys(page: Page, address: str) -> list[float]:
-    """Gives the milliseconds that each key of a word takes."""
+    """Returns the milliseconds that each key of a word takes."""
     page.goto(address)
     times: list[float] = page.evaluate(SEARCH, "hypergraph")
     return times
 
 
 def _many(snapshot: Snapshot, *, topics: int) -> Snapshot:
-    """Gives a snapshot of so many topics, none of which shares a paper with another."""
+    """Returns a snapshot of so many topics, none of which shares a paper with another."""
     sections = []
     for number in range(topics):
         of = snapshot.sections[number % len(snapshot.sections)]

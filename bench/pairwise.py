@@ -39,11 +39,11 @@ class Rounds:
         self._taken = taken
 
     def median(self, work: str, quantity: str = "seconds") -> float:
-        """Gives the median of one work."""
+        """Returns the median of one work."""
         return median(one[quantity] for one in self._taken[work])
 
     def ratio(self, work: str, other: str, quantity: str = "seconds") -> Ratio:
-        """Gives how many times as much `work` took as `other`."""
+        """Returns how many times as much `work` took as `other`."""
         pairs = [
             (one[quantity], another[quantity])
             for one, another in zip(self._taken[work], self._taken[other], strict=True)
@@ -74,7 +74,7 @@ def in_turn(works: Mapping[str, Callable[[], Measured]], *, rounds: int) -> Roun
 
 
 def timed(work: Callable[[], object]) -> Callable[[], Measured]:
-    """Gives the same work, which tells how long it took."""
+    """Returns the same work, which tells how long it took."""
 
     def measure() -> Measured:
         begun = perf_counter()

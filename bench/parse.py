@@ -26,7 +26,7 @@ _WITH_TERM = (f"{_ATOM}category", "{http://arxiv.org/schemas/atom}primary_catego
 
 
 def measure() -> str:
-    """Gives the part of the report."""
+    """Returns the part of the report."""
     body = make_feed(ENTRIES, real=True)
     papers = feed.parse(body).papers
     works: dict[str, Callable[[], object]] = {

@@ -16,28 +16,28 @@ PACKAGES = ("lxml", "markdown-it-py", "requests", "PyGithub", "feedparser", "arx
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Gives a table of Markdown; all columns but the first stand to the right."""
+    """Returns a table of Markdown; all columns but the first are aligned right."""
     rules = ["---", *("---:" for _ in header[1:])]
     return "".join(f"| {' | '.join(map(str, row))} |\n" for row in (header, rules, *rows))
 
 
 def milliseconds(seconds: float) -> str:
-    """Gives a time as people read it."""
+    """Returns a time as people read it."""
     return f"{seconds * 1000:,.1f} ms" if seconds < 0.1 else f"{seconds * 1000:,.0f} ms"
 
 
 def megabytes(count: float) -> str:
-    """Gives a number of bytes as people read it."""
+    """Returns a number of bytes as people read it."""
     return f"{count / 1e6:,.1f} MB"
 
 
 def verdict(*, met: bool) -> str:
-    """Says whether a goal is met."""
+    """Returns whether a goal is met."""
     return "met" if met else "**missed**"
 
 
 def machine() -> str:
-    """Tells where and when something was measured."""
+    """Returns where and when something was measured."""
     cpu = next(
         (
             line.partition(":")[2].strip()

@@ -26,7 +26,7 @@ SCRIPT = [sys.executable, str(_FOLDER / "script.py"), *HEADINGS]
 
 
 def measure() -> str:
-    """Gives the part of the report."""
+    """Returns the part of the report."""
     with TemporaryDirectory() as name, canned_arxiv() as today, canned_arxiv(1) as tomorrow:
         before = Path(name, "before")
         before.mkdir()
@@ -66,7 +66,7 @@ def measure() -> str:
 
 
 def environ(url: str, workspace: Path) -> dict[str, str]:
-    """Gives the environment of a local run."""
+    """Returns the environment of a local run."""
     return {
         "PATH": os.environ["PATH"],
         "GITHUB_WORKSPACE": str(workspace),

@@ -26,7 +26,7 @@ _names = (f"daily-papers-bench-{os.getpid()}-{number}" for number in count())
 
 
 def measure() -> str:
-    """Gives the part of the report."""
+    """Returns the part of the report."""
     return f"## Start-up\n\n{_imports()}\n{_container()}"
 
 

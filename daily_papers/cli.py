@@ -15,13 +15,13 @@ from daily_papers import REPOSITORY_URL, app, runner
 from daily_papers.app import World
 from daily_papers.arxiv.client import Arxiv, Timeouts
 from daily_papers.clock import Clock, SystemClock, TerminalClock
-from daily_papers.errors import ArxivError, DailyPapersError, InputError
+from daily_papers.errors import ArxivError, DailyPapersError, InputError, PathError
 from daily_papers.home import Home
 from daily_papers.inputs import Inputs, read_inputs
 from daily_papers.interests.likes import Libraries
 from daily_papers.options import Notify, Publish
 from daily_papers.outcome import Outcome
-from daily_papers.publish.local import DryRun, LocalRepository
+from daily_papers.publish.local import DryRun, LocalRepository, write_inside
 from daily_papers.views import summary
 from daily_papers.waiting import Counter
 
@@ -125,7 +125,7 @@ def open_world(inputs: Inputs, environ: Mapping[str, str], arxiv: Arxiv, clock: 
 
 def _on_github(inputs: Inputs, environ: Mapping[str, str], world: World, home: Home) -> World:
     """Returns `world` with its repository on GitHub."""
-    # PyGithub takes a quarter of a second to import; a local run does not pay for it.
+    # PyGithub takes a tenth of a second to import; a local run does not pay for it.
     from daily_papers.github.client import connect  # noqa: PLC0415
     from daily_papers.github.issues import GitHubTracker  # noqa: PLC0415
     from daily_papers.github.pull_request import PullRequestRepository, branch_of  # noqa: PLC0415
@@ -215,15 +215,18 @@ def _write_new_papers(outcome: Outcome, workspace: Path) -> str:
     """Writes the new papers where later steps find them and git does not.
 
     Returns:
-        The file's path, relative to the workspace: later steps see it under another name.
+        The file's path, relative to the workspace: later steps see it under another name. Empty
+        where it could not be written.
     """
-    folder = workspace / OUTPUT_FOLDER
-    folder.mkdir(exist_ok=True)
-    (folder / ".gitignore").write_text("*\n", encoding="utf-8")
-    file = folder / "new-papers.json"
     text = json.dumps(outcome.new_papers(), ensure_ascii=False, indent=1)
-    file.write_text(text, encoding="utf-8")
-    return file.relative_to(workspace).as_posix()
+    path = f"{OUTPUT_FOLDER}/new-papers.json"
+    try:
+        write_inside(workspace, f"{OUTPUT_FOLDER}/.gitignore", b"*\n")
+        write_inside(workspace, path, text.encode())
+    except PathError as error:
+        _log.warning("No file tells later steps of the new papers: %s", error)
+        return ""
+    return path
 
 
 def _check_answers(outcome: Outcome, stale_after: int) -> None:

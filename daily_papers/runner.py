@@ -22,6 +22,9 @@ MAX_SUMMARY_BYTES: Final = 1024 * 1024
 """GitHub drops a step's summary that is larger
 (https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands)."""
 
+MIN_SECRET: Final = 4
+"""Characters of a secret. A shorter one would star half of the log, and is no secret."""
+
 MAX_MESSAGE: Final = 20_000
 """Characters of one message in the log. GitHub cuts an annotation at 4,096."""
 
@@ -102,7 +105,9 @@ def mask(secret: str) -> None:
         formatter = handler.formatter
         if not isinstance(formatter, _Formatter):
             continue
-        for line in filter(None, map(str.strip, secret.splitlines())):
+        for line in map(str.strip, secret.splitlines()):
+            if len(line) < MIN_SECRET:
+                continue
             if formatter.commands:
                 _log.info("%s", line, extra={"command": "add-mask"})
             formatter.secrets.append(line)

@@ -47,7 +47,7 @@ class Version(NamedTuple):
 
     @classmethod
     def parse(cls, reference: str, prefix: str) -> Version:
-        """Reads the version behind `prefix`, as in `release/1.2.3`.
+        """Reads the version after `prefix`, as in `release/1.2.3`.
 
         Raises:
             ReleaseError: it is none.
@@ -63,7 +63,7 @@ class Version(NamedTuple):
 
 
 def changes(changelog: str, version: Version) -> str:
-    """Gives what the changelog says of a version, or nothing.
+    """Returns what the changelog says of a version, or nothing.
 
     Args:
         changelog: Markdown with a heading for each version, as in `## 1.2.3 - 2026-01-31`.
@@ -75,7 +75,7 @@ def changes(changelog: str, version: Version) -> str:
 
 
 def with_image(action: str, image: str) -> str:
-    """Gives the text of `action.yml` with an image to pull in place of one to build.
+    """Returns the text of `action.yml` with an image to pull in place of one to build.
 
     Args:
         action: the text, which builds the image.
@@ -110,7 +110,7 @@ class Release:
         return f"v{self.version.major}"
 
     def check(self) -> None:
-        """Tells all that stands against releasing the tagged commit.
+        """Returns everything that speaks against releasing the tagged commit.
 
         Raises:
             ReleaseError: with one problem a line.
@@ -121,7 +121,7 @@ class Release:
             problems.append(f"daily_papers/__init__.py: __version__ is not {self.version}")
         if not changes(self._read("CHANGELOG.md"), self.version):
             heading = f"## {self.version} - YYYY-MM-DD"
-            problems.append(f"CHANGELOG.md: nothing stands below a heading {heading}")
+            problems.append(f"CHANGELOG.md: there is nothing below a heading {heading}")
         if self._read("action.yml").count(_BUILT) != 1:
             problems.append("action.yml: it does not build the image from the Dockerfile")
         if self.tag in self._tags():
@@ -166,7 +166,7 @@ class Release:
             self._do("docker", "run", "--rm", f"--platform={platform}", image, "--help")
 
     def _is_newest(self) -> bool:
-        """Tells whether no later version with the same first number was released."""
+        """Whether no later version with the same first number was released."""
         kin = (other for other in self._released() if other.major == self.version.major)
         return all(other <= self.version for other in kin)
 
@@ -247,7 +247,7 @@ def main(argv: Sequence[str], root: Path) -> int:
 
 
 def _write_output(name: str, value: str) -> None:
-    """Tells later jobs a value, where a runner asks for such."""
+    """Passes a value to later jobs, if a runner asks for it."""
     if path := os.environ.get("GITHUB_OUTPUT"):
         with Path(path).open("a", encoding="utf-8") as file:
             file.write(f"{name}={value}\n")

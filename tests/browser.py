@@ -24,7 +24,7 @@ _TYPES: Final = {
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Gives a browser that asks nobody for anything but its pages."""
+    """Returns a browser that asks nobody for anything but its pages."""
     arguments = ["--disable-gpu", "--disable-background-networking", "--disable-component-update"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)

@@ -43,7 +43,7 @@ FORGET: Final = """
 
 
 def page(markdown: str) -> str:
-    """Gives `markdown` as a web page."""
+    """Returns `markdown` as a web page."""
     body = cmarkgfm.github_flavored_markdown_to_html(markdown, options=Options.CMARK_OPT_UNSAFE)
     return f"<!doctype html><meta charset=utf-8><style>{STYLE}</style>{body}"
 

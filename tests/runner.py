@@ -63,7 +63,7 @@ def new_repository(folder: Path, name: str) -> None:
 
 
 def copy_of_ours(folder: Path, name: str) -> Path:
-    """Gives a copy of this repository in `folder`, known on GitHub by `name`: a fork, or itself."""
+    """Returns a copy of this repository in `folder`, by `name` on GitHub: a fork, or itself."""
     for path in tracked_files():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / path, folder / path)

@@ -148,7 +148,7 @@ class Shown:
     """What a page shows of one topic."""
 
     state: str
-    """The line that says how the papers stand; mostly none."""
+    """The line that says what state the papers are in; usually none."""
     papers: tuple[str, ...]
     """Ids with their versions, from the newest row to the oldest."""
 
@@ -206,7 +206,7 @@ def told(body: str) -> Told:
 
 
 def published_files(workspace: Path) -> dict[str, bytes]:
-    """Gives all files of a workspace but those that are for later steps of the job alone."""
+    """Returns all files of a workspace but those that are for later steps of the job alone."""
     return {
         path.relative_to(workspace).as_posix(): path.read_bytes()
         for path in workspace.rglob("*")

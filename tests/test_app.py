@@ -83,7 +83,9 @@ def test_a_run_makes_one_commit_and_keeps_every_byte_of_the_user(world: World) -
         "new-papers-file": ".daily-papers/new-papers.json",
     }
     assert result.outputs["commit-url"].endswith(f"/octo/papers/commit/{world.commits[0]}")
-    assert "| Graph Neural Networks | 5 | 0 | 0 | fresh |" in result.summary
+    (row,) = re.findall(r"\| Graph Neural Networks \| .*", result.summary)
+    assert "https://arxiv.org/search/advanced" in row
+    assert row.endswith(" | 5 | 0 | 0 | fresh |")
     assert world.commits[0][:7] in result.summary
 
 
@@ -134,7 +136,7 @@ def test_a_revision_is_not_new(world: World) -> None:
     world.arxiv.revise("2509.00001", updated=NOW)
     result = world.run()
     assert result.outputs["new-papers"] == "0"
-    assert "| Graph Neural Networks | 5 | 0 | 1 |" in result.summary
+    assert re.search(r"\| Graph Neural Networks \| .* \| 5 \| 0 \| 1 \|", result.summary)
     assert "/2509.00001v2)" in world.readme
     assert "/2509.00001v1)" not in world.readme
 
@@ -208,8 +210,12 @@ def test_a_branch_that_is_named_is_read_and_committed_to(world: World) -> None:
 
 def test_progress_is_told_in_a_group(world: World) -> None:
     log = world.run().log
-    assert log.splitlines()[:5] == [
+    assert log.splitlines()[:9] == [
         f"::add-mask::{TOKEN}",
+        "::group::Topics",
+        "Graph Neural Networks: “Graph Neural Networks” in the title or abstract",
+        "Time Series: “Time Series” in the title or abstract",
+        "::endgroup::",
         "::group::Asking arXiv",
         "Asking arXiv about 2 topics",
         "Graph Neural Networks: 5 papers of 5, 0.0 s",
@@ -395,6 +401,8 @@ def test_hostile_text_commands_nobody_and_the_token_is_never_shown(world: World)
     commands = [line for line in result.log.splitlines() if line.strip().startswith("::")]
     assert [command.split("::")[1] for command in commands] == [
         "add-mask",
+        "group",
+        "endgroup",
         "group",
         "endgroup",
         "group",

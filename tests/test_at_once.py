@@ -1,4 +1,4 @@
-"""Eight runs at once, each a process of its own, that publish to one branch."""
+"""Runs at once, each a process of its own, that publish to one branch or one directory."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ def start(world: World, marker: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, ROOT / "entrypoint.py"],
         stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
         env={
             "PATH": os.environ["PATH"],
@@ -81,3 +82,34 @@ def test_seven_rivals_that_are_faster_are_outlasted(world: World) -> None:
     assert result.exit_code == 0
     assert len(world.commits) == 9
     assert len(world.arxiv.requests) == 1
+
+
+def test_four_at_once_in_one_directory_all_land(world: World, tmp_path: Path) -> None:
+    workspace = tmp_path / "workspace"
+    (workspace / "README.md").write_text(f"# Ours\n\n{REGIONS}")
+    runs = [
+        subprocess.Popen(
+            [sys.executable, ROOT / "entrypoint.py"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={
+                "PATH": os.environ["PATH"],
+                "GITHUB_WORKSPACE": str(workspace),
+                "INPUT_KEYWORDS": "Graph Neural Networks",
+                "INPUT_MARKER": marker,
+                "INPUT_DATA-FILE": f".github/{marker}.json",
+                "INPUT_PUBLISH": "local",
+                "INPUT_ARXIV-URL": world.arxiv.url,
+                "INPUT_ANNOUNCEMENTS-URL": world.arxiv.announcements_url,
+            },
+        )
+        for marker in MARKERS[:4]
+    ]
+    logs = [run.communicate(timeout=240)[0] for run in runs]
+    assert [run.returncode for run in runs] == [0] * 4, logs
+    page = (workspace / "README.md").read_text()
+    assert page.count("\n| **[") == 4 * 5
+    assert page.endswith("\nOf group-7.\n")
+    names = {path.name for path in workspace.rglob("*") if path.is_file()}
+    assert names == {"README.md", *(f"{marker}.json" for marker in MARKERS[:4])}

@@ -47,7 +47,7 @@ def snapshot(**topics: Sequence[Paper]) -> Snapshot:
 
 
 def valid(data: bytes) -> etree._Element:
-    """Gives the file's root, if it is what RFC 4287 demands."""
+    """Returns the file's root, if it is what RFC 4287 demands."""
     root = etree.fromstring(data)
     SCHEMA.assertValid(root.getroottree())
     ids = [element.text for element in root.iter("{*}id")]
@@ -56,7 +56,7 @@ def valid(data: bytes) -> etree._Element:
 
 
 def feed_of(known: Snapshot, home: Home | None = HOME) -> Any:
-    """Gives the file as feedparser reads it."""
+    """Returns the file as feedparser reads it."""
     data = atom.render(known, INPUTS, home)
     valid(data)
     parsed = feedparser.parse(data)
@@ -216,7 +216,7 @@ def test_no_text_breaks_the_file(found: list[Paper], heading: str) -> None:
 
 
 def browsed(text: str) -> html.HtmlElement:
-    """Gives what a browser makes of a piece of HTML, in a frame."""
+    """Returns what a browser makes of a piece of HTML, in a frame."""
     return html.fragment_fromstring(text, create_parent="div")
 
 

@@ -152,11 +152,12 @@ class World:
     def check_that_nothing_is_broken(
         self, before: tuple[bytes | None, bytes | None]
     ) -> tuple[bool, bool]:
-        """Tells which file a run had completed that was killed, once another one has."""
+        """Returns which files a killed run had completed, once another run has."""
         at_death = self.files
         assert self.run().exit_code == 0
         complete = self.files
         assert complete[0] is not None
+        assert not list(self.workspace.rglob("*.tmp"))
         truth = sorted(self.arxiv.entries, key=lambda e: (e.updated, e.arxiv_id), reverse=True)
         shown_ids = tuple(paper.versioned_id for paper in truth)[:100]
         assert shown(complete[0].decode()) == {TOPIC: Shown("", shown_ids)}

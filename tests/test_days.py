@@ -158,7 +158,7 @@ class World:
         return run_main(self.folder / "runner", flags, environ, self.clock)
 
     def router(self, kinds: dict[str, str]) -> Fault:
-        """Gives each topic its fault; a question for ids belongs to the topic before it."""
+        """Returns each topic its fault; a question for ids belongs to the topic before it."""
         made = {heading: self.fault(kind) for heading, kind in kinds.items()}
         current = TOPICS[0]
 
@@ -290,7 +290,7 @@ def check_answered(world: World, heading: str, now: Shown, kind: str) -> None:
         assert now.papers == world.truth(heading, moment)
     else:
         assert now.papers == truth
-    assert now.state == ("" if now.papers else "arXiv has no papers on this topic yet.")
+    assert now.state == ("" if now.papers else "No papers match this query.")
     known = world.page[heading].papers if world.page else ()
     lost = set(known) & set(truth) - set(now.papers)
     if kind == "half" or world.sort_by == "published":

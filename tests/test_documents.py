@@ -14,7 +14,7 @@ import pytest
 from lxml import html
 from ruamel.yaml import YAML
 
-from daily_papers.github.client import LONGEST_WAIT
+from daily_papers.github.failures import LONGEST_WAIT
 from daily_papers.memory.news import MAX_AGE, News, TopicNews
 from daily_papers.memory.snapshot import Snapshot
 from daily_papers.outcome import Outcome

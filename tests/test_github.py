@@ -234,6 +234,19 @@ def test_a_refusal_is_not_tried_again(world: World) -> None:
     assert len(world.asked) == 1
 
 
+@pytest.mark.parametrize("path", ["/contents/README", "/contents/.github/", "/branches/main$"])
+def test_a_single_404_is_looked_at_a_second_time(world: World, path: str) -> None:
+    world.run()
+    world.a_day_later(6)
+    world.github.troubles.append(faults.refusal(404, "Not Found", method="GET", path=path))
+    result = world.run()
+    assert result.exit_code == 0, result.log
+    assert result.outputs["new-papers"] == "1"
+    assert result.outputs["issue-numbers"] == "[2]"
+    assert world.read().startswith("# Ours")
+    assert len(world.asked) <= 11
+
+
 # --- Writes are looked at before they are done again
 
 
@@ -347,7 +360,7 @@ def test_a_missing_permission_is_named(world: World) -> None:
     assert "permissions:%0A  contents: write" in result.log
     assert "publish: pull-request" not in result.log, "that would need the same permission"
     assert world.arxiv.requests == []
-    assert len(world.asked) <= 5
+    assert len(world.asked) <= 8
 
 
 def test_a_permission_that_was_taken_away_is_named(world: World) -> None:
@@ -412,6 +425,34 @@ def test_a_file_in_git_lfs_is_told(world: World, path: str) -> None:
     assert f"{path} is kept in Git LFS" in result.log
     assert f"git lfs untrack {path}" in result.log
     assert len(world.commits) == 2
+
+
+# --- What became of our files meanwhile
+
+
+@pytest.mark.parametrize("path", ["README.md", DATA_FILE])
+def test_a_file_that_became_a_link_is_refused_on_an_ordinary_day(world: World, path: str) -> None:
+    world.run()
+    depth = "../" * path.count("/")
+    world.github.repository.push({f"docs/{path}": world.read(path)})
+    world.github.repository.push({path: Symlink(f"{depth}docs/{path}")})
+    before = world.commits
+    world.a_day_later(6)
+    result = world.run()
+    assert result.exit_code == 1
+    assert f"::error::{path}: {path} is a symbolic link in octo/papers" in result.log
+    assert world.commits == before
+    assert world.writes == []
+
+
+def test_a_readme_that_became_executable_stays_so(world: World) -> None:
+    world.run()
+    world.github.repository.push({"README.md": Executable(world.read().encode())})
+    world.a_day_later(6)
+    assert world.run().exit_code == 0
+    entry = world.github.repository.entry("main", "README.md")
+    assert entry is not None
+    assert entry.mode == "100755"
 
 
 # --- Files that go

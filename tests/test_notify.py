@@ -177,16 +177,17 @@ def test_one_issue_tells_of_all_topics(watched: World) -> None:
         TIME: (time[1].arxiv_id, time[0].arxiv_id),
     }
     body = watched.issues[2]["body"]
-    assert f"https://github.com/octo/papers/blob/{watched.head}/README.md" in body
+    assert "https://github.com/octo/papers/blob/main/README.md" in body
     assert "**Watch** → **Custom**" in body
 
 
-def test_a_paper_in_two_topics_is_listed_in_both_and_counted_once(watched: World) -> None:
+def test_a_paper_in_two_topics_is_listed_once_and_names_both(watched: World) -> None:
     result = watched.tomorrow("Graph Neural Networks for Time Series")
     assert result.outputs["new-papers"] == "1"
     assert watched.issues[2]["title"] == "Daily Papers: 1 new on 2025-10-04"
     (found,) = watched.told
-    assert found.new.keys() == {GRAPHS, TIME}
+    assert found.new.keys() == {GRAPHS}
+    assert f"*in: {TIME}*" in watched.issues[2]["body"]
 
 
 def test_notify_none_asks_github_nothing(world: World) -> None:
@@ -264,7 +265,7 @@ def test_a_label_that_is_there_stays_as_it_is(world: World) -> None:
 def test_a_topic_s_label_has_a_form_that_github_takes(world: World) -> None:
     long = "Recommendation, Retrieval, and whatever else one may call it"
     world.arxiv.add([entry(20, title=long)])
-    result = world.run(keywords=long)
+    result = world.run(keywords=f'{long}: "Recommendation, Retrieval"')
     assert world.issues[1]["labels"][1] == "recommendation  retrieval  and whatever else one m"
     assert warnings(result) == []
 
@@ -343,7 +344,7 @@ DONE: Final = {
 def test_an_issue_that_was_opened_after_all_is_not_opened_again(
     watched: World, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("daily_papers.github.client.TIMEOUT", 1)
+    monkeypatch.setattr("daily_papers.github.requester.TIMEOUT", 1)
     watched.github.troubles.append(DONE[name]())
     result = watched.tomorrow(TIME)
     assert result.outputs["issue-numbers"] == "[2]"

@@ -69,7 +69,7 @@ def plan_for(
 
 
 def seen(held: Mapping[str, bytes | None], state: State, draft: Draft) -> State:
-    """Gives `state` with what a plan needs to know of the files that are `held`."""
+    """Returns `state` with what a plan needs to know of the files that are `held`."""
     expected = draft.expected(state)
     shas = {path: sha_of(held.get(path)) for path in expected}
     more = {path: held.get(path) for path, sha in shas.items() if sha != expected[path]}
@@ -305,6 +305,11 @@ def test_names_are_readable_stable_and_different() -> None:
     assert names[5] == "papers/topic-con.md"
     assert all(re.fullmatch(r"papers/[\w-]+\.md", name) and len(name) < 90 for name in names)
     assert pages.file_names(HEADINGS[3:4], "papers", ()) == names[3:4]
+
+
+def test_a_name_has_room_for_its_endings_whatever_letters_it_has() -> None:
+    (name,) = pages.file_names(["𠜎" * 300], "papers", ("papers/x.md",))
+    assert len(name.removeprefix("papers/").encode()) < 200
 
 
 @given(st.lists(st.text(min_size=1), max_size=8, unique=True))

@@ -118,7 +118,7 @@ def test_all_that_stands_against_a_release_is_told(
     assert release.main(["check", "release/3.0.0"], clone) == 1
     assert capsys.readouterr().out.splitlines() == [
         "::error::daily_papers/__init__.py: __version__ is not 3.0.0",
-        "::error::CHANGELOG.md: nothing stands below a heading ## 3.0.0 - YYYY-MM-DD",
+        "::error::CHANGELOG.md: there is nothing below a heading ## 3.0.0 - YYYY-MM-DD",
         "::error::action.yml: it does not build the image from the Dockerfile",
         "::error::v3.0.0 was released already; choose the next version",
         "::error::the tagged commit is not one of main",

@@ -61,7 +61,7 @@ class Reader(HTMLParser):
             self.elements[number][2].append(data)
 
     def find(self, tag: str, **attributes: str) -> list[tuple[dict[str, str], str]]:
-        """Gives attributes and text of the elements that have these; `class_` stands for class."""
+        """Returns attributes and text of the elements that have these; `class_` means class."""
         wanted = {name.rstrip("_"): value for name, value in attributes.items()}
         return [
             (attrs, "".join(texts))
@@ -90,7 +90,7 @@ def read(snapshot: Snapshot, **changes: Any) -> Reader:
 
 
 def corpus_snapshot(each: int = 100) -> Snapshot:
-    """Gives a snapshot of the test corpus with so many papers a topic; some stand in two."""
+    """Returns a snapshot of the test corpus with so many papers a topic; some stand in two."""
     entries = corpus(6 * each)
     answer = Answer(
         search_query="all:graph",
@@ -179,9 +179,7 @@ def test_a_topic_says_how_it_stands() -> None:
     )
     empty = read(snapshot_of({"A": []}))
     assert empty.texts("p", id="count") == ["No papers yet"]
-    assert empty.texts("li", **{"data-topics": "0"}) == [
-        "A: arXiv has no papers on this topic yet."
-    ]
+    assert empty.texts("li", **{"data-topics": "0"}) == ["A: No papers match this query."]
 
 
 def test_the_papers_of_each_week_are_plotted_where_they_are_known() -> None:
@@ -195,7 +193,7 @@ def test_the_papers_of_each_week_are_plotted_where_they_are_known() -> None:
 
 
 def test_a_withdrawn_paper_says_so() -> None:
-    page = read(snapshot_of({"A": [paper(comment="This paper has been withdrawn")]}))
+    page = read(snapshot_of({"A": [paper(version=2, comment="This paper has been withdrawn")]}))
     assert page.texts("strong") == ["withdrawn"]
 
 
@@ -320,7 +318,7 @@ TEXTS: Final = st.one_of(
 
 
 def skeleton(page: Reader) -> list[tuple[str, tuple[str, ...]]]:
-    """Gives all elements with the names of their attributes, but for formulas and links in text."""
+    """Returns all elements with their attributes' names, without formulas and links in text."""
     return [
         (tag, tuple(attrs))
         for tag, attrs, _ in page.elements

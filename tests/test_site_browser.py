@@ -275,7 +275,7 @@ def test_an_abstract_opens_in_place_with_mathematics(site: Site) -> None:
 
 
 def formulas_on_a_page(browser: Browser, *formulas: str) -> list[tuple[str, bool]]:
-    """Gives what each formula shows, and whether it is typeset."""
+    """Returns what each formula shows, and whether it is typeset."""
     summary = " and ".join(f"\\({formula}\\)" for formula in formulas)
     shown = []
     for site in site_of(browser, files_of(snapshot_of({"A": [paper(summary=summary)]}))):

@@ -484,6 +484,47 @@ def test_addresses_carry_the_host_that_was_asked(tmp_path: Path, prefix: str) ->
         assert commit_by_api(repository_of(standin), {"a": "1"}).sha
 
 
+def test_a_renamed_branch_redirects_to_what_it_is_called_now(standin: GitHubStandIn) -> None:
+    standin.hub.renamed_branches["master"] = "main"
+    answer = ask(standin, "GET", "/branches/master")
+    assert answer.status_code == 301
+    assert answer.headers["location"] == answer.json()["url"]
+    assert answer.headers["location"].startswith(f"{standin.address}/repositories/")
+    assert answer.headers["location"].endswith("/branches/main")
+    assert repository_of(standin).get_branch("master").name == "main"
+    refused(ask(standin, "GET", "/git/ref/heads/master"), 404, "Not Found")
+
+
+@pytest.mark.parametrize(
+    "method,path,body",
+    [
+        ("POST", "/git/blobs", {"content": "x"}),
+        ("POST", "/issues", {"title": "x"}),
+        ("PATCH", "/git/refs/heads/main", {"sha": "0" * 40}),
+    ],
+)
+def test_an_archived_repository_is_only_read(
+    standin: GitHubStandIn, method: str, path: str, body: dict[str, str]
+) -> None:
+    standin.hub.archived = True
+    assert repository_of(standin).archived
+    assert repository_of(standin).get_branch("main").name == "main"
+    refused(ask(standin, method, path, body), 403, "Repository was archived so is read-only.")
+
+
+def test_a_tree_with_too_many_entries_is_cut(standin: GitHubStandIn) -> None:
+    standin.hub.tree_entries = 2
+    cut = ask(standin, "GET", "/git/trees/main?recursive=1").json()
+    assert cut["truncated"]
+    assert len(cut["tree"]) == 2
+    standin.hub.tree_entries = 100
+    whole = ask(standin, "GET", "/git/trees/main?recursive=1").json()
+    assert not whole["truncated"]
+    modes = {entry["path"]: (entry["mode"], entry["type"]) for entry in whole["tree"]}
+    assert modes["run.sh"] == ("100755", "blob")
+    assert modes["docs"] == ("040000", "tree")
+
+
 def test_a_renamed_repository_redirects(standin: GitHubStandIn) -> None:
     standin.hub.renamed_from = "octo/old"
     repository = client(standin).get_repo("octo/old")

@@ -1,8 +1,7 @@
-"""Papers by the week as people see them: in the README by Mermaid, on a page as SVG."""
+"""Papers by the week as people see them: as pictures in the README, as SVG on the web page."""
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,8 +16,9 @@ from lxml import etree
 
 from daily_papers.memory.snapshot import Section, Snapshot
 from daily_papers.memory.trends import SPAN, Trend
-from daily_papers.views import mermaid, plot
+from daily_papers.views import charts, plot
 from daily_papers.views.fit import MAX_BYTES
+from daily_papers.views.signature import is_signed
 from tests.hub import README, World, world_with
 from tests.support import entry
 from tests.test_pages import ids_in, inputs_for, papers_of, plan_for
@@ -35,46 +35,39 @@ HALF_YEAR = st.lists(st.none() | st.integers(0, 5000), min_size=SPAN, max_size=S
     lambda counts: weeks_of(*counts)
 )
 
-# --- Mermaid
+# --- In the README
 
 
-def test_a_chart_names_its_weeks_and_counts() -> None:
-    chart = mermaid.render(weeks_of(None, 3, 0, 12))
-    assert chart.endswith("""\
-xychart-beta
-  accTitle: Papers a week
-  x-axis "Week, by its Monday, from 2025-04-14 to 2025-04-28" ["04-14", "04-21", "04-28"]
-  y-axis "Papers" 0 --> 20
-  bar [3, 0, 12]""")
-    assert 'y-axis "Papers" 0 --> 10\n' in mermaid.render(weeks_of(1, 2))
+def test_a_chart_is_a_picture_for_each_colour_scheme() -> None:
+    weeks = weeks_of(None, 3, 0, 12, 4)
+    text = charts.markdown(weeks, "papers/charts/a.svg", "docs/README.md")
+    assert 'srcset="../papers/charts/a-dark.svg"' in text
+    assert '<img src="../papers/charts/a.svg" alt="Weeks that began from 2025-04-14' in text
+    made = charts.files(weeks, "papers/charts/a.svg", "daily-papers")
+    assert list(made) == ["papers/charts/a.svg", "papers/charts/a-dark.svg"]
+    for data in made.values():
+        assert is_signed(data, "daily-papers")
+        assert etree.fromstring(data).tag == "{http://www.w3.org/2000/svg}svg"
 
 
 @pytest.mark.parametrize(
-    "counts,shown",
+    "counts,text",
     [
-        ((9, None, 3, 4), [3, 4]),
-        ((9, None, 3, 4, None), [3, 4]),
-        ((1, 2, None, 3), None),
-        ((None, None), None),
-        ((), None),
+        ((None, 9, 3, 4), "*Counting papers a week since 2025-04-14.*"),
+        ((0, 0, 0, 0, 0), ""),
+        ((None, None), ""),
     ],
+    ids=["three weeks", "zeros", "nothing"],
 )
-def test_a_chart_has_no_gaps(counts: tuple[int | None, ...], shown: list[int] | None) -> None:
-    chart = mermaid.render(weeks_of(*counts))
-    assert chart.endswith(f"bar {shown}") if shown else chart == ""
+def test_there_is_no_chart_of_little_or_nothing(counts: tuple[int | None, ...], text: str) -> None:
+    assert charts.markdown(weeks_of(*counts), "a.svg", "README.md") == text
+    assert charts.files(weeks_of(*counts), "a.svg", "daily-papers") == {}
 
 
 @given(HALF_YEAR)
-def test_a_chart_has_a_label_for_each_bar_and_room_for_the_highest(
-    weeks: dict[date, int | None],
-) -> None:
-    if chart := mermaid.render(weeks):
-        bars = [int(number) for number in re.findall(r"\d+", chart.split("bar ")[1])]
-        labels = re.findall(r'"(\d\d-\d\d)"', chart)
-        assert len(bars) == len(labels) == len(set(labels)) >= mermaid.LEAST
-        top = re.search(r"0 --> (\d+)", chart)
-        assert top is not None
-        assert max(bars) <= int(top[1])
+def test_text_and_files_of_a_chart_go_together(weeks: dict[date, int | None]) -> None:
+    shown = charts.markdown(weeks, "a.svg", "README.md")
+    assert ("<picture>" in shown) == bool(charts.files(weeks, "a.svg", "daily-papers"))
 
 
 def snapshot_of(*headings: str, each: int = 3) -> Snapshot:
@@ -101,23 +94,20 @@ def test_each_topic_has_its_chart_folded_in_the_readme() -> None:
         files["README.md"].decode(), cmarkgfm.cmark.Options.CMARK_OPT_UNSAFE
     )
     found = re.findall(
-        r'<details><summary>Papers a week</summary>\n<pre lang="mermaid"><code>(.*?)\n</code></pre>'
-        r"\n</details>\n<table>",
-        page,
-        re.DOTALL,
+        r'<details><summary>Papers a week</summary>\n<p><picture>.*?<img src="(.*?)"', page
     )
-    chart = mermaid.render(known.sections[0].weeks(known.updated))
-    assert [html.unescape(text) for text in found] == [chart, chart]
+    assert found == ["papers/charts/a.svg", "papers/charts/b-c.svg"]
+    assert set(found) <= set(files)
     _, files = plan_for(inputs_for(), known)
-    assert b"mermaid" not in files["README.md"]
+    assert b"<picture>" not in files["README.md"]
 
 
 def test_charts_count_for_the_length_of_the_readme() -> None:
     known = snapshot_of("A", "B", "C", "D", each=100)
     _, files = plan_for(inputs_for(trends="true"), known)
     assert MAX_BYTES - 8000 < len(files["README.md"]) <= MAX_BYTES
-    assert files["README.md"].count(b"```mermaid") == 4
-    pages = [data for path, data in files.items() if path.startswith("papers/")]
+    assert files["README.md"].count(b"<picture>") == 4
+    pages = [data for path, data in files.items() if path.endswith(".md")]
     assert len(ids_in(*pages)) == 400
 
 
@@ -125,7 +115,7 @@ def test_without_a_data_file_a_new_week_alone_changes_nothing() -> None:
     inputs = inputs_for(trends="true", data_file="none")
     _, files = plan_for(inputs, snapshot_of("A"))
     later = replace(snapshot_of("A"), updated=date(2025, 10, 30))
-    made, _ = plan_for(inputs, later, {"README.md": files["README.md"]})
+    made, _ = plan_for(inputs, later, dict(files))
     assert made.changes == ()
 
 
@@ -138,13 +128,13 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 def test_a_run_shows_what_arxiv_had(world: World) -> None:
     world.run()
-    assert f"bar [{'0, ' * 22}5, 0, 0, 0]" in world.read()
+    assert "from 0 to 5 papers, 0 in the last." in world.read()
     world.clock.moment += 3 * WEEK
     assert world.run().outputs["changed"] == "false"
     moment = world.clock.moment - timedelta(days=10)
     world.arxiv.add([entry(6, published=moment, updated=moment)])
     world.run()
-    assert f"bar [{'0, ' * 19}5, 0, 0, 0, 0, 0, 1]" in world.read()
+    assert "from 0 to 5 papers, 1 in the last." in world.read()
 
 
 # --- SVG

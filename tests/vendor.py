@@ -73,7 +73,7 @@ def main() -> None:
 
 
 def _download(package: Package) -> bytes:
-    """Gives the archive of a package, which must have the hash that is written down here."""
+    """Returns the archive of a package, which must have the hash that is written down here."""
     with tempfile.TemporaryDirectory() as folder:
         wanted = f"{package.name}@{package.version}"
         subprocess.run(

@@ -1,1 +1,1 @@
-"""GitHub as the place that is read and written: the only rooms that know its REST API."""
+"""GitHub as the place that is read and written: the only rooms that know PyGithub."""

@@ -11,7 +11,11 @@ import contextlib
 from collections.abc import Collection, Iterable
 from typing import Final
 
-from daily_papers.github.client import TROUBLES, Answer, Connection, errors
+from github.GithubObject import NotSet
+from github.Issue import Issue as GitHubIssue
+
+from daily_papers.github.client import Connection
+from daily_papers.github.failures import TROUBLES, errors
 from daily_papers.github.repository import BETWEEN_WRITES
 from daily_papers.memory.keys import key_in, make_key
 from daily_papers.publish.tracker import Issue, Posted
@@ -53,15 +57,15 @@ class GitHubTracker:
         missing = set(expected)
         self._edited.clear()
         with errors("list issues"):
-            for page in range(1, PAGES + 1):
-                answers = self._list(page, labels=label)
-                if page == 1 and not answers:
+            for page in range(PAGES):
+                issues = self._list(page, label)
+                if page == 0 and not issues:
                     self._make_label(label)
-                self._collect(answers, found, missing)
-                if len(answers) < PAGE or not missing:
+                self._collect(issues, found, missing)
+                if len(issues) < PAGE or not missing:
                     break
             if missing:
-                self._collect(filter(_is_by_us, self._list(1)), found, missing)
+                self._collect(filter(_is_by_us, self._list(0)), found, missing)
         return [found[number] for number in sorted(found, reverse=True)]
 
     def open(self, issue: Issue) -> int:
@@ -73,60 +77,53 @@ class GitHubTracker:
             return self._edited[issue.title]
         with errors("open an issue"):
             self._connection.clock.sleep(BETWEEN_WRITES)
-            made = self._connection.send(
-                "POST",
-                "/issues",
-                {"title": issue.title, "body": issue.body, "labels": list(issue.labels)},
+            made = self._connection.repository.create_issue(
+                issue.title, body=issue.body, labels=list(issue.labels)
             )
-            return made.number("number")
+            return made.number
 
     def close(self, number: int) -> None:
         """Closes an issue as completed."""
         with errors("close an issue"):
             self._connection.clock.sleep(BETWEEN_WRITES)
-            self._connection.send(
-                "PATCH", f"/issues/{number}", {"state": "closed", "state_reason": "completed"}
-            )
+            self._connection.issue(number).edit(state="closed", state_reason="completed")
 
-    def _list(self, page: int, **query: str) -> list[Answer]:
+    def _list(self, page: int, *labels: str) -> list[GitHubIssue]:
         """Lists a page of the latest issues, and of the pull requests, which are issues as well."""
-        settings = {"state": "all", "sort": "created", "direction": "desc"}
-        return self._connection.get(
-            "/issues", per_page=PAGE, page=page, **settings, **query
-        ).items()
+        found = self._connection.repository.get_issues(
+            labels=list(labels) or NotSet, state="all", sort="created", direction="desc"
+        )
+        return found.get_page(page)
 
     def _collect(
-        self, answers: Iterable[Answer], found: dict[int, Posted], missing: set[str]
+        self, issues: Iterable[GitHubIssue], found: dict[int, Posted], missing: set[str]
     ) -> None:
-        """Puts our issues among `answers` into `found`, and takes their keys out of `missing`."""
-        for answer in answers:
-            if answer.has("pull_request"):
+        """Puts our issues among `issues` into `found`, and takes their keys out of `missing`."""
+        for issue in issues:
+            if issue.pull_request is not None:
                 continue
-            number, title = answer.number("number"), answer.text("title")
-            body = answer.text("body") if answer.has("body") else ""
+            body = issue.body or ""
             key = key_in(body, self.owner)
             if key:
-                is_open = answer.text("state") == "open"
-                found[number] = Posted(
-                    number=number,
+                found[issue.number] = Posted(
+                    number=issue.number,
                     key=key,
-                    title=title,
+                    title=issue.title,
                     body=body,
-                    is_open=is_open,
-                    is_ours=_is_by_us(answer),
+                    is_open=issue.state == "open",
+                    is_ours=_is_by_us(issue),
                 )
                 missing.discard(key)
-            elif _is_by_us(answer) and f"<!-- {self._connection.name}:" not in body:
-                self._edited[title] = number
+            elif _is_by_us(issue) and f"<!-- {self._connection.name}:" not in body:
+                self._edited[issue.title] = issue.number
 
     def _make_label(self, label: str) -> None:
         """Makes the label, where it is missing, in arXiv's red."""
-        body = {"name": label, "color": "b31b1b", "description": "New papers on arXiv"}
         with contextlib.suppress(*TROUBLES):  # An issue's labels are made with it, too.
-            self._connection.send("POST", "/labels", body)
+            self._connection.repository.create_label(label, "b31b1b", "New papers on arXiv")
 
 
-def _is_by_us(issue: Answer) -> bool:
+def _is_by_us(issue: GitHubIssue) -> bool:
     """Whether a workflow or somebody who may commit has opened an issue."""
-    is_bot = issue.has("user", "type") and issue.text("user", "type") == "Bot"
-    return is_bot or (issue.has("author_association") and issue.text("author_association") in _OURS)
+    is_bot = issue.user is not None and issue.user.type == "Bot"
+    return is_bot or issue.author_association in _OURS

@@ -11,12 +11,13 @@ import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
-from urllib.parse import quote
 
 import requests
+from github.Comparison import Comparison
+from github.PullRequest import PullRequest
 
 from daily_papers.errors import GitHubError
-from daily_papers.github.client import Answer, RefusalError
+from daily_papers.github.failures import RefusalError
 from daily_papers.github.repository import BETWEEN_WRITES, GitHubRepository
 from daily_papers.publish.repository import Commit, Plan, State, blob_sha
 
@@ -51,7 +52,7 @@ class PullRequestRepository:
     Args:
         base: the branch.
         marker: names the branch of the pull request, and our commits.
-        data_file: what the last proposal knew stands there.
+        data_file: holds what the last proposal knew.
     """
 
     def __init__(self, base: GitHubRepository, marker: str, data_file: str | None) -> None:
@@ -100,26 +101,25 @@ class PullRequestRepository:
     def _read_proposal(self, head: str) -> _Proposal | None:
         """Compares the pull request's branch with its base, if there is such a branch."""
         try:
-            found = self._base.connection.get(f"/compare/{head}...{quote(self._branch)}")
+            found = self._base.connection.repository.compare(head, self._branch).complete()
         except RefusalError as error:
             if error.status != requests.codes.not_found:
                 raise
             if "common ancestor" not in error.words:
                 return None
             raise self._not_ours("another history") from error
-        commits = found.items("commits")
-        foreign = (commit.sha("sha")[:7] for commit in commits if not self._is_ours(commit))
+        commits = list(found.commits)
+        foreign = (
+            commit.sha[:7]
+            for commit in commits
+            if not commit.commit.message.rstrip().endswith(f"{self._mark} {commit.commit.tree.sha}")
+        )
         return _Proposal(
-            sha=commits[-1].sha("sha") if commits else head,
-            url=commits[-1].text("html_url") if commits else "",
+            sha=commits[-1].sha if commits else head,
+            url=commits[-1].html_url if commits else "",
             foreign=next(foreign, ""),
             files=_files(found),
         )
-
-    def _is_ours(self, commit: Answer) -> bool:
-        """Whether a commit's message ends with our mark, and the name of its tree."""
-        trailer = f"{self._mark} {commit.sha('commit', 'tree', 'sha')}"
-        return commit.text("commit", "message").rstrip().endswith(trailer)
 
     def _not_ours(self, what: str) -> GitHubError:
         """Says why nothing is proposed, and what to do."""
@@ -141,9 +141,10 @@ class PullRequestRepository:
             return Commit(sha=last.sha, url=last.url, is_new=False)
         commit = self._base.commit(plan, plan.message, mark=self._mark)
         if last:
-            self._base.move_branch(self._branch, commit.sha, force=True)
+            self._base.connection.reference(self._branch).edit(commit.sha, force=True)
         else:
-            self._base.create_branch(self._branch, commit.sha)
+            repository = self._base.connection.repository
+            repository.create_git_ref(f"refs/heads/{self._branch}", commit.sha)
         return commit
 
     def _open_or_update(self, plan: Plan, commit: Commit) -> str:
@@ -154,20 +155,21 @@ class PullRequestRepository:
         connection = self._base.connection
         title = plan.message.partition("\n")[0][:MAX_TITLE]
         pulls = self._pulls("all")
-        found = next((pull for pull in pulls if pull.text("state") == "open"), None)
-        if found is None and any(pull.text("head", "sha") == commit.sha for pull in pulls):
+        found = next((pull for pull in pulls if pull.state == "open"), None)
+        if found is None and any(pull.head.sha == commit.sha for pull in pulls):
             _log.info("Somebody has closed the pull request of these changes; it stays closed")
             return ""
-        told = {"title": title, "body": plan.description}
-        if found and told == {name: found.text(name) for name in told if found.has(name)}:
-            return found.text("html_url")
+        if found and (found.title, found.body) == (title, plan.description):
+            return found.html_url
         connection.clock.sleep(BETWEEN_WRITES)
-        if found:
-            return connection.send("PATCH", f"/pulls/{found.number('number')}", told).text(
-                "html_url"
+        if found is None:
+            made = connection.repository.create_pull(
+                self._base.branch_name, self._branch, title=title, body=plan.description
             )
-        opened = {**told, "head": self._branch, "base": self._base.branch_name}
-        return connection.send("POST", "/pulls", opened).text("html_url")
+        else:
+            made = connection.pull(found.number)
+            made.edit(title=title, body=plan.description)
+        return made.html_url
 
     def _withdraw(self, last: _Proposal | None) -> None:
         """Closes the pull request and deletes its branch: the base has all that it proposed."""
@@ -178,28 +180,26 @@ class PullRequestRepository:
             _log.warning("%s; it is left as it is", error.message)
             return
         for pull in self._pulls("open"):
-            number = pull.number("number")
-            self._base.connection.send("PATCH", f"/pulls/{number}", {"state": "closed"})
-            _log.info("Closed the pull request #%d: nothing is left to propose", number)
-        self._base.delete_branch(self._branch)
+            self._base.connection.pull(pull.number).edit(state="closed")
+            _log.info("Closed the pull request #%d: nothing is left to propose", pull.number)
+        self._base.connection.reference(self._branch).delete()
 
-    def _pulls(self, state: str) -> list[Answer]:
+    def _pulls(self, state: str) -> list[PullRequest]:
         """Lists the pull requests of our branch, newest first."""
         connection = self._base.connection
         owner = connection.name.partition("/")[0]
-        return connection.get(
-            "/pulls", state=state, head=f"{owner}:{self._branch}", base=self._base.branch_name
-        ).items()
+        return connection.repository.get_pulls(
+            state=state, head=f"{owner}:{self._branch}", base=self._base.branch_name
+        ).get_page(0)
 
 
-def _files(found: Answer) -> dict[str, str | None]:
+def _files(found: Comparison) -> dict[str, str | None]:
     """Returns what a comparison says of each file; a renamed one is removed and made."""
     files: dict[str, str | None] = {}
-    for file in found.items("files"):
-        status = file.text("status")
-        files[file.text("filename")] = None if status == "removed" else file.sha("sha")
-        if status == "renamed" and file.has("previous_filename"):
-            files[file.text("previous_filename")] = None
+    for file in found.files:
+        files[file.filename] = None if file.status == "removed" else file.sha
+        if file.status == "renamed" and file.previous_filename:
+            files[file.previous_filename] = None
     return files
 
 

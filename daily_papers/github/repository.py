@@ -13,26 +13,23 @@ another at once: all that a pause between them would do is let others move the b
 from __future__ import annotations
 
 import base64
-import binascii
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, Final
-from urllib.parse import quote
+from functools import partial
+from typing import Final
 
 import requests
+from github import InputGitTreeElement
+from github.ContentFile import ContentFile
+from github.GitCommit import GitCommit
+from github.GitTree import GitTree
 
 from daily_papers.errors import GitHubError, LostRaceError, NotAllowedError, PathError
-from daily_papers.github.client import (
-    TROUBLES,
-    Answer,
-    Connection,
-    NoAnswerError,
-    RefusalError,
-    errors,
-)
+from daily_papers.github.client import Connection
+from daily_papers.github.failures import TROUBLES, NoAnswerError, RefusalError, errors
 from daily_papers.github.tree import REGULAR, Tree
 from daily_papers.publish.repository import (
     Commit,
@@ -71,6 +68,8 @@ class _Head:
     """The commit that the branch leads to."""
 
     sha: str
+    url: str
+    """Where GitHub shows it."""
     tree: Tree
     tree_sha: str
 
@@ -103,7 +102,7 @@ class GitHubRepository:
         commit one, and needs the tree then.
         """
         with errors(f"read {self.connection.name}"):
-            self._branch_name = self._branch_name or self.connection.get("").text("default_branch")
+            self._branch_name = self._branch_name or self.connection.repository.default_branch
             self._head = head = self._read_branch()
         if head is None:
             return State(head="", files=dict.fromkeys(paths))
@@ -176,34 +175,16 @@ class GitHubRepository:
             mark: begins a trailer of the message, which ends with the name of the tree.
         """
         head = self._at(plan.head)
-        tree = self.connection.send(
-            "POST",
-            "/git/trees",
-            {"base_tree": head.tree_sha, "tree": self._tree_lines(plan, head.tree)},
-        ).sha("sha")
+        repository = self.connection.repository
+        base = GitTree(repository.requester, {}, {"sha": head.tree_sha}, completed=True)
+        tree = repository.create_git_tree(self._tree_elements(plan, head.tree), base)
         if mark:
-            message = f"{message}\n\n{mark} {tree}"
-        made = self.connection.send(
-            "POST", "/git/commits", {"message": message, "tree": tree, "parents": [head.sha]}
-        )
-        commit = Commit(sha=made.sha("sha"), url=made.text("html_url"))
-        if made.has("verification", "reason"):
-            reason = made.text("verification", "reason")
-            _log.info("Commit %s, signature: %s", commit.sha[:7], reason)
-        return commit
-
-    def create_branch(self, branch: str, sha: str) -> None:
-        """Makes a branch that leads to a commit."""
-        self.connection.send("POST", "/git/refs", {"ref": f"refs/heads/{branch}", "sha": sha})
-
-    def move_branch(self, branch: str, sha: str, *, force: bool) -> None:
-        """Moves a branch to a commit; without `force`, only to one that descends from it."""
-        path = f"/git/refs/heads/{quote(branch)}"
-        self.connection.send("PATCH", path, {"sha": sha, "force": force})
-
-    def delete_branch(self, branch: str) -> None:
-        """Deletes a branch."""
-        self.connection.send("DELETE", f"/git/refs/heads/{quote(branch)}")
+            message = f"{message}\n\n{mark} {tree.sha}"
+        parent = GitCommit(repository.requester, {}, {"sha": head.sha}, completed=True)
+        made = repository.create_git_commit(message, tree, [parent])
+        if made.verification and made.verification.reason:
+            _log.info("Commit %s, signature: %s", made.sha[:7], made.verification.reason)
+        return Commit(sha=made.sha, url=made.html_url)
 
     @contextmanager
     def writing(self, doing: str) -> Iterator[None]:
@@ -232,66 +213,71 @@ class GitHubRepository:
 
     def _read_branch(self) -> _Head | None:
         """Reads the branch; an empty repository has none."""
-        asked = self._branch_name
+        asked, repository = self._branch_name, self.connection.repository
         try:
-            branch = self.connection.get(f"/branches/{quote(asked)}")
+            branch = repository.get_branch(asked)
         except RefusalError as error:
             if error.status != _MISSING:
                 raise
-            if self._read_head() == "":
+            head = self._read_head()
+            if head == "":
                 return None
-            raise GitHubError(
-                f"there is no branch {asked!r} in {self.connection.name}, or the token may not "
-                "see it",
-                "Check the input branch, and that the job has the permission contents: write.",
-            ) from error
-        if branch.text("name") != asked:
+            if head is None:
+                raise GitHubError(
+                    f"there is no branch {asked!r} in {self.connection.name} on GitHub, or the "
+                    "token may not see it",
+                    "Check the input branch, and that the job has the permission contents: write.",
+                ) from error
+            branch = repository.get_branch(asked)  # It is there, after all.
+        if branch.name != asked:
             # GitHub redirects from a branch that was renamed, and from a missing `master`:
             # https://github.com/github/rest-api-description/issues/7096
-            now = branch.text("name")
             raise GitHubError(
-                f"{asked} is now {now} in {self.connection.name}",
-                f"Set branch: {now} where the workflow says branch: {asked}",
+                f"{asked} is now {branch.name} in {self.connection.name}",
+                f"Set branch: {branch.name} where the workflow says branch: {asked}",
             )
-        self.connection.follow_rename(branch.text("commit", "url"))
-        tree = branch.sha("commit", "commit", "tree", "sha")
+        commit = branch.commit
+        self.connection.follow_rename(commit.url)
+        tree = commit.commit.tree.sha
         return _Head(
-            sha=branch.sha("commit", "sha"), tree=Tree(self.connection, tree), tree_sha=tree
+            sha=commit.sha,
+            url=commit.html_url,
+            tree=Tree(self.connection, tree),
+            tree_sha=tree,
         )
 
     def _read_head(self) -> str | None:
         """Returns where the branch leads; `None` for nowhere, `""` in an empty repository."""
         try:
-            ref = self.connection.get(f"/git/ref/heads/{quote(self._branch_name)}")
+            name = f"heads/{self._branch_name}"
+            return self.connection.repository.get_git_ref(name).object.sha
         except RefusalError as error:
             if error.status == requests.codes.conflict:
                 return ""
             if error.status == _MISSING:
                 return None
             raise
-        return ref.sha("object", "sha")
 
     def _read_file(self, path: str, revision: str) -> bytes | None:
         try:
-            found = self.connection.get(f"/contents/{quote(path)}", ref=revision)
+            found = self.connection.repository.get_contents(path, ref=revision)
         except RefusalError as error:
             if error.status == _MISSING:
                 return None
             raise
-        kind = "directory" if found.is_list else found.text("type")
-        if kind != "file":
+        if isinstance(found, list) or found.type != "file":
             raise PathError(
-                f"{path} is a {kind.replace('symlink', 'symbolic link')} in {self.connection.name}",
+                f"{path} is a {_kind(found, path)} in {self.connection.name}",
                 "Name a regular file; nothing else is read or written.",
             )
-        if found.has("encoding") and found.text("encoding") == "base64":
-            return refuse_lfs_pointer(path, _decoded(found))
         # Above 1 MB, contents come without their content; a blob has up to 100 MB.
         # https://docs.github.com/rest/repos/contents#get-repository-content
-        return self._read_blob(found.sha("sha"))
+        if found.encoding == "base64" and found.content is not None:
+            return refuse_lfs_pointer(path, _decoded(found.content))
+        return self._read_blob(found.sha)
 
     def _read_blob(self, sha: str) -> bytes:
-        return _decoded(self.connection.get(f"/git/blobs/{sha}"))
+        return _decoded(self.connection.repository.get_git_blob(sha).content)
 
     # Writing
 
@@ -303,7 +289,7 @@ class GitHubRepository:
         made = None
         try:
             made = self.commit(plan, plan.message)
-            self.move_branch(self._branch_name, made.sha, force=False)
+            self.connection.reference(self._branch_name).edit(made.sha, force=False)
         except TROUBLES as error:
             now = self._read_head()
             if made and now == made.sha:
@@ -320,12 +306,9 @@ class GitHubRepository:
         The other files follow in a second commit.
         """
         first, *others = plan.changes
-        content = base64.b64encode(first.after or b"").decode()
         try:
-            self.connection.send(
-                "PUT",
-                f"/contents/{quote(first.path)}",
-                {"message": plan.message, "content": content, "branch": self._branch_name},
+            self.connection.repository.create_file(
+                first.path, plan.message, first.after or b"", branch=self._branch_name
             )
         except TROUBLES as error:
             if self._read_head():
@@ -336,31 +319,30 @@ class GitHubRepository:
             raise LostRaceError(f"{self._branch_name} has vanished meanwhile")
         if others:
             return self._land(replace(plan, head=begun.sha, changes=tuple(others)))
-        url = self.connection.get(f"/git/commits/{begun.sha}").text("html_url")
-        return Commit(sha=begun.sha, url=url)
+        return Commit(sha=begun.sha, url=begun.url)
 
-    def _tree_lines(self, plan: Plan, tree: Tree) -> list[dict[str, Any]]:
+    def _tree_elements(self, plan: Plan, tree: Tree) -> list[InputGitTreeElement]:
         """Returns what a tree is told of each file, which keeps the mode that it has.
 
         It only names what is in blobs: the largest files, and those that are not text.
         """
         inline = 0
-        lines = []
+        elements = []
         for change in sorted(plan.changes, key=lambda change: len(change.after or b"")):
             entry = tree.find(change.path)
             mode = entry.mode if entry else REGULAR
-            line: dict[str, Any] = {"path": change.path, "mode": mode, "type": "blob"}
-            text = None if change.after is None else as_text(change.after)
-            inline += len(change.after or b"") if text is not None else 0
+            element = partial(InputGitTreeElement, change.path, mode, "blob")
             if change.after is None:
-                if entry is None:  # GitHub refuses to remove what is not there.
-                    continue
-                lines.append({**line, "sha": None})
-            elif text is not None and inline <= INLINE_BYTES:
-                lines.append({**line, "content": text})
+                if entry:  # GitHub refuses to remove what is not there.
+                    elements.append(element(sha=None))
+                continue
+            text = as_text(change.after)
+            inline += len(change.after) if text is not None else 0
+            if text is not None and inline <= INLINE_BYTES:
+                elements.append(element(content=text))
             else:
-                lines.append({**line, "sha": self._make_blob(change.after)})
-        return lines
+                elements.append(element(sha=self._make_blob(change.after)))
+        return elements
 
     def _make_blob(self, data: bytes) -> str:
         """Sees to it that GitHub has a blob with `data`, and returns its name.
@@ -372,18 +354,26 @@ class GitHubRepository:
             if self._blobs:
                 self.connection.clock.sleep(BETWEEN_WRITES)
             content = base64.b64encode(data).decode()
-            self.connection.send("POST", "/git/blobs", {"content": content, "encoding": "base64"})
+            self.connection.repository.create_git_blob(content, "base64")
             self._blobs.add(sha)
         return sha
 
 
-def _decoded(found: Answer) -> bytes:
+def _kind(found: ContentFile | list[ContentFile], path: str) -> str:
+    """Returns what the contents at a path are, where they are no file."""
+    if not isinstance(found, list):
+        return found.type.replace("symlink", "symbolic link")
+    if not found[0].path.startswith(f"{path}/"):
+        raise NoAnswerError(f"what GitHub gives as the folder {path} is none")
+    return "directory"
+
+
+def _decoded(content: str) -> bytes:
     """Returns the content of a file or a blob."""
     try:
-        return base64.b64decode(found.text("content"))
-    except (binascii.Error, ValueError) as error:
-        problem = f"what answered {found.source} cannot be GitHub: its content is not Base64"
-        raise NoAnswerError(problem) from error
+        return base64.b64decode(content)
+    except ValueError as error:
+        raise NoAnswerError("what GitHub gives as the content of a file is no Base64") from error
 
 
 def _sha(data: bytes | None) -> str | None:

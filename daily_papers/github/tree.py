@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from daily_papers.errors import GitHubError, PathError
-from daily_papers.github.client import Answer, Connection
+from daily_papers.github.client import Connection
 
 __all__ = ["REGULAR", "Entry", "Tree"]
 
@@ -47,9 +47,9 @@ class Tree:
     def __init__(self, connection: Connection, sha: str) -> None:
         self._connection = connection
         self._sha = sha
-        self._entries: dict[str, Entry] | None = None  # None: folders are listed one by one.
+        self._is_whole: bool | None = None  # Nothing is known before the first look.
+        self._entries: dict[str, Entry] = {}
         self._folders: dict[str, dict[str, Entry]] = {}
-        self._is_read = False
 
     def find(self, path: str) -> Entry | None:
         """Returns the regular file at `path`, or `None` where there is nothing.
@@ -57,60 +57,58 @@ class Tree:
         Raises:
             PathError: something else is there, or on the way.
         """
-        parent = Entry(mode=_FOLDER, sha=self._sha)
-        folder = ""
         for place in _ways(path):
-            found = self._entry(folder, parent, place)
+            found = self._entry(place)
             if found is None:
                 return None
-            if place == path:
-                if found.mode in _FILES:
-                    return found
-            elif found.mode == _FOLDER:
-                folder, parent = place, found
-                continue
-            kind = _KINDS.get(found.mode, "file")
-            raise PathError(
-                f"{path}: {place} is a {kind} in {self._connection.name}",
-                "Name a regular file; nothing else is written, and no link is followed.",
-            )
+            if place == path and found.mode in _FILES:
+                return found
+            if place == path or found.mode != _FOLDER:
+                kind = _KINDS.get(found.mode, "file")
+                raise PathError(
+                    f"{path}: {place} is a {kind} in {self._connection.name}",
+                    "Name a regular file; nothing else is written, and no link is followed.",
+                )
         return None
 
     def names(self, folder: str) -> list[str]:
         """Returns the names of the regular files in a folder; the empty one is the top."""
-        parent = Entry(mode=_FOLDER, sha=self._sha)
-        place = self._entry("", parent, folder or ".")  # It reads the tree, too.
-        if self._entries is not None:
+        if self._has_all():
             found = {
                 path.rpartition("/")[2]: entry
                 for path, entry in self._entries.items()
                 if path.rpartition("/")[0] == folder
             }
-        elif not folder:
-            found = self._folders[""]
         else:
-            is_folder = place is not None and place.mode == _FOLDER
-            found = self._list(folder, place) if place and is_folder else {}
+            found = self._listing(folder)
         return sorted(name for name, entry in found.items() if entry.mode in _FILES)
 
-    def _entry(self, folder: str, parent: Entry, place: str) -> Entry | None:
-        if not self._is_read:
-            self._read_all()
-        if self._entries is not None:
+    def _entry(self, place: str) -> Entry | None:
+        """Returns what is at a place whose folder is known to be one."""
+        if self._has_all():
             return self._entries.get(place)
+        folder, _, name = place.rpartition("/")
+        return self._listing(folder).get(name)
+
+    def _has_all(self) -> bool:
+        """Whether everything could be listed at once."""
+        if self._is_whole is None:
+            answer = self._connection.get_tree(self._sha, recursive=True)
+            self._is_whole = not answer["truncated"]
+            self._entries = dict(_entries(answer)) if self._is_whole else {}
+        return self._is_whole
+
+    def _listing(self, folder: str) -> dict[str, Entry]:
+        """Returns the entries of a folder by name; a missing one has none."""
         if folder not in self._folders:
-            self._folders[folder] = self._list(folder, parent)
-        return self._folders[folder].get(place.rpartition("/")[2])
+            entry = self._entry(folder) if folder else Entry(mode=_FOLDER, sha=self._sha)
+            is_folder = entry is not None and entry.mode == _FOLDER
+            self._folders[folder] = self._list(folder, entry.sha) if entry and is_folder else {}
+        return self._folders[folder]
 
-    def _read_all(self) -> None:
-        answer = self._connection.get(f"/git/trees/{self._sha}", recursive=1)
-        self._is_read = True
-        if not answer.flag("truncated"):
-            self._entries = dict(_entries(answer))
-
-    def _list(self, folder: str, entry: Entry) -> dict[str, Entry]:
-        answer = self._connection.get(f"/git/trees/{entry.sha}")
-        if answer.flag("truncated"):
+    def _list(self, folder: str, sha: str) -> dict[str, Entry]:
+        answer = self._connection.get_tree(sha)
+        if answer["truncated"]:
             raise GitHubError(
                 f"{folder or 'the top folder'} of {self._connection.name} has more files than "
                 "GitHub lists",
@@ -128,6 +126,6 @@ def _ways(path: str) -> Iterator[str]:
     yield path
 
 
-def _entries(answer: Answer) -> Iterator[tuple[str, Entry]]:
-    for item in answer.items("tree"):
-        yield item.text("path"), Entry(mode=item.text("mode"), sha=item.sha("sha"))
+def _entries(answer: dict[str, Any]) -> Iterator[tuple[str, Entry]]:
+    for item in answer["tree"]:
+        yield item["path"], Entry(mode=item["mode"], sha=item["sha"])

@@ -47,7 +47,7 @@ class Trend:
         return self.first + (len(self.counts) - 1) * WEEK
 
     def of(self, monday: date) -> int | None:
-        """Gives the papers of one week."""
+        """Returns the papers of one week."""
         index = (monday - self.first) // WEEK
         if index < 0:
             return None
@@ -70,7 +70,7 @@ class Window:
         if self.is_complete or not self.papers:
             return _EVER
         # No paper is updated before it is submitted, so that this holds for both dates. A few
-        # entries of a good answer stand out of order, so that its last ones do not count.
+        # entries of a good answer are out of order, so that its last ones do not count.
         moments = sorted(paper.updated for paper in self.papers)
         return moments[len(moments) // UNSORTED_SHARE]
 
@@ -131,7 +131,7 @@ def count(trend: Trend, before: Window, now: Window, known: Collection[str]) -> 
 def half_year(
     trend: Trend | None, *, updated: date, checked: date | None
 ) -> dict[date, int | None]:
-    """Gives the papers of the last whole weeks by their Mondays, oldest first.
+    """Returns the papers of the last whole weeks by their Mondays, oldest first.
 
     Args:
         trend: what is known.
@@ -150,7 +150,7 @@ def half_year(
 
 
 def _trimmed(last: date, counts: list[int | None]) -> Trend:
-    """Gives a trend that ends with a week that is not zero, and begins with one that is known.
+    """Returns a trend that ends with a week that is not zero, and begins with one that is known.
 
     Args:
         last: the Monday of the last week in `counts`.
@@ -170,17 +170,17 @@ def _by_week(papers: Iterable[Paper]) -> Counter[date]:
 
 
 def _last_whole(day: date) -> date:
-    """Gives the Monday of the last week whose papers are all announced on a day."""
+    """Returns the Monday of the last week whose papers are all announced on a day."""
     return _monday(day - ANNOUNCED) - WEEK
 
 
 def _mondays(first: date, last: date) -> list[date]:
-    """Gives the Mondays from `first` to `last`, both included."""
+    """Returns the Mondays from `first` to `last`, both included."""
     return [first + age * WEEK for age in range((last - first) // WEEK + 1)]
 
 
 def _monday(day: date) -> date:
-    """Gives the Monday of the week that a day, in UTC, belongs to."""
+    """Returns the Monday of the week that a day, in UTC, belongs to."""
     return day - timedelta(days=day.weekday())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import PurePosixPath
 
 from daily_papers.errors import PathError
@@ -13,13 +14,13 @@ from daily_papers.interests.match import Reader
 from daily_papers.memory import datafile
 from daily_papers.memory.datafile import Memory
 from daily_papers.memory.notices import Notice
-from daily_papers.memory.snapshot import Snapshot
+from daily_papers.memory.snapshot import Section, Snapshot
 from daily_papers.options import Notify, Publish
 from daily_papers.publish import splice
 from daily_papers.publish.layout import Frame, Wish, lay_out
 from daily_papers.publish.repository import State, blob_sha
 from daily_papers.publish.splice import Document
-from daily_papers.views import atom, pages, readme, site
+from daily_papers.views import atom, charts, pages, readme, site
 from daily_papers.views.picks import make_picks
 from daily_papers.views.readme import Links
 from daily_papers.views.rows import Look
@@ -124,18 +125,27 @@ def make_draft(
         PathError: two inputs lead to the same file.
     """
     vouched = merged.files if merged else {}
+    drawn = _charts(inputs, snapshot)
+
+    def chart(section: Section, updated: date) -> str:
+        path = drawn.get(section.heading)
+        return charts.markdown(section.weeks(updated), path, inputs.readme) if path else ""
+
     wish = _wish(inputs)
     picks = make_picks(wish.look, snapshot, reader.matches) if reader and reader.matches else None
     laid_out = lay_out(
         wish,
-        Frame(document=document, links=_links(inputs, home), picks=picks),
+        Frame(document=document, links=_links(inputs, home), picks=picks, chart=chart),
         snapshot,
-        charts=[""] * len(snapshot.sections),
         existing=vouched,
         roomy_since=merged.roomy_since if merged else None,
     )
     snapshot = replace(snapshot, updated=laid_out.updated)
     views = {"pages-dir": laid_out.pages}
+    for section in snapshot.sections:
+        if path := drawn.get(section.heading):
+            weeks = section.weeks(snapshot.updated)
+            views["pages-dir"] |= charts.files(weeks, path, inputs.marker)
     if inputs.feed:
         views["feed"] = {inputs.feed: atom.render(snapshot, inputs, home)}
     if inputs.site is not None:
@@ -158,6 +168,15 @@ def make_draft(
         asked_by=asked_by,
         vouched=vouched,
     )
+
+
+def _charts(inputs: Inputs, snapshot: Snapshot) -> dict[str, str]:
+    """Returns the path of each topic's chart, by heading; nothing where charts are not wanted."""
+    if not inputs.trends:
+        return {}
+    headings = [section.heading for section in snapshot.sections]
+    names = pages.file_names(headings, inputs.pages_dir, paths(inputs))
+    return dict(zip(headings, map(charts.path_of, names), strict=True))
 
 
 def _wish(inputs: Inputs) -> Wish:

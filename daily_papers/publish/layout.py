@@ -6,7 +6,7 @@ shared out fairly among the topics, newest rows first.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
@@ -38,6 +38,8 @@ class Frame:
     links: Links
     picks: Picks | None
     """`None` where nothing is liked."""
+    chart: Callable[[Section, date], str]
+    """Returns Markdown that shows a topic's papers by the week, up to a day; empty for none."""
 
     def render(self, updated: date, parts: Sequence[Part]) -> bytes:
         """Returns the whole README with `parts` in its region."""
@@ -48,6 +50,7 @@ class Frame:
             above=self.document.headings,
             links=self.links,
             picks=self.picks,
+            chart=lambda section: self.chart(section, updated),
         )
         return self.document.with_content(content).encode()
 
@@ -90,7 +93,6 @@ def lay_out(
     frame: Frame,
     snapshot: Snapshot,
     *,
-    charts: Sequence[str],
     existing: Collection[str],
     roomy_since: date | None,
 ) -> LaidOut:
@@ -100,7 +102,6 @@ def lay_out(
         wish: how the user wants them.
         frame: the README as it is.
         snapshot: the papers.
-        charts: Markdown for each topic; empty strings where there are no charts.
         existing: the generated files that there are.
         roomy_since: since when the README has had room to spare, as far as is remembered.
     """
@@ -110,8 +111,8 @@ def lay_out(
     parts = _typeset(
         frame,
         [
-            Part(section=section, rows=some, shown=len(some), typeset=len(some), chart=chart)
-            for section, some, chart in zip(sections, rows, charts, strict=True)
+            Part(section=section, rows=some, shown=len(some), typeset=len(some))
+            for section, some in zip(sections, rows, strict=True)
         ],
     )
     size = _size(frame, snapshot, parts)

@@ -190,7 +190,9 @@ def _inside(root: Path, path: str) -> Path:
         if part in {"/", ".."}:
             raise PathError(f"{_short(path)} leads out of the repository")
         place /= part
-        if place.is_symlink():
+        with _told(path, "read"):
+            is_link = place.is_symlink()
+        if is_link:
             raise PathError(
                 f"{_short(path)}: {_short(str(place.relative_to(root)))} is a symbolic link",
                 "Name the file that it leads to, inside the repository.",
@@ -264,8 +266,8 @@ def _told(path: str, done: str) -> Iterator[None]:
     """Turns an error of the system into one that names the path."""
     try:
         yield
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
+    except (OSError, ValueError) as error:  # The latter for what no path can have.
+        reason = getattr(error, "strerror", None) or type(error).__name__
         raise PathError(f"{_short(path)} cannot be {done}: {reason}") from error
 
 

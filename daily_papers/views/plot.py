@@ -13,7 +13,7 @@ from typing import Final
 from lxml import etree
 from lxml.builder import E
 
-__all__ = ["render"]
+__all__ = ["WIDTH", "description", "render"]
 
 # In units of the view box: small enough to be read on a phone, where it is not scaled down.
 WIDTH: Final = 360
@@ -51,7 +51,7 @@ def render(weeks: Mapping[date, int | None], name: str) -> etree._Element | None
             "aria-labelledby": f"{name}-title {name}-desc",
         },
         E.title("Papers a week", id=f"{name}-title"),
-        E.desc(_description(weeks), id=f"{name}-desc"),
+        E.desc(description(weeks), id=f"{name}-desc"),
         *_lines(top, step),
         *_bars(weeks, top),
         *_months(weeks),
@@ -70,8 +70,8 @@ def _step(most: int) -> int:
         power *= 10
 
 
-def _description(weeks: Mapping[date, int | None]) -> str:
-    """Says in words what the plot shows."""
+def description(weeks: Mapping[date, int | None]) -> str:
+    """Returns in words what the plot shows; there must be a week that is known."""
     known = {monday: count for monday, count in weeks.items() if count is not None}
     first, last = min(known), max(known)
     most = max(known.values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -37,8 +37,6 @@ class Part:
     """How many of them have formulas that GitHub typesets."""
     page: str = ""
     """The address of the page with all of them, relative to the README; empty without one."""
-    chart: str = ""
-    """Markdown that shows how many papers came in which week; empty for nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +55,7 @@ def render(
     above: Iterable[str] = (),
     links: Links = Links(),
     picks: Picks | None = None,
+    chart: Callable[[Section], str] = lambda _: "",
 ) -> str:
     """Returns the region's content, in Markdown with line feeds, without the markers.
 
@@ -67,6 +66,7 @@ def render(
         above: the headings above the region, which the anchors of ours must not repeat.
         links: where else the papers can be read.
         picks: the papers that match the reader's interests best; `None` where nothing is liked.
+        chart: returns Markdown that shows how many papers came in which week; empty for none.
     """
     elsewhere = {"Web page": links.site, "Atom feed": links.feed}
     line = [f"Last update: {updated.isoformat()}"]
@@ -78,7 +78,7 @@ def render(
     if picks is not None:
         none = "*No paper of the last seven days matches the interests.*"
         blocks.append(f"{markdown.heading(level, PICKS)}\n{picks.text or none}")
-    blocks += [_part(part, level) for part in parts]
+    blocks += [_part(part, level, chart(part.section)) for part in parts]
     return "".join(f"{block}\n\n" for block in blocks)
 
 
@@ -107,10 +107,10 @@ def _anchor(heading: str) -> str:
     return "".join(kept).replace(" ", "-")
 
 
-def _part(part: Part, level: int) -> str:
+def _part(part: Part, level: int, chart: str) -> str:
     """Returns one topic: its heading, what there is to say of it, its chart, its papers."""
     notes = [note for note in (state(part.section), _extent(part)) if note]
-    blocks = ["<br>".join(f"*{note}*" for note in notes), part.chart]
+    blocks = ["<br>".join(f"*{note}*" for note in notes), chart]
     blocks.append(part.rows.text(part.rows.first(part.shown, part.typeset)))
     body = "\n\n".join(filter(None, blocks))
     return f"{markdown.heading(level, part.section.heading)}\n{body}".rstrip("\n")

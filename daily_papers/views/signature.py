@@ -7,12 +7,12 @@ from typing import Final
 __all__ = ["is_signed", "signature"]
 
 _WITHIN: Final = 256
-"""The comment ends within so many of a file's first bytes: what may stand before it is an XML
+"""The comment ends within so many of a file's first bytes: what may come before it is an XML
 declaration or a document type."""
 
 
 def signature(marker: str) -> str:
-    """Gives the comment, which is one in Markdown, XML and HTML alike.
+    """Returns the comment, which is one in Markdown, XML and HTML alike.
 
     Args:
         marker: the name of the region whose papers the file shows.
@@ -21,5 +21,5 @@ def signature(marker: str) -> str:
 
 
 def is_signed(data: bytes, marker: str) -> bool:
-    """Tells whether a file bears the comment at its beginning."""
+    """Whether a file has the comment at its beginning."""
     return signature(marker).encode() in data[:_WITHIN]

@@ -102,7 +102,7 @@ _KEPT = frozenset(_SANITIZED.split())
 
 
 def _pieces(markdown: str) -> Iterator[_Piece]:
-    """Gives what GitHub's filters see; text that they may see as one comes as one."""
+    """Returns what GitHub's filters see; text that they may see as one comes as one."""
     sound = markdown.encode(errors="replace").decode()
     html = cmarkgfm.github_flavored_markdown_to_html(sound, _OPTIONS)
     parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True)
@@ -129,7 +129,7 @@ _URL = re.compile(r"""((?:https?://|www\.)[^\s<>"]+)""", re.IGNORECASE)
 
 
 def _pieces_of_words(text: str) -> Iterator[_Piece]:
-    """Gives a plain text in the same form; the only links in it are bare addresses."""
+    """Returns a plain text in the same form; the only links in it are bare addresses."""
     for number, part in enumerate(_URL.split(text)):
         if number % 2:
             yield _Target(part if "://" in part else f"https://{part}")

@@ -38,7 +38,7 @@ _SECONDS_PER_NUMBER = 27
 def corpus(
     size: int = 560, *, seed: int = 2025, until: datetime = UNTIL, days: int = 60, ancient: int = 8
 ) -> tuple[Entry, ...]:
-    """Gives `size` papers at their latest versions, oldest first.
+    """Returns `size` papers at their latest versions, oldest first.
 
     Args:
         size: How many papers, spread evenly over the four topics.
@@ -60,7 +60,7 @@ def corpus(
 def fresh_papers(
     count: int, *, seed: int, since: datetime, until: datetime = UNTIL
 ) -> tuple[Entry, ...]:
-    """Gives `count` papers, all at version 1, that were submitted between two moments.
+    """Returns `count` papers, all at version 1, that were submitted between two moments.
 
     The days are not looked at, so a weekend is possible. Ids differ from those of any paper that
     was submitted at another moment.
@@ -78,7 +78,7 @@ def fresh_papers(
 
 
 def _dated(rng: random.Random, draft: Entry, oldest: datetime, newest: datetime) -> Entry:
-    """Gives the draft a date of submission, and one of revision if it has several versions."""
+    """Returns the draft a date of submission, and one of revision if it has several versions."""
     updated = _weekday(rng, oldest, newest)
     if draft.version == 1:
         return replace(draft, published=updated, updated=updated)
@@ -111,7 +111,7 @@ def _whole_second(moment: datetime) -> datetime:
 
 
 def _identified(entries: list[Entry]) -> Iterator[Entry]:
-    """Gives ids to those without one, in the order of submission."""
+    """Returns ids to those without one, in the order of submission."""
     taken: set[str] = set()
     for entry in sorted(entries, key=lambda entry: entry.published):
         arxiv_id = entry.arxiv_id or _id_at(entry.published)
@@ -176,7 +176,7 @@ class _Writer:
         self.words = self._chosen_words()
 
     def paper(self) -> Entry:
-        """Gives the paper, still without id and dates."""
+        """Returns the paper, still without id and dates."""
         doi, journal = self._publication()
         categories = self._categories()
         epoch = datetime.fromtimestamp(0, UTC)

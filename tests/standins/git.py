@@ -57,7 +57,7 @@ class CorruptRepositoryError(Exception):
 
 
 class NotFastForwardError(Exception):
-    """A ref was to move to a commit that does not descend from where it stands."""
+    """A ref was to move to a commit that does not descend from the one it is at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,7 @@ class GitRepository:
     def push(
         self, files: Mapping[str, FileLike], message: str = "Push", *, branch: str = "main"
     ) -> str:
-        """Commits `files` on top of `branch` as some other writer would, and gives the commit."""
+        """Commits `files` on top of `branch` as some other writer would, and returns the commit."""
         ref = f"refs/heads/{branch}"
         while True:
             head = self.resolve(ref)
@@ -293,7 +293,7 @@ class GitRepository:
     # Writing
 
     def write_blob(self, content: bytes) -> str:
-        """Writes a blob and gives its name."""
+        """Writes a blob and returns its name."""
         return self.git("hash-object", "-w", "--stdin", stdin=content).decode().strip()
 
     def write_tree(self, changes: Iterable[Entry], *, base: str | None = None) -> str:
@@ -334,7 +334,7 @@ class GitRepository:
         committer: Person,
         signature: str | None = None,
     ) -> str:
-        """Writes a commit with exactly this message and gives its name."""
+        """Writes a commit with exactly this message and returns its name."""
         lines = [f"tree {tree}"]
         lines += [f"parent {parent}" for parent in parents]
         lines += [f"author {_signed_off(author)}", f"committer {_signed_off(committer)}"]
@@ -344,7 +344,7 @@ class GitRepository:
         return self.git("hash-object", "-t", "commit", "-w", "--stdin", stdin=content).decode()[:40]
 
     def update_ref(self, name: str, sha: str, *, old: str | None = None) -> None:
-        """Points the ref `name` at `sha`, if `old` (all zeros: nothing) is where it stands now."""
+        """Points the ref `name` at `sha`, if `old` (all zeros: nothing) is its target now."""
         expected = [old] if old else []
         self.git("update-ref", name, sha, *expected)
 
@@ -381,7 +381,7 @@ class GitRepository:
     def git(
         self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
     ) -> bytes:
-        """Runs one git command on this repository and gives what it prints."""
+        """Runs one git command on this repository and returns what it prints."""
         result = self._run(*arguments, stdin=stdin, env=env)
         result.check_returncode()
         return result.stdout

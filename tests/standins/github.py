@@ -120,7 +120,7 @@ class GitHubStandIn(LoopbackServer):
         """Makes a bare repository with `files` in `folder`, or opens the one that is there.
 
         Without `files` a new repository is empty. `prefix` is `/api/v3` for GitHub Enterprise
-        Server. Everything else stands in `hub`, where a test may change it.
+        Server. Everything else is in `hub`, where a test may change it.
         """
         super().__init__()
         if not (folder / "HEAD").exists():
@@ -168,14 +168,14 @@ class GitHubStandIn(LoopbackServer):
     def open_issue(
         self, title: str, body: str = "", *, labels: Iterable[str] = (), login: str = "somebody"
     ) -> int:
-        """Opens an issue as another user would, and gives its number."""
+        """Opens an issue as another user would, and returns its number."""
         user = {**on_issues.SOMEBODY, "login": login}
         with self._lock:
             issue = on_issues.add_issue(self.hub, title, body, labels=labels, user=user)
         return int(issue["number"])
 
     def merge(self, number: int) -> str:
-        """Merges a pull request as a maintainer would, fast-forward, and gives the commit."""
+        """Merges a pull request as a maintainer would, fast-forward, and returns the commit."""
         with self._lock:
             on_issues.settle_pulls(self.hub)
             pull = self.hub.pulls[number]
@@ -184,7 +184,7 @@ class GitHubStandIn(LoopbackServer):
         return str(pull["head_sha"])
 
     def answer(self, request: Request) -> Response:
-        """Gives GitHub's answer, unless a trouble takes the request."""
+        """Returns GitHub's answer, unless a trouble takes the request."""
         trouble = next((one for one in self.troubles if one.takes(request)), None)
         if trouble and trouble.instead:
             return trouble.fault(request, Response())

@@ -219,7 +219,7 @@ def _label_names(given: Iterable[Any]) -> list[str]:
 
 
 def _make_labels(hub: Hub, names: Iterable[str]) -> list[str]:
-    """Makes what is missing, and gives the labels' keys."""
+    """Makes what is missing, and returns the labels' keys."""
     keys = []
     for name in names:
         number = 9000 + len(hub.labels)

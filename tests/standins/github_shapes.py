@@ -17,7 +17,7 @@ WEB_FLOW = ("GitHub", "noreply@github.com")
 """Name and address of the committer of what GitHub itself commits."""
 
 SIGNATURE = "-----BEGIN PGP SIGNATURE-----\n\nbm90IGEgc2lnbmF0dXJl\n-----END PGP SIGNATURE-----\n"
-"""What stands where GitHub's signature would; it signs nothing."""
+"""In place of GitHub's signature; it signs nothing."""
 
 REPOSITORY_ID = 4321
 _BOT_ID = 41898282

@@ -99,7 +99,7 @@ class Description:
         return "", {}
 
     def _at(self, pointer: list[str]) -> Any:
-        """What stands at `pointer`, or `None`."""
+        """The value at `pointer`, or `None`."""
         value: Any = self._document
         for name in pointer:
             value = value.get(name)
@@ -108,7 +108,7 @@ class Description:
         return value
 
     def _resolve(self, value: Any, pointer: list[str]) -> tuple[Any, list[str]]:
-        """Follows a `$ref`; gives the value and the pointer to it."""
+        """Follows a `$ref`; returns the value and the pointer to it."""
         if "$ref" in value:
             pointer = value["$ref"].removeprefix("#/").split("/")
             value = self._at(pointer)

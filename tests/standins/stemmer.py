@@ -52,7 +52,7 @@ _FOURTH = dict.fromkeys((
 
 @lru_cache(maxsize=100_000)
 def stem(word: str) -> str:
-    """Gives the stem of a lower-case `word`."""
+    """Returns the stem of a lower-case `word`."""
     if len(word) <= 2:
         return word
     word = _without_plural(word)
