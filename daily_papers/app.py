@@ -220,7 +220,8 @@ def _read_state(inputs: Inputs, repository: Repository) -> State:
         try:
             found |= repository.read((path,)).files
         except PathError as error:
-            _log.warning("interests, line %d: %s", inputs.interests.files[path], error)
+            where = f"interests, line {inputs.interests.files[path]}"
+            _log.warning("%s: %s", where, error)
     state = repository.read(paths(inputs))
     return replace(state, files={**state.files, **found})
 
