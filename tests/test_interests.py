@@ -224,7 +224,7 @@ def test_a_tick_costs_no_question_to_arxiv(world: World) -> None:
 
 @pytest.mark.parametrize("user, counts", [(SOMEBODY, False), (BOT, True)])
 def test_only_what_is_ticked_in_our_own_issues_counts(
-    world: World, user: dict[str, Any], counts: bool
+    world: World, user: dict[str, Any], *, counts: bool
 ) -> None:
     world.day(interests="ticks")
     world.day("proteins", interests="ticks")
@@ -395,7 +395,8 @@ def test_likes_wait_while_arxiv_does_not_answer(world: World) -> None:
 HOSTILE = "<script>x</script> | [a](javascript:x) <!-- daily-papers:end --> `b` @you #1 ::error::"
 
 
-def test_hostile_text_that_is_liked_reaches_no_page(world: World, zotero: ZoteroStandIn) -> None:
+@pytest.mark.usefixtures("zotero")
+def test_hostile_text_that_is_liked_reaches_no_page(world: World) -> None:
     proteins = TEXTS["proteins"]
     world.push(
         {
