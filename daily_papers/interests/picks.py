@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
 from daily_papers.interests.liked import Liked
-from daily_papers.interests.match import Matches
+from daily_papers.interests.match import Match, Matches
 from daily_papers.interests.ranking import Ranking
 from daily_papers.interests.words import plain
 from daily_papers.memory.snapshot import Snapshot
@@ -21,6 +20,10 @@ RECENT: Final = timedelta(days=7)
 
 BACKGROUND: Final = 200
 """So many papers are compared at least: what is common to three says little."""
+
+EXPLAINED: Final = 200
+"""The words that decided are found for the new papers, and for so many of the best: it takes longer
+than to rank them."""
 
 
 def rank(snapshot: Snapshot, liked: Sequence[Liked], new: Collection[str], *, most: int) -> Matches:
@@ -41,18 +44,22 @@ def rank(snapshot: Snapshot, liked: Sequence[Liked], new: Collection[str], *, mo
     ranking = Ranking([*chosen, *others[: max(0, BACKGROUND - len(chosen))]], liked)
     known = {paper.arxiv_id for paper in liked}
     titles = {_letters(paper.title) for paper in liked}
-    by_id = {}
-    for index, paper in enumerate(chosen):
-        match = ranking.match(index)
-        if paper.arxiv_id in known or _letters(paper.title) in titles:
-            match = replace(match, because=())
-        by_id[paper.arxiv_id] = match
+    order = sorted(range(len(chosen)), key=lambda index: (-ranking.score(index), index))
+    by_id: dict[str, Match] = {}
+    for place, index in enumerate(order):
+        paper = chosen[index]
+        is_liked = paper.arxiv_id in known or _letters(paper.title) in titles
+        if not is_liked and (place < EXPLAINED or paper.arxiv_id in new):
+            by_id[paper.arxiv_id] = ranking.match(index)
+        else:
+            score = round(ranking.score(index), 2)
+            by_id[paper.arxiv_id] = Match(score=score, because=())
     picks = [
-        (-ranking.score(index), index, paper.arxiv_id)
-        for index, paper in enumerate(chosen)
+        paper.arxiv_id
+        for paper in map(chosen.__getitem__, order)
         if by_id[paper.arxiv_id].because and _is_recent(paper, snapshot) and not paper.is_withdrawn
     ]
-    return Matches(by_id=by_id, picks=tuple(name for _, _, name in sorted(picks)[:most]))
+    return Matches(by_id=by_id, picks=tuple(picks[:most]))
 
 
 def _is_recent(paper: Paper, snapshot: Snapshot) -> bool:
