@@ -20,8 +20,9 @@ from daily_papers.errors import ArxivError, LostRaceError, PathError, StoppedErr
 from daily_papers.home import Home
 from daily_papers.inputs import Inputs, declarations
 from daily_papers.interests.likes import Gathered, Libraries, Likes
-from daily_papers.interests.match import Reader
+from daily_papers.interests.match import Match, Matches
 from daily_papers.memory import datafile
+from daily_papers.memory.archive import Archive, recovered, remember
 from daily_papers.memory.datafile import Memory
 from daily_papers.memory.keys import hidden, make_key
 from daily_papers.memory.merge import merge
@@ -40,11 +41,12 @@ from daily_papers.publish.splice import Document
 from daily_papers.publish.tracker import Issue, Posted, Tracker
 from daily_papers.topics.describe import described, remarks, search_link
 from daily_papers.views import digest_issue, pull_request
+from daily_papers.views.archive import INDEX
 from daily_papers.views.digest import compose
 from daily_papers.views.digest_issue import Places
 from daily_papers.views.fit import MAX_BYTES
 
-__all__ = ["World", "run"]
+__all__ = ["World", "run", "stoppable"]
 
 DEFAULT_README: Final = next(one.default for one in declarations() if one.name == "readme")
 
@@ -54,6 +56,9 @@ loses one loses it to a commit that landed, so that of many rivals each has its 
 
 MAX_PAUSE: Final = 5.0
 """Seconds to pause at most before a new plan is made after a lost race."""
+
+_UNTOUCHED: Final = "Stopped. Nothing was changed"
+_HALF_WRITTEN: Final = "Stopped while the result was being written. The next run completes it"
 
 _log = logging.getLogger(__name__)
 
@@ -90,6 +95,8 @@ class Before:
     """What the branch itself has of it."""
     posted: Sequence[Posted] | None
     """Our issues; `None` where there are none to look at, or GitHub does not say."""
+    archive: Archive | None
+    """What the branch has of the web page's archive; `None` without a web page."""
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -103,8 +110,8 @@ class Thought:
 
     draft: Draft
     news: News
-    reader: Reader | None
-    """What the reader likes, and what matches it; `None` without interests."""
+    matches: Mapping[str, Match] | None
+    """How well new papers match what the reader likes, by id; `None` without interests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +132,7 @@ def run(inputs: Inputs, world: World) -> Outcome:
     Raises:
         DailyPapersError: the run cannot go on; the repository is as it was.
     """
-    with _stoppable("Stopped. Nothing was changed"):
+    with stoppable(_UNTOUCHED):
         # A page that cannot be written must not cost arXiv a request.
         inputs, before = read(inputs, world)
         with runner.group("Topics"):
@@ -135,7 +142,7 @@ def run(inputs: Inputs, world: World) -> Outcome:
         _check_nothing_is_lost(replies, before)
         _warn_of_no_papers(inputs, replies, before.snapshot)
         gathered = _gather(inputs, world, before)
-    with _stoppable("Stopped while the result was being written. The next run completes it"):
+    with stoppable(_UNTOUCHED if inputs.publish is Publish.PLAN else _HALF_WRITTEN):
         now, before, written = _publish(inputs, world, replies, gathered, before)
         delivery = tell(inputs, world, before, written)
     hosted = world.home if world.is_hosted else None
@@ -145,7 +152,7 @@ def run(inputs: Inputs, world: World) -> Outcome:
         replies=replies,
         snapshot=written.draft.memory.snapshot,
         news=written.news,
-        matches=written.reader.by_id if written.reader else None,
+        matches=written.matches,
         is_first=before.memory is None,
         plan=written.plan,
         is_plan_only=inputs.publish is Publish.PLAN,
@@ -159,7 +166,7 @@ def run(inputs: Inputs, world: World) -> Outcome:
 
 
 @contextmanager
-def _stoppable(message: str) -> Iterator[None]:
+def stoppable(message: str) -> Iterator[None]:
     """Makes Ctrl-C in the block an error with a message of one line."""
     try:
         yield
@@ -198,6 +205,7 @@ def read(inputs: Inputs, world: World) -> tuple[Inputs, Before]:
         memory=memory,
         merged=merged,
         posted=_look(inputs, world.tracker, memory) if world.tracker else None,
+        archive=_read_archive(inputs, world.repository, merged) if inputs.site else None,
     )
     return inputs, before
 
@@ -224,6 +232,14 @@ def _read_state(inputs: Inputs, repository: Repository) -> State:
             _log.warning("%s: %s", where, error)
     state = repository.read(paths(inputs))
     return replace(state, files={**state.files, **found})
+
+
+def _read_archive(inputs: Inputs, repository: Repository, merged: Memory | None) -> Archive:
+    """Returns what the branch has of the archive; without a data file, as its index tells."""
+    if merged:
+        return merged.archive or Archive()
+    path = f"{inputs.site}/{INDEX}"
+    return recovered(repository.read((path,)).files[path])
 
 
 def _look(inputs: Inputs, tracker: Tracker, memory: Memory | None) -> Sequence[Posted] | None:
@@ -361,28 +377,36 @@ def think(
         notices = _with_news(notices, snapshot, news, before=before, now=now, owner=owner)
     if gathered and snapshot is before.snapshot and before.memory and before.memory.likes:
         gathered = gathered.unchanged_since(before.memory.likes)
-    reader = _rank(gathered, snapshot, news, inputs.picks) if gathered else None
-    draft = make_draft(
-        inputs,
-        before.page,
-        snapshot,
-        notices,
-        merged=before.merged,
-        home=home,
-        reader=reader,
+    matches = _rank(gathered, snapshot, news, inputs.picks) if gathered else None
+    known = Memory(
+        snapshot=snapshot,
+        notices=notices,
+        archive=_archive(before, snapshot),
+        likes=gathered.likes if gathered else None,
     )
-    return Thought(draft=draft, news=news, reader=reader)
+    draft = make_draft(inputs, before.page, known, merged=before.merged, home=home, matches=matches)
+    by_id = matches.by_id if matches else {}
+    return Thought(draft=draft, news=news, matches=by_id if gathered else None)
 
 
-def _rank(gathered: Gathered, snapshot: Snapshot, news: News, most: int) -> Reader:
-    """Returns what the reader likes, and how well new and recent papers match it."""
+def _rank(gathered: Gathered, snapshot: Snapshot, news: News, most: int) -> Matches | None:
+    """Returns how well new and recent papers match what is liked; `None` where nothing is."""
     liked = gathered.liked
     if not liked:
-        return Reader(likes=gathered.likes, matches=None)
+        return None
     from daily_papers.interests.picks import rank  # noqa: PLC0415 - other runs do not pay for it
 
-    matches = rank(snapshot, liked, news.new_ids, most=most)
-    return Reader(likes=gathered.likes, matches=matches)
+    return rank(snapshot, liked, news.new_ids, most=most)
+
+
+def _archive(before: Before, snapshot: Snapshot) -> Archive | None:
+    """Returns the archive after the run.
+
+    It goes on from what the branch has: a pull request may wait over the end of a month.
+    """
+    if before.archive is None:
+        return None
+    return remember(before.archive, before.merged.snapshot if before.merged else None, snapshot)
 
 
 def _with_news(
@@ -469,7 +493,7 @@ def write(inputs: Inputs, world: World, before: Before, thought: Thought) -> Wri
     return Written(
         draft=draft,
         news=news,
-        reader=thought.reader,
+        matches=thought.matches,
         plan=plan,
         commit=world.repository.apply(plan),
     )
@@ -499,7 +523,7 @@ def tell(inputs: Inputs, world: World, before: Before, written: Written) -> Deli
 
     places = Places(page=world.home.page_url(inputs.readme))
 
-    matches = written.reader.by_id if written.reader else None
+    matches = written.matches
 
     def make_issue(notice: Notice) -> Issue:
         told = compose(notice, memory.snapshot, limit=inputs.notify_papers, matches=matches)

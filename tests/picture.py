@@ -10,9 +10,9 @@ from typing import Final, Literal
 
 import cmarkgfm
 from cmarkgfm.cmark import Options
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
-from tests.browser import chromium
+from tests.browser import chromium, served
 
 ROOT = Path(__file__).parent.parent
 
@@ -34,12 +34,15 @@ Scheme = Literal["light", "dark"]
 
 FORGET: Final = """
 () => {
-  const key = Object.keys(localStorage)[0];
+  const key = `daily-papers:${location.pathname}`;
   const known = JSON.parse(localStorage.getItem(key));
   localStorage.setItem(key, JSON.stringify({ ...known, seen: known.seen.slice(7) }));
 }
 """
 """Makes the visit before one of seven papers ago."""
+
+WIDE: Final = ViewportSize(width=1120, height=940)
+PHONE: Final = ViewportSize(width=390, height=844)
 
 
 def page(markdown: str) -> str:
@@ -55,18 +58,42 @@ def photograph_readme(browser: Browser, source: Path, picture: Path) -> None:
     tab.screenshot(path=picture)
 
 
-def photograph_site(browser: Browser, source: Path, picture: Path, scheme: Scheme) -> None:
-    """Writes what a reader sees who comes again, searches, and opens an abstract with formulas."""
-    context = browser.new_context(viewport={"width": 1120, "height": 940}, color_scheme=scheme)
-    tab = context.new_page()
-    tab.goto(source.as_uri())
-    tab.evaluate(FORGET)
-    tab.reload()
-    _search_for_formulas(tab)
-    tab.mouse.move(0, 0)
-    tab.evaluate("document.fonts.ready")
-    tab.screenshot(path=picture)
-    context.close()
+def photograph_site(browser: Browser, address: str, pictures: Path) -> None:
+    """Writes pictures of the web page: as it opens, and with what a search finds."""
+    for name, viewport, scheme, work in (
+        ("web-page", WIDE, "light", _search_for_formulas),
+        ("web-page-dark", WIDE, "dark", _search_for_formulas),
+        ("web-page-list", WIDE, "light", _leave),
+        ("web-page-phone", PHONE, "light", _leave),
+        ("web-page-search", PHONE, "dark", _search_and_copy),
+    ):
+        context = browser.new_context(viewport=viewport, color_scheme=_scheme(scheme))
+        tab = context.new_page()
+        tab.goto(address)
+        tab.locator("html.js").wait_for()
+        tab.evaluate(FORGET)
+        tab.reload()
+        tab.locator("html.js").wait_for()
+        work(tab)
+        tab.mouse.move(0, 0)
+        tab.evaluate("document.fonts.ready")
+        tab.wait_for_timeout(300)
+        tab.screenshot(path=pictures / f"{name}.png")
+        context.close()
+
+
+def _scheme(name: str) -> Scheme:
+    return "dark" if name == "dark" else "light"
+
+
+def _leave(tab: Page) -> None:
+    """Leaves the page as it opens."""
+
+
+def _search_and_copy(tab: Page) -> None:
+    """Looks for two words, and opens what can be copied of the first paper."""
+    tab.fill("#query", "time series forecasting")
+    tab.locator("article .more").first.click()
 
 
 def _search_for_formulas(tab: Page) -> None:
@@ -82,12 +109,17 @@ def _search_for_formulas(tab: Page) -> None:
 
 
 def main() -> None:
-    """Photographs the demo's README and its web page, in light and in dark."""
+    """Photographs the demo's README and its web page."""
     with chromium() as browser:
         photograph_readme(browser, ROOT / "demo" / "after.md", ROOT / "docs" / "page.png")
-        site = ROOT / "demo" / "site" / "index.html"
-        photograph_site(browser, site, ROOT / "docs" / "web-page.png", "light")
-        photograph_site(browser, site, ROOT / "docs" / "web-page-dark.png", "dark")
+        folder = ROOT / "demo" / "site"
+        files = {
+            path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in folder.rglob("*")
+            if path.is_file()
+        }
+        with served(files) as address:
+            photograph_site(browser, address, ROOT / "docs")
 
 
 if __name__ == "__main__":

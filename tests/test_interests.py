@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import html
 
 from daily_papers.interests import zotero as client
 from daily_papers.interests.liked import MAX_LIKED
@@ -440,6 +441,16 @@ def test_a_list_has_picks_as_well(world: World) -> None:
     picks = world.read().split("## Picks\n")[1].split("\n## ")[0]
     assert world.titles(picks) == ["proteins"]
     assert "<br>*because: " in picks
+
+
+def test_the_web_page_can_be_sorted_by_match(world: World) -> None:
+    inputs = {"interests": "2401.01234", "site": "docs"}
+    world.day(**inputs)
+    world.day("proteins", "traffic", **inputs)
+    page = html.document_fromstring(world.read("docs/index.html"))
+    (card,) = page.xpath("//article[.//*[contains(., 'for proteins')]]")
+    assert 0.1 < float(card.get("data-match")) <= 1
+    assert "contacts" in card.text_content().split("ecause")[1]
 
 
 def test_so_many_picks_as_are_wanted(world: World) -> None:

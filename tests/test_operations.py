@@ -22,12 +22,12 @@ TOPICS, PAPERS = 4, 25
 BOUNDS = {
     "decode": 1075,
     "merge": 270,
-    "draft": 12870,
-    "plan": 53,
+    "draft": 42600,
+    "plan": 92,
     "tables": 1880,
     "byte budget": 26,
-    "feed": 3390,
-    "site": 5390,
+    "feed": 7100,
+    "site": 13800,
     "encode": 300,
 }
 PARSING = 1120

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from daily_papers.interests.likes import Likes
-
-__all__ = ["Match", "Matches", "Reader"]
+__all__ = ["Match", "Matches"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,8 +15,8 @@ class Match:
     score: float
     """From 0, no word in common, to 1, the same words; two digits."""
     because: tuple[str, ...]
-    """The words and phrases that decided, as the paper has them; none where the match is low, or the
-    paper is a liked one itself."""
+    """The words and phrases that decided, as the paper has them; none where the match is low, or
+    the paper is a liked one itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,18 +27,3 @@ class Matches:
     """Of the papers that are new, and of those that picks are chosen from, the best first."""
     picks: tuple[str, ...] = ()
     """The ids of the papers that match best, the best first."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reader:
-    """What a run knows of a reader with interests."""
-
-    likes: Likes
-    """What is to be remembered."""
-    matches: Matches | None
-    """`None` where nothing is liked yet."""
-
-    @property
-    def by_id(self) -> Mapping[str, Match]:
-        """The matches of new papers, by id."""
-        return self.matches.by_id if self.matches else {}

@@ -10,17 +10,18 @@ from pathlib import PurePosixPath
 from daily_papers.errors import PathError
 from daily_papers.home import Home
 from daily_papers.inputs import Inputs
-from daily_papers.interests.match import Reader
+from daily_papers.interests.match import Match, Matches
 from daily_papers.memory import datafile
+from daily_papers.memory.archive import Archive, current_papers
 from daily_papers.memory.datafile import Memory
-from daily_papers.memory.notices import Notice
 from daily_papers.memory.snapshot import Section, Snapshot
 from daily_papers.options import Notify, Publish
 from daily_papers.publish import splice
 from daily_papers.publish.layout import Frame, Wish, lay_out
 from daily_papers.publish.repository import State, blob_sha
 from daily_papers.publish.splice import Document
-from daily_papers.views import atom, charts, pages, readme, site
+from daily_papers.views import charts, feeds, pages, readme, site
+from daily_papers.views.key_sentence import key_sentence
 from daily_papers.views.picks import make_picks
 from daily_papers.views.readme import Links
 from daily_papers.views.rows import Look
@@ -47,7 +48,8 @@ class Draft:
     @property
     def gone(self) -> tuple[str, ...]:
         """The files of earlier runs that are no longer wanted."""
-        return tuple(path for path in self.vouched if path not in self.files)
+        kept = self.files.keys() | self.memory.files.keys()
+        return tuple(path for path in self.vouched if path not in kept)
 
     def differs_from(self, state: State) -> bool:
         """Whether anything is to be done, as far as what was read and vouched for tells."""
@@ -68,7 +70,11 @@ class Draft:
             for path in self.files
             if path not in self.memory.files
         }
-        shas |= {path: self.vouched.get(path, sha) for path, sha in self.memory.files.items()}
+        shas |= {
+            path: self.vouched.get(path, sha)
+            for path, sha in self.memory.files.items()
+            if path in self.files
+        }
         assets = {blob_sha(data) for data in site.unsigned_assets()} if self.gone else set()
         gone = {path: self.vouched[path] for path in self.gone}
         return shas | {path: sha if sha in assets else "" for path, sha in gone.items()}
@@ -103,28 +109,27 @@ def _watch(inputs: Inputs) -> str:
 def make_draft(
     inputs: Inputs,
     document: Document,
-    snapshot: Snapshot,
-    notices: tuple[Notice, ...],
+    known: Memory,
     *,
     merged: Memory | None,
     home: Home | None,
-    reader: Reader | None = None,
+    matches: Matches | None = None,
 ) -> Draft:
-    """Makes all files that show `snapshot`.
+    """Makes all files that show what is known.
 
     Args:
         inputs: what the user wants to see, and where.
         document: the README as it is.
-        snapshot: what there is to show.
-        notices: what readers are to be told.
+        known: what there is to show and to remember; nothing of the files yet.
         merged: what the branch's data file remembers, if there is one.
         home: where the files can be seen on the web, if anywhere.
-        reader: what the reader likes, and what matches it; `None` without interests.
+        matches: how well papers match what the reader likes; `None` where nothing is liked.
 
     Raises:
         PathError: two inputs lead to the same file.
     """
     vouched = merged.files if merged else {}
+    snapshot, archive = known.snapshot, known.archive
     drawn = _charts(inputs, snapshot)
 
     def chart(section: Section, updated: date) -> str:
@@ -132,7 +137,7 @@ def make_draft(
         return charts.markdown(section.weeks(updated), path, inputs.readme) if path else ""
 
     wish = _wish(inputs)
-    picks = make_picks(wish.look, snapshot, reader.matches) if reader and reader.matches else None
+    picks = make_picks(wish.look, snapshot, matches) if matches else None
     laid_out = lay_out(
         wish,
         Frame(document=document, links=_links(inputs, home), picks=picks, chart=chart),
@@ -147,15 +152,16 @@ def make_draft(
             weeks = section.weeks(snapshot.updated)
             views["pages-dir"] |= charts.files(weeks, path, inputs.marker)
     if inputs.feed:
-        views["feed"] = {inputs.feed: atom.render(snapshot, inputs, home)}
+        views["feed"] = feeds.render(snapshot, _outlet(inputs, inputs.feed, home))
     if inputs.site is not None:
-        views["site"] = _site(inputs, inputs.site, snapshot, home)
+        found = matches.by_id if matches else {}
+        views["site"] = _site(inputs, inputs.site, replace(known, snapshot=snapshot), found, home)
     generated, asked_by = _together(inputs, views)
-    memory = Memory(
+    memory = replace(
+        known,
         snapshot=snapshot,
-        notices=notices,
-        likes=reader.likes if reader else None,
-        files={path: blob_sha(data) for path, data in generated.items()},
+        files={path: blob_sha(data) for path, data in generated.items()}
+        | _months(archive, vouched, generated),
         roomy_since=laid_out.roomy_since,
     )
     files = {inputs.readme: laid_out.readme, **generated}
@@ -196,13 +202,75 @@ def _links(inputs: Inputs, home: Home | None) -> Links:
     return Links(feed=_feed_url(inputs, home))
 
 
-def _site(inputs: Inputs, folder: str, snapshot: Snapshot, home: Home | None) -> dict[str, bytes]:
+def _outlet(inputs: Inputs, path: str, home: Home | None) -> feeds.Outlet:
+    """Returns where the feeds go, and where they are read."""
+    if home is None:
+        return feeds.Outlet(path=path, marker=inputs.marker)
+    page = home.published_url(f"{inputs.site}/", inputs.site) if inputs.site else ""
+    return feeds.Outlet(
+        path=path,
+        marker=inputs.marker,
+        repository=home.name,
+        page=page or home.page_url(inputs.readme),
+        icon=home.published_url(f"{inputs.site}/icon.svg", inputs.site) if inputs.site else "",
+        address=lambda file: _public_url(inputs, file, home),
+    )
+
+
+def _public_url(inputs: Inputs, path: str, home: Home) -> str:
+    """Returns the address of a file for programs: where it is in the page's folder, the published.
+
+    GitHub serves the other as plain text, which some feed readers refuse.
+    """
+    published = home.published_url(path, inputs.site) if inputs.site else ""
+    return published or home.raw_url(path)
+
+
+def _months(
+    archive: Archive | None, vouched: Mapping[str, str], generated: Mapping[str, bytes]
+) -> dict[str, str]:
+    """Returns the files of months that are over: they stay as they are, wherever they are."""
+    names = {f"{name}.json" for name in archive.months} if archive else set()
+    return {
+        path: sha
+        for path, sha in vouched.items()
+        if PurePosixPath(path).name in names and path not in generated
+    }
+
+
+def _site(
+    inputs: Inputs,
+    folder: str,
+    known: Memory,
+    matches: Mapping[str, Match],
+    home: Home | None,
+) -> dict[str, bytes]:
     """Returns the web page's files, by their paths in the repository."""
     feed_url = _feed_url(inputs, home)
     # What is in the page's folder is published with it.
     if inputs.feed and (home is None or inputs.feed.startswith(f"{folder}/")):
-        feed_url = pages.relative_link(inputs.feed, f"{folder}/index.html")
-    files = site.render(snapshot, marker=inputs.marker, sort_by=snapshot.sort_by, feed=feed_url)
+        feed_url = pages.relative_link(feeds.main_path(inputs.feed), f"{folder}/index.html")
+    place = site.Place(feed=feed_url)
+    if home is not None:
+        place = site.Place(
+            title=home.name,
+            address=home.published_url(f"{folder}/", folder),
+            repository=home.repository_url,
+            readme=home.page_url(inputs.readme),
+            issues=f"{home.repository_url}/issues",
+            feed=feed_url,
+        )
+    snapshot, archive = known.snapshot, known.archive or Archive()
+    current = {item.paper.arxiv_id: item.paper for item in current_papers(archive, snapshot)}
+    facts = site.Facts(
+        archive=archive,
+        sentences={
+            arxiv_id: key_sentence(paper.title, paper.summary)
+            for arxiv_id, paper in (current | snapshot.papers).items()
+        },
+        matches=matches,
+    )
+    files = site.render(snapshot, marker=inputs.marker, place=place, facts=facts)
     return {f"{folder}/{name}": data for name, data in files.items()}
 
 
@@ -250,6 +318,7 @@ def _feed_url(inputs: Inputs, home: Home | None) -> str:
     """Returns the address of the Atom file: for feed readers, where one is known."""
     if inputs.feed is None:
         return ""
+    path = feeds.main_path(inputs.feed)
     if home is None:
-        return pages.relative_link(inputs.feed, inputs.readme)
-    return home.raw_url(inputs.feed)
+        return pages.relative_link(path, inputs.readme)
+    return _public_url(inputs, path, home)
