@@ -71,6 +71,7 @@ def play_interests(folder: Path) -> list[Path]:
                     "INPUT_KEYWORDS": "\n".join(HEADINGS),
                     "INPUT_INTERESTS": f"{named[0].arxiv_id}\nreferences.bib\nzotero:users/12345",
                     "INPUT_PICKS": "5",
+                    "INPUT_SITE": "docs",
                     "INPUT_ARXIV-URL": arxiv.url,
                     "INPUT_ANNOUNCEMENTS-URL": arxiv.announcements_url,
                     "INPUT_GITHUB-TOKEN": github.token,
@@ -118,7 +119,7 @@ def _say(folder: Path, day: int) -> None:
     papers = json.loads(file.read_text(encoding="utf-8"))
     sys.stdout.write(f"\nInterests, day {day}: of {len(papers)} new papers these match best.\n")
     for paper in sorted(papers, key=lambda paper: -paper["match"])[:3]:
-        words = ", ".join(paper["because"]) or "it is in the library already"
+        words = ", ".join(paper["because"]) or "no word in particular"
         title = re.sub(r"\s+", " ", paper["title"])[:70]
         sys.stdout.write(f"  {paper['match']:.2f}  {title}  (because: {words})\n")
     sys.stdout.flush()

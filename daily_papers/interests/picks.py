@@ -8,7 +8,7 @@ from typing import Final
 
 from daily_papers.interests.liked import Liked
 from daily_papers.interests.match import Match, Matches
-from daily_papers.interests.ranking import Ranking
+from daily_papers.interests.ranking import LOW, Ranking
 from daily_papers.interests.words import plain
 from daily_papers.memory.snapshot import Snapshot
 from daily_papers.papers import Paper, newest_first
@@ -33,23 +33,28 @@ def rank(snapshot: Snapshot, liked: Sequence[Liked], new: Collection[str], *, mo
 
     Args:
         snapshot: the papers.
-        liked: what the reader likes. A liked paper's own match has no words, and it is no pick.
+        liked: what the reader likes. These papers have no match: the reader knows them.
         new: the ids of the new papers.
         most: how many picks there are at most.
     """
     newest = newest_first(snapshot.papers.values(), snapshot.sort_by)
-    chosen = [paper for paper in newest if paper.arxiv_id in new or _is_recent(paper, snapshot)]
+    known = {paper.arxiv_id for paper in liked}
+    titles = {_letters(paper.title) for paper in liked}
+    chosen = [
+        paper
+        for paper in newest
+        if (paper.arxiv_id in new or _is_recent(paper, snapshot))
+        and paper.arxiv_id not in known
+        and _letters(paper.title) not in titles
+    ]
     ids = {paper.arxiv_id for paper in chosen}
     others = [paper for paper in newest if paper.arxiv_id not in ids]
     ranking = Ranking([*chosen, *others[: max(0, BACKGROUND - len(chosen))]], liked)
-    known = {paper.arxiv_id for paper in liked}
-    titles = {_letters(paper.title) for paper in liked}
     order = sorted(range(len(chosen)), key=lambda index: (-ranking.score(index), index))
     by_id: dict[str, Match] = {}
     for place, index in enumerate(order):
         paper = chosen[index]
-        is_liked = paper.arxiv_id in known or _letters(paper.title) in titles
-        if not is_liked and (place < EXPLAINED or paper.arxiv_id in new):
+        if place < EXPLAINED or paper.arxiv_id in new:
             by_id[paper.arxiv_id] = ranking.match(index)
         else:
             score = round(ranking.score(index), 2)
@@ -57,7 +62,9 @@ def rank(snapshot: Snapshot, liked: Sequence[Liked], new: Collection[str], *, mo
     picks = [
         paper.arxiv_id
         for paper in map(chosen.__getitem__, order)
-        if by_id[paper.arxiv_id].because and _is_recent(paper, snapshot) and not paper.is_withdrawn
+        if by_id[paper.arxiv_id].score >= LOW
+        and _is_recent(paper, snapshot)
+        and not paper.is_withdrawn
     ]
     return Matches(by_id=by_id, picks=tuple(picks[:most]))
 

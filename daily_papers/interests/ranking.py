@@ -40,7 +40,7 @@ MAX_WORDS: Final = 3
 """Words and phrases that explain a match."""
 
 LEAST_SHARE: Final = 0.08
-"""The least share of a match that a word must have to explain it."""
+"""The least share of a match that a second or third word must have to explain it."""
 
 # The weights of terms. K1 and B are BM25's: how soon more of the same word stops to count, and how
 # much a long text is held against it.
@@ -163,7 +163,7 @@ class Ranking:
         chosen: list[str] = []
         taken: set[str] = set()
         for stems, share in phrases.by_share():
-            if len(chosen) == MAX_WORDS or share < least:
+            if len(chosen) == MAX_WORDS or (chosen and share < least):
                 break
             if taken.isdisjoint(stems) and not FILLERS.issuperset(stems):
                 chosen.append(phrases.as_written(stems))

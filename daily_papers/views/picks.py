@@ -51,7 +51,11 @@ def make_picks(look: Look, snapshot: Snapshot, matches: Matches) -> Picks:
         look=look,
         papers=[papers[name] for name in matches.picks],
         new={name for section in snapshot.sections for name in section.new},
-        notes={name: f"*{because(matches.by_id[name].because)}*" for name in matches.picks},
+        notes={
+            name: f"*{because(words)}*"
+            for name in matches.picks
+            if (words := matches.by_id[name].because)
+        },
     )
     sizes = [len(row.encode()) for row in rows.first(len(rows), len(rows))]
     (count,) = share([sizes], MAX_BYTES // SHARE)
