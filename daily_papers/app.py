@@ -29,6 +29,7 @@ from daily_papers.memory.merge import merge
 from daily_papers.memory.news import News, first_sight
 from daily_papers.memory.notices import WELCOME, Notice, gathered, make_notice, unsent
 from daily_papers.memory.snapshot import Snapshot
+from daily_papers.memory.summaries import SummariesResult, Summarise, Summary, kept, wanted
 from daily_papers.notify import issue
 from daily_papers.notify.issue import Delivery
 from daily_papers.options import Announcements, Publish, Requests
@@ -80,6 +81,8 @@ class World:
     """Whether `repository` is the one on GitHub, and not a directory."""
     proposal: Home | None = None
     """The branch on which a pull request proposes the page, where one does."""
+    summarise: Summarise | None = None
+    """A model that writes a sentence on each paper, where one is to be asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +105,18 @@ class Before:
     def snapshot(self) -> Snapshot | None:
         """What the last run knew of the papers."""
         return self.memory.snapshot if self.memory else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What was answered to all questions of a run."""
+
+    replies: Mapping[str, Reply]
+    """Of arXiv, by heading."""
+    gathered: Gathered | None
+    """What the reader likes; `None` without interests."""
+    summaries: Mapping[str, Summary]
+    """Of a model, by arXiv id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +147,7 @@ def run(inputs: Inputs, world: World) -> Outcome:
     Raises:
         DailyPapersError: the run cannot go on; the repository is as it was.
     """
+    start = world.clock.monotonic()
     with stoppable(_UNTOUCHED):
         # A page that cannot be written must not cost arXiv a request.
         inputs, before = read(inputs, world)
@@ -142,8 +158,10 @@ def run(inputs: Inputs, world: World) -> Outcome:
         _check_nothing_is_lost(replies, before)
         _warn_of_no_papers(inputs, replies, before.snapshot)
         gathered = _gather(inputs, world, before)
+        summaries = _ask_model(inputs, world, before, replies, start + inputs.time_limit)
+    answered = Answered(replies=replies, gathered=gathered, summaries=summaries.summaries)
     with stoppable(_UNTOUCHED if inputs.publish is Publish.PLAN else _HALF_WRITTEN):
-        now, before, written = _publish(inputs, world, replies, gathered, before)
+        now, before, written = _publish(inputs, world, before, answered)
         delivery = tell(inputs, world, before, written)
     hosted = world.home if world.is_hosted else None
     return Outcome(
@@ -160,6 +178,7 @@ def run(inputs: Inputs, world: World) -> Outcome:
         page_url=hosted.page_url(inputs.readme) if hosted else "",
         issues_url=hosted.issues_url if hosted else "",
         site=inputs.site or "",
+        summaries=summaries,
         issues=delivery.issues,
         refusal=delivery.refusal,
     )
@@ -342,14 +361,39 @@ def _gather(inputs: Inputs, world: World, before: Before) -> Gathered | None:
         )
 
 
+def _ask_model(
+    inputs: Inputs,
+    world: World,
+    before: Before,
+    replies: Mapping[str, Reply],
+    deadline: float,
+) -> SummariesResult:
+    """Returns what a model says of the papers that have no summary yet; nothing without a model.
+
+    Which papers there will be is known only from the replies. Thinking finds it out once more, as
+    often as a race is lost; the model is asked once.
+    """
+    if world.summarise is None:
+        return SummariesResult()
+    today = _today(inputs, world.clock)
+    snapshot, _ = merge(
+        before.snapshot, inputs.topics, replies, today=today, sort_by=inputs.sort_by
+    )
+    known = before.memory.summaries if before.memory else {}
+    with runner.group("Asking for summaries"):
+        result = world.summarise(wanted(snapshot, known), deadline)
+    if result.note:
+        _log.warning("Summaries by a model: %s", result.note)
+    return result
+
+
 # --- Think
 
 
 def think(
     inputs: Inputs,
     before: Before,
-    replies: Mapping[str, Reply],
-    gathered: Gathered | None,
+    answered: Answered,
     *,
     now: datetime,
     owner: str,
@@ -360,8 +404,7 @@ def think(
     Args:
         inputs: what the user wants.
         before: the repository as it is.
-        replies: what arXiv answered, by heading.
-        gathered: what the reader likes; `None` without interests.
+        answered: what was answered to all questions.
         now: the time of the run, in the user's time zone.
         owner: the repository and the marker, which notices are told for; empty where none are.
         home: where the repository can be seen on the web, if anywhere.
@@ -370,11 +413,12 @@ def think(
         PathError: two inputs lead to the same file.
     """
     snapshot, news = merge(
-        before.snapshot, inputs.topics, replies, today=now.date(), sort_by=inputs.sort_by
+        before.snapshot, inputs.topics, answered.replies, today=now.date(), sort_by=inputs.sort_by
     )
     notices = before.memory.notices if before.memory else ()
     if owner:
         notices = _with_news(notices, snapshot, news, before=before, now=now, owner=owner)
+    gathered = answered.gathered
     if gathered and snapshot is before.snapshot and before.memory and before.memory.likes:
         gathered = gathered.unchanged_since(before.memory.likes)
     matches = _rank(gathered, snapshot, news, inputs.picks) if gathered else None
@@ -383,6 +427,9 @@ def think(
         notices=notices,
         archive=_archive(before, snapshot),
         likes=gathered.likes if gathered else None,
+        summaries=kept(
+            before.memory.summaries if before.memory else {}, answered.summaries, snapshot
+        ),
     )
     draft = make_draft(inputs, before.page, known, merged=before.merged, home=home, matches=matches)
     by_id = matches.by_id if matches else {}
@@ -437,13 +484,9 @@ def _with_news(
 
 
 def _publish(
-    inputs: Inputs,
-    world: World,
-    replies: Mapping[str, Reply],
-    gathered: Gathered | None,
-    before: Before,
+    inputs: Inputs, world: World, before: Before, answered: Answered
 ) -> tuple[datetime, Before, Written]:
-    """Writes what arXiv answered, on top of the repository as it is by then.
+    """Writes what arXiv and a model answered, on top of the repository as it is by then.
 
     Raises:
         DailyPapersError: the repository cannot take the changes, and is as it was.
@@ -452,7 +495,7 @@ def _publish(
     for attempt in itertools.count():
         now = world.clock.now().astimezone(inputs.timezone)
         owner = world.tracker.owner if world.tracker else ""
-        thought = think(inputs, before, replies, gathered, now=now, owner=owner, home=world.home)
+        thought = think(inputs, before, answered, now=now, owner=owner, home=world.home)
         try:
             return now, before, write(inputs, world, before, thought)
         except LostRaceError as race:

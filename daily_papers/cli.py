@@ -18,6 +18,7 @@ from daily_papers.errors import ArxivError, DailyPapersError, InputError, PathEr
 from daily_papers.home import Home
 from daily_papers.inputs import Inputs, read_inputs
 from daily_papers.interests.likes import Libraries
+from daily_papers.memory.summaries import Summarise
 from daily_papers.options import Notify, Publish
 from daily_papers.outcome import Outcome
 from daily_papers.publish.local import DryRun, LocalRepository, write_inside
@@ -67,6 +68,7 @@ def main(
         inputs = read_inputs(argv, environ)
         runner.mask(inputs.github_token)
         runner.mask(inputs.zotero_key)
+        runner.mask(inputs.summaries_key)
         arxiv = Arxiv(
             inputs.arxiv_url,
             clock,
@@ -114,6 +116,7 @@ def open_world(inputs: Inputs, environ: Mapping[str, str], arxiv: Arxiv, clock: 
         clock=clock,
         home=home,
         libraries=_libraries(inputs, clock),
+        summarise=_model(inputs, clock),
     )
     if inputs.publish is Publish.LOCAL:
         return here
@@ -162,6 +165,25 @@ def _libraries(inputs: Inputs, clock: Clock) -> Libraries | None:
     from daily_papers.interests import zotero  # noqa: PLC0415 - other runs do not pay for it
 
     return zotero.Zotero(clock, time_limit=LIBRARY_SECONDS, key=inputs.zotero_key, url=zotero.URL)
+
+
+def _model(inputs: Inputs, clock: Clock) -> Summarise | None:
+    """Returns how a model is asked for summaries, if one is named.
+
+    A plan asks nobody for money: what is answered would be forgotten, and paid for again.
+    """
+    if not inputs.summaries or inputs.publish is Publish.PLAN:
+        return None
+    from daily_papers.summaries.client import Settings, summarise  # noqa: PLC0415 - only for some
+
+    settings = Settings(
+        url=inputs.summaries,
+        model=inputs.summaries_model,
+        key=inputs.summaries_key,
+        language=inputs.summaries_language,
+        limit=inputs.summaries_limit,
+    )
+    return lambda papers, deadline: summarise(papers, settings, clock, deadline)
 
 
 def _home(inputs: Inputs, environ: Mapping[str, str]) -> Home | None:

@@ -19,6 +19,7 @@ class Group(StrEnum):
     PAGE = "The page"
     FILES = "Other files"
     NOTICES = "Notices"
+    SUMMARIES = "Summaries by a model"
     PUBLISHING = "Publishing"
     ARXIV = "Asking arXiv"
 

@@ -48,11 +48,15 @@ def test_a_local_run_imports_no_package_that_it_does_not_use(tmp_path: Path) -> 
     names = {name.partition(".")[0] for name in modules}
     assert {owner for name in names for owner in owners.get(name, ())} == {
         "PyStemmer",  # to find in a common answer what belongs to a topic
-        "certifi",
+        "certifi",  # by requests, as the next ones
+        "charset-normalizer",
         "daily-papers",
         "lxml",
         "markdown-it-py",
+        "idna",
         "mdurl",
+        "requests",
+        "urllib3",
     }
 
 
