@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from tests.standins.github import GitHubStandIn
 
 ROOT = Path(__file__).parent.parent
 BASE_IMAGE = "python:3.13-slim-trixie"
+"""The image's base, by the name that an engine without a registry may know it by."""
 TOKEN = "ghs_TOKENtokenTOKEN"
 
 
@@ -48,10 +50,16 @@ def new_repository(folder: Path, name: str) -> None:
 
 
 def copy_of_ours(folder: Path, name: str) -> Path:
-    """Returns a copy of this repository in `folder`, by `name` on GitHub: a fork, or itself."""
+    """Returns a copy of this repository in `folder`, by `name` on GitHub: a fork, or itself.
+
+    Its image has the base of that name, whatever the digest: only a registry knows digests.
+    """
     for path in tracked_files():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / path, folder / path)
+    dockerfile = folder / "Dockerfile"
+    pinned = rf"(?m)^(FROM {re.escape(BASE_IMAGE)})@sha256:[0-9a-f]{{64}}"
+    dockerfile.write_text(re.sub(pinned, r"\1", dockerfile.read_text()))
     new_repository(folder, name)
     return folder
 
