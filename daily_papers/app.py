@@ -16,9 +16,11 @@ from daily_papers.answers import Answer, Reply
 from daily_papers.arxiv.client import Arxiv
 from daily_papers.arxiv.fetch import Wish, ask
 from daily_papers.clock import Clock
-from daily_papers.errors import ArxivError, LostRaceError, StoppedError
+from daily_papers.errors import ArxivError, LostRaceError, PathError, StoppedError
 from daily_papers.home import Home
 from daily_papers.inputs import Inputs, declarations
+from daily_papers.interests.likes import Gathered, Libraries, Likes
+from daily_papers.interests.match import Match, Matches
 from daily_papers.memory import datafile
 from daily_papers.memory.archive import Archive, recovered, remember
 from daily_papers.memory.datafile import Memory
@@ -71,6 +73,8 @@ class World:
     tracker: Tracker | None
     """The issues that tell watchers what is new, where they are to be told."""
     clock: Clock
+    libraries: Libraries | None = None
+    """Where the reader's libraries are read, if there are some."""
     home: Home | None = None
     """Where the repository can be seen on the web, if anywhere."""
     is_hosted: bool = False
@@ -104,11 +108,31 @@ class Before:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """What a run made of the repository."""
+class Answered:
+    """What was answered to all questions of a run."""
+
+    replies: Mapping[str, Reply]
+    """Of arXiv, by heading."""
+    gathered: Gathered | None
+    """What the reader likes; `None` without interests."""
+    summaries: Mapping[str, Summary]
+    """Of a model, by arXiv id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thought:
+    """What a run makes of all that it has read and was answered."""
 
     draft: Draft
     news: News
+    matches: Mapping[str, Match] | None
+    """How well new papers match what the reader likes, by id; `None` without interests."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written(Thought):
+    """What a run made of the repository."""
+
     plan: Plan
     commit: Commit | None
 
@@ -133,9 +157,11 @@ def run(inputs: Inputs, world: World) -> Outcome:
             replies = ask(_wish(inputs, world.clock), world.arxiv, before.snapshot, world.clock)
         _check_nothing_is_lost(replies, before)
         _warn_of_no_papers(inputs, replies, before.snapshot)
+        gathered = _gather(inputs, world, before)
         summaries = _ask_model(inputs, world, before, replies, start + inputs.time_limit)
+    answered = Answered(replies=replies, gathered=gathered, summaries=summaries.summaries)
     with stoppable(_UNTOUCHED if inputs.publish is Publish.PLAN else _HALF_WRITTEN):
-        now, before, written = _publish(inputs, world, replies, before, summaries.summaries)
+        now, before, written = _publish(inputs, world, before, answered)
         delivery = tell(inputs, world, before, written)
     hosted = world.home if world.is_hosted else None
     return Outcome(
@@ -144,6 +170,7 @@ def run(inputs: Inputs, world: World) -> Outcome:
         replies=replies,
         snapshot=written.draft.memory.snapshot,
         news=written.news,
+        matches=written.matches,
         is_first=before.memory is None,
         plan=written.plan,
         is_plan_only=inputs.publish is Publish.PLAN,
@@ -178,12 +205,12 @@ def read(inputs: Inputs, world: World) -> tuple[Inputs, Before]:
     Raises:
         DailyPapersError: it cannot be read, or the page cannot be written.
     """
-    state = world.repository.read(paths(inputs))
+    state = _read_state(inputs, world.repository)
     if inputs.readme == DEFAULT_README and state.files[inputs.readme] is None:
         readme = find_readme(DEFAULT_README, world.repository.names(state, FOLDERS))
         if readme != inputs.readme:
             inputs = replace(inputs, readme=readme)
-            state = world.repository.read(paths(inputs))
+            state = _read_state(inputs, world.repository)
     page = document(inputs, state)
     today = _today(inputs, world.clock)
     merged = _read_memory(inputs, state.files, today)
@@ -200,6 +227,30 @@ def read(inputs: Inputs, world: World) -> tuple[Inputs, Before]:
         archive=_read_archive(inputs, world.repository, merged) if inputs.site else None,
     )
     return inputs, before
+
+
+def _read_state(inputs: Inputs, repository: Repository) -> State:
+    """Returns the repository with the files that the run has to know.
+
+    A `.bib` file that is a link, or anything else than a file, is left out: it is no reason to be
+    without a page.
+    """
+    bibs = tuple(inputs.interests.files)
+    if not bibs:
+        return repository.read(paths(inputs))
+    try:
+        return repository.read((*paths(inputs), *bibs))
+    except PathError:
+        pass  # Which of them it is, and whether the page is among them, is found out below.
+    found: dict[str, bytes | None] = {}
+    for path in bibs:
+        try:
+            found |= repository.read((path,)).files
+        except PathError as error:
+            where = f"interests, line {inputs.interests.files[path]}"
+            _log.warning("%s: %s", where, error)
+    state = repository.read(paths(inputs))
+    return replace(state, files={**state.files, **found})
 
 
 def _read_archive(inputs: Inputs, repository: Repository, merged: Memory | None) -> Archive:
@@ -292,6 +343,24 @@ def _warn_of_no_papers(
             )
 
 
+def _gather(inputs: Inputs, world: World, before: Before) -> Gathered | None:
+    """Returns what the reader likes; `None` without interests."""
+    if not inputs.interests:
+        return None
+    from daily_papers.interests.sources import gather  # noqa: PLC0415 - other runs do not pay for it
+
+    with runner.group("Interests"):
+        return gather(
+            inputs.interests,
+            (before.memory and before.memory.likes) or Likes(),
+            files=before.state.files,
+            digests=[posted.body for posted in before.posted or () if posted.is_ours],
+            kept=before.snapshot.papers if before.snapshot else {},
+            look_up=world.arxiv.papers,
+            libraries=world.libraries,
+        )
+
+
 def _ask_model(
     inputs: Inputs,
     world: World,
@@ -324,20 +393,18 @@ def _ask_model(
 def think(
     inputs: Inputs,
     before: Before,
-    replies: Mapping[str, Reply],
-    summaries: Mapping[str, Summary],
+    answered: Answered,
     *,
     now: datetime,
     owner: str,
     home: Home | None,
-) -> tuple[Draft, News]:
+) -> Thought:
     """Returns all files as they should be, and what is new in them. Asks nobody.
 
     Args:
         inputs: what the user wants.
         before: the repository as it is.
-        replies: what arXiv answered, by heading.
-        summaries: what a model answered, by arXiv id.
+        answered: what was answered to all questions.
         now: the time of the run, in the user's time zone.
         owner: the repository and the marker, which notices are told for; empty where none are.
         home: where the repository can be seen on the web, if anywhere.
@@ -346,22 +413,37 @@ def think(
         PathError: two inputs lead to the same file.
     """
     snapshot, news = merge(
-        before.snapshot, inputs.topics, replies, today=now.date(), sort_by=inputs.sort_by
+        before.snapshot, inputs.topics, answered.replies, today=now.date(), sort_by=inputs.sort_by
     )
     notices = before.memory.notices if before.memory else ()
     if owner:
         notices = _with_news(notices, snapshot, news, before=before, now=now, owner=owner)
-    draft = make_draft(
-        inputs,
-        before.page,
-        snapshot,
-        notices,
+    gathered = answered.gathered
+    if gathered and snapshot is before.snapshot and before.memory and before.memory.likes:
+        gathered = gathered.unchanged_since(before.memory.likes)
+    matches = _rank(gathered, snapshot, news, inputs.picks) if gathered else None
+    known = Memory(
+        snapshot=snapshot,
+        notices=notices,
         archive=_archive(before, snapshot),
-        summaries=kept(before.memory.summaries if before.memory else {}, summaries, snapshot),
-        merged=before.merged,
-        home=home,
+        likes=gathered.likes if gathered else None,
+        summaries=kept(
+            before.memory.summaries if before.memory else {}, answered.summaries, snapshot
+        ),
     )
-    return draft, news
+    draft = make_draft(inputs, before.page, known, merged=before.merged, home=home, matches=matches)
+    by_id = matches.by_id if matches else {}
+    return Thought(draft=draft, news=news, matches=by_id if gathered else None)
+
+
+def _rank(gathered: Gathered, snapshot: Snapshot, news: News, most: int) -> Matches | None:
+    """Returns how well new and recent papers match what is liked; `None` where nothing is."""
+    liked = gathered.liked
+    if not liked:
+        return None
+    from daily_papers.interests.picks import rank  # noqa: PLC0415 - other runs do not pay for it
+
+    return rank(snapshot, liked, news.new_ids, most=most)
 
 
 def _archive(before: Before, snapshot: Snapshot) -> Archive | None:
@@ -402,11 +484,7 @@ def _with_news(
 
 
 def _publish(
-    inputs: Inputs,
-    world: World,
-    replies: Mapping[str, Reply],
-    before: Before,
-    summaries: Mapping[str, Summary],
+    inputs: Inputs, world: World, before: Before, answered: Answered
 ) -> tuple[datetime, Before, Written]:
     """Writes what arXiv and a model answered, on top of the repository as it is by then.
 
@@ -417,11 +495,9 @@ def _publish(
     for attempt in itertools.count():
         now = world.clock.now().astimezone(inputs.timezone)
         owner = world.tracker.owner if world.tracker else ""
-        draft, news = think(
-            inputs, before, replies, summaries, now=now, owner=owner, home=world.home
-        )
+        thought = think(inputs, before, answered, now=now, owner=owner, home=world.home)
         try:
-            return now, before, write(inputs, world, before, draft, news)
+            return now, before, write(inputs, world, before, thought)
         except LostRaceError as race:
             if world.clock.monotonic() > deadline:
                 raise
@@ -433,13 +509,14 @@ def _publish(
     raise AssertionError
 
 
-def write(inputs: Inputs, world: World, before: Before, draft: Draft, news: News) -> Written:
-    """Makes the repository what `draft` says.
+def write(inputs: Inputs, world: World, before: Before, thought: Thought) -> Written:
+    """Makes the repository what a draft says.
 
     Raises:
         LostRaceError: the repository is no longer as it was before.
         DailyPapersError: the repository cannot take the changes, and is as it was.
     """
+    draft, news = thought.draft, thought.news
     if len(draft.files[inputs.readme]) > MAX_BYTES:
         _log.warning("%s is longer than GitHub shows, even without papers", inputs.readme)
     state = before.state
@@ -456,7 +533,13 @@ def write(inputs: Inputs, world: World, before: Before, draft: Draft, news: News
             message=message,
             description=_description(inputs, world.proposal, before, draft),
         )
-    return Written(draft=draft, news=news, plan=plan, commit=world.repository.apply(plan))
+    return Written(
+        draft=draft,
+        news=news,
+        matches=thought.matches,
+        plan=plan,
+        commit=world.repository.apply(plan),
+    )
 
 
 def _description(inputs: Inputs, proposal: Home | None, before: Before, draft: Draft) -> str:
@@ -483,12 +566,17 @@ def tell(inputs: Inputs, world: World, before: Before, written: Written) -> Deli
 
     places = Places(page=world.home.page_url(inputs.readme))
 
+    matches = written.matches
+
     def make_issue(notice: Notice) -> Issue:
-        told = compose(notice, memory.snapshot, limit=inputs.notify_papers)
+        told = compose(notice, memory.snapshot, limit=inputs.notify_papers, matches=matches)
+        body = digest_issue.render(
+            told, places, hidden=hidden(notice.key), has_boxes=matches is not None
+        )
         return Issue(
             key=notice.key,
             title=told.title,
-            body=digest_issue.render(told, places, hidden=hidden(notice.key)),
+            body=body,
             labels=digest_issue.labels(notice, inputs.notify_labels),
         )
 

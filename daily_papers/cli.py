@@ -17,6 +17,7 @@ from daily_papers.clock import Clock, SystemClock, TerminalClock
 from daily_papers.errors import ArxivError, DailyPapersError, InputError, PathError
 from daily_papers.home import Home
 from daily_papers.inputs import Inputs, read_inputs
+from daily_papers.interests.likes import Libraries
 from daily_papers.memory.summaries import Summarise
 from daily_papers.options import Notify, Publish
 from daily_papers.outcome import Outcome
@@ -28,6 +29,9 @@ __all__ = ["OUTPUT_FOLDER", "main"]
 
 OUTPUT_FOLDER: Final = ".daily-papers"
 """Where later steps of a job find files that git does not see."""
+
+LIBRARY_SECONDS: Final = 120.0
+"""Seconds that reading one library may take: a thousand items are eleven requests."""
 
 _log = logging.getLogger(__name__)
 
@@ -63,6 +67,7 @@ def main(
     try:
         inputs = read_inputs(argv, environ)
         runner.mask(inputs.github_token)
+        runner.mask(inputs.zotero_key)
         runner.mask(inputs.summaries_key)
         arxiv = Arxiv(
             inputs.arxiv_url,
@@ -110,6 +115,7 @@ def open_world(inputs: Inputs, environ: Mapping[str, str], arxiv: Arxiv, clock: 
         tracker=None,
         clock=clock,
         home=home,
+        libraries=_libraries(inputs, clock),
         summarise=_model(inputs, clock),
     )
     if inputs.publish is Publish.LOCAL:
@@ -150,6 +156,15 @@ def _on_github(inputs: Inputs, environ: Mapping[str, str], world: World, home: H
         tracker=GitHubTracker(connection, inputs.marker) if tells else None,
         is_hosted=True,
     )
+
+
+def _libraries(inputs: Inputs, clock: Clock) -> Libraries | None:
+    """Returns where the reader's libraries are read, if there are some."""
+    if not inputs.interests.libraries:
+        return None
+    from daily_papers.interests import zotero  # noqa: PLC0415 - other runs do not pay for it
+
+    return zotero.Zotero(clock, time_limit=LIBRARY_SECONDS, key=inputs.zotero_key, url=zotero.URL)
 
 
 def _model(inputs: Inputs, clock: Clock) -> Summarise | None:

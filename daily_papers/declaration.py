@@ -15,6 +15,7 @@ class Group(StrEnum):
     """What an input is about, as `--help` and the documentation group them."""
 
     TOPICS = "What to look for"
+    INTERESTS = "What you like"
     PAGE = "The page"
     FILES = "Other files"
     NOTICES = "Notices"

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from daily_papers import convert
 from daily_papers.declaration import Declaration, Group, declare
 from daily_papers.errors import InputError
+from daily_papers.interests.lines import Interests, parse_interests
 from daily_papers.memory.summaries import MAX_MODEL
 from daily_papers.options import Announcements, Column, Layout, Notify, Pages, Publish, Requests
 from daily_papers.papers import SortBy
@@ -80,6 +81,30 @@ class Inputs:
         help="The date that orders, limits and shows the papers: updated or published.",
         convert=convert.choice(SortBy),
         default="updated",
+    )
+    interests: Interests = declare(
+        group=Group.INTERESTS,
+        metavar="WHAT",
+        separator="\n",
+        help=(
+            "What you like, one a line: an arXiv id or address, a .bib file of the repository, a "
+            "Zotero library such as zotero:users/12345, or ticks. The best matches come first."
+        ),
+        convert=parse_interests,
+        unset=Interests(),
+    )
+    zotero_key: str = declare(
+        group=Group.INTERESTS,
+        metavar="KEY",
+        help="A key that may read your Zotero library, if that is private.",
+        secret=True,
+    )
+    picks: int = declare(
+        group=Group.INTERESTS,
+        metavar="NUMBER",
+        help="With interests: how many papers of the last seven days come first, from 1 to 50.",
+        convert=convert.whole_number(1, 50),
+        default="10",
     )
     columns: tuple[Column, ...] = declare(
         group=Group.PAGE,

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from daily_papers.answers import Answer, Reply
 from daily_papers.errors import NotAllowedError
+from daily_papers.interests.match import Match
 from daily_papers.memory.news import News
 from daily_papers.memory.snapshot import Snapshot
 from daily_papers.memory.summaries import SummariesResult
@@ -53,6 +54,8 @@ class Outcome:
     """What came of asking for each topic, by heading."""
     snapshot: Snapshot
     news: News
+    matches: Mapping[str, Match] | None = None
+    """How well the new papers match what the reader likes, by id; `None` without interests."""
     is_first: bool
     """Whether no earlier run is known."""
     plan: Plan
@@ -123,10 +126,21 @@ class Outcome:
                         "summary": paper.summary,
                         "comment": paper.comment,
                         "topics": [],
+                        **self._match(paper.arxiv_id),
                     },
                 )
                 record["topics"].append(topic.heading)
         return list(papers.values())
+
+    def _match(self, arxiv_id: str) -> dict[str, Any]:
+        """Returns how well a new paper matches, for JSON; nothing without interests."""
+        if self.matches is None:
+            return {}
+        match = self.matches.get(arxiv_id)
+        return {
+            "match": match.score if match else 0.0,
+            "because": list(match.because) if match else [],
+        }
 
     def deed(self) -> str:
         """Returns a sentence about what became of the repository."""

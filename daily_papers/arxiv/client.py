@@ -155,6 +155,25 @@ class Arxiv:
         patience = _Patience(self._clock, self._deadline)
         return patience.keep_trying(lambda: self._ask(question, patience))
 
+    def papers(self, ids: Sequence[str]) -> tuple[Paper, ...]:
+        """Asks one question for papers by their ids.
+
+        Args:
+            ids: at most 1,000, without versions.
+
+        Returns:
+            Those that arXiv has, each at its latest version, in no certain order.
+
+        Raises:
+            ArxivError: there was no usable answer.
+            OutOfTimeError: the time limit was reached.
+        """
+        _log.info("Asking arXiv for %d papers by id", len(ids))
+        patience = _Patience(self._clock, self._deadline)
+        page = patience.keep_trying(partial(self._by_ids, ids))
+        self._warn_of(page.flaws)
+        return page.papers
+
     def listing(self, url: str, places: Sequence[str]) -> Listing:
         """Asks once for what arXiv announced last, which does not come from its search.
 
@@ -224,8 +243,7 @@ class Arxiv:
         """
         if not vanished:
             return
-        ids = ",".join(paper.arxiv_id for paper in vanished)
-        page = self._feed({"id_list": ids, "max_results": len(vanished)})
+        page = self._by_ids([paper.arxiv_id for paper in vanished])
         now = {paper.arxiv_id: paper for paper in page.papers}
         flawed = {flaw.arxiv_id: flaw.version for flaw in page.flaws}
         for paper in vanished:
@@ -233,6 +251,17 @@ class Arxiv:
             is_revised = flawed.get(paper.arxiv_id, 0) > paper.version
             if (found == paper and not is_revised) or found.version < paper.version:
                 raise checks.older(paper)
+
+    def _by_ids(self, ids: Sequence[str]) -> Feed:
+        """Asks once for papers by their ids.
+
+        Raises:
+            FeedError: the answer has fewer papers than it counts.
+        """
+        page = self._feed({"id_list": ",".join(ids), "max_results": len(ids)})
+        if page.size < min(page.total_results, len(ids)):
+            raise FeedError(f"arXiv sent {page.size} of {page.total_results} papers")
+        return page
 
     def _page(self, question: Question, start: int, patience: _Patience) -> Feed:
         """Asks for a page from the entry at `start` on; after each failure for half as many.

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from daily_papers.interests.ranking import Match
+from daily_papers.interests.match import Match
 from daily_papers.memory.notices import Notice
 from daily_papers.memory.snapshot import Snapshot
 from daily_papers.papers import Paper
