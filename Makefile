@@ -30,6 +30,13 @@ check: .venv ## Run the linters and the type checker.
 	$(BIN)/hadolint Dockerfile
 	.venv/lib/python*/site-packages/playwright/driver/node --check daily_papers/views/assets/page.js
 
+# One seed tries the same inputs again: make fuzz SEED=7 SECONDS=600 TARGETS=datafile
+SEED ?= 0
+SECONDS ?= 60
+.PHONY: fuzz
+fuzz: .venv ## Try damaged bytes on each reader of strangers' bytes, a minute each.
+	$(BIN)/python -X dev -m tests.fuzz --seed $(SEED) --seconds $(SECONDS) $(TARGETS)
+
 .PHONY: docs
 docs: .venv ## Write the README's tables of inputs and outputs.
 	$(BIN)/python -m scripts.reference

@@ -397,7 +397,7 @@ class _Reader:
         )
 
     def _moment(self, text: Any) -> datetime:
-        moment = parse_rfc3339(_string(text))
+        moment = parse_rfc3339(_string(text)).replace(microsecond=0)
         self._check_year(moment.year)
         return moment
 
