@@ -122,6 +122,8 @@ class NotAllowedError(GitHubError):
 class LostRaceError(DailyPapersError):
     """The repository has moved on since it was read; a new plan has to be made."""
 
+    section = "files"
+
 
 class StoppedError(DailyPapersError):
     """The user has stopped the run, by Ctrl-C."""

@@ -1,11 +1,14 @@
-"""`make docs`: writes `action.yml` and the README's tables from what is declared.
+"""`make docs`: writes everything that repeats what `inputs.py` and `outcome.py` declare.
 
-The tables are in regions, each between two markers, as the papers are in a user's README.
+That is `action.yml`, the README's tables, and the variables of a fork's workflow: what is written by
+hand in several places is soon different in each. The tables are in regions, each between two markers,
+as the papers are in a user's README.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +19,11 @@ from daily_papers.publish.splice import read_document
 from daily_papers.views import markdown
 
 ROOT: Final = Path(__file__).parent.parent
+
+_WITH: Final = "        with:\n"
+_INDENT: Final = " " * 10
+_SET: Final = re.compile(rf"(?m)(?:^{_INDENT}#.*\n)*^{_INDENT}(?P<name>[a-z-]+): .*\n")
+"""A line of the workflow that sets an input, and the comments above it."""
 
 
 def with_reference(readme: bytes) -> bytes:
@@ -73,12 +81,30 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
+def with_variables(workflow: str) -> str:
+    """Returns the workflow of forks with a variable for each input that is no secret.
+
+    Args:
+        workflow: the file as it is. A line that sets a declared input stays, with the comments
+            above it.
+    """
+    head, start, body = workflow.rpartition(_WITH)
+    lines = {found["name"]: found[0] for found in _SET.finditer(body)}
+    for one in declarations():
+        if not one.secret:
+            variable = f"DAILY_PAPERS_{one.name.upper().replace('-', '_')}"
+            lines.setdefault(one.name, f"{_INDENT}{one.name}: ${{{{ vars.{variable} }}}}\n")
+    return head + start + "".join(lines.get(one.name, "") for one in declarations())
+
+
 def main() -> None:
     """Writes the files that are not as they should be."""
     readme, action = ROOT / "README.md", ROOT / "action.yml"
+    workflow = ROOT / ".github/workflows/daily-papers.yml"
     wanted = {
         readme: with_reference(readme.read_bytes()),
         action: with_declarations(action.read_text()).encode(),
+        workflow: with_variables(workflow.read_text()).encode(),
     }
     for file, data in wanted.items():
         if file.read_bytes() != data:

@@ -14,6 +14,7 @@ import pytest
 from lxml import html
 from ruamel.yaml import YAML
 
+from daily_papers import errors
 from daily_papers.github.failures import LONGEST_WAIT
 from daily_papers.memory.news import MAX_AGE, News, TopicNews
 from daily_papers.memory.snapshot import Snapshot
@@ -22,7 +23,7 @@ from daily_papers.publish.repository import Plan
 from daily_papers.views.digest_issue import MAX_LENGTH
 from daily_papers.views.fit import MAX_BYTES
 from daily_papers.views.readme import _anchor
-from scripts.reference import with_declarations, with_reference
+from scripts.reference import with_declarations, with_reference, with_variables
 from tests.runner import ROOT, tracked_files
 from tests.support import NOW, paper
 
@@ -39,6 +40,8 @@ def test_the_reference_is_current() -> None:
     assert with_reference(README.encode()) == README.encode()
     action = (ROOT / "action.yml").read_text(encoding="utf-8")
     assert with_declarations(action) == action
+    workflow = (ROOT / ".github/workflows/daily-papers.yml").read_text(encoding="utf-8")
+    assert with_variables(workflow) == workflow
 
 
 def test_the_quick_start_is_the_first_example_in_short() -> None:
@@ -169,9 +172,7 @@ def keys() -> list[str]:
 
 
 @pytest.mark.parametrize("key", keys())
-def test_every_error_of_the_documents_is_one_that_the_program_gives(
-    key: str, said: list[str]
-) -> None:
+def test_every_error_of_the_documents_is_one_of_the_program(key: str, said: list[str]) -> None:
     words = re.sub(r" \d+$", " ", key)  # A status is filled in.
     assert any(words in text for text in said)
 
@@ -194,6 +195,45 @@ def test_every_error_of_the_program_is_in_the_documents() -> None:
         if not any(key in part for key in known for part in parts)
     ]
     assert unknown == [], "docs/troubleshooting.md needs a row for each of these"
+
+
+def sections() -> dict[str, list[str]]:
+    """The words that each section of the troubleshooting is about, by its anchor."""
+    text = (ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8")
+    parts = re.split(r"^## (.+)$", text, flags=re.MULTILINE)[1:]
+    return {
+        _anchor(title): re.findall(r"^\| `([^`]+)` \| [A-Z]", part, re.MULTILINE)
+        for title, part in zip(parts[::2], parts[1::2], strict=True)
+    }
+
+
+def classes(error: type[errors.DailyPapersError]) -> Iterator[type[errors.DailyPapersError]]:
+    """A class of errors, and all below it."""
+    yield error
+    for below in error.__subclasses__():
+        yield from classes(below)
+
+
+def test_the_summary_of_an_error_leads_to_a_section() -> None:
+    named = {error.section for error in classes(errors.DailyPapersError)} - {""}
+    assert named <= set(sections())
+    assert {"the-readme", "inputs", "arxiv", "files", "github"} <= named
+
+
+@pytest.mark.parametrize("name", ["SpliceError", "PathError", "LostRaceError"])
+def test_the_section_of_an_error_has_its_words(name: str) -> None:
+    section = sections()[getattr(errors, name).section]
+    told = [
+        "…".join(parts)
+        for module in code("daily_papers")
+        for node in ast.walk(module)
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) == name
+        and (parts := constants(node.args[0]))
+        and any(key in part for part in parts for key in keys())
+        and not any(key in part for part in parts for key in section)
+    ]
+    assert told == []
 
 
 def test_the_figures_of_the_readme_are_those_that_were_measured() -> None:
