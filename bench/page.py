@@ -38,7 +38,7 @@ new Promise((resolve) => {
 }).then((milliseconds) => { window.firstRow = milliseconds; });
 """
 
-# Until the page is laid out anew. The first key finds the words of all papers prepared or not.
+# Until the page is laid out again. The first key finds the words of all papers prepared or not.
 SEARCH = """
 (word) => {
   const field = document.querySelector("#query");

@@ -1,8 +1,8 @@
 """`make docs`: writes everything that repeats what `inputs.py` and `outcome.py` declare.
 
-That is `action.yml`, the README's tables, and the variables of a fork's workflow: what is written by
-hand in several places is soon different in each. The tables are in regions, each between two markers,
-as the papers are in a user's README.
+That is `action.yml`, the README's tables, and the variables of a fork's workflow: what is written
+by hand in several places is soon different in each. The tables are in regions, each between two
+markers, as the papers are in a user's README.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The steps of a release, for the workflow: `python3 -m scripts.release STEP release/1.2.3`.
 
 A maintainer pushes the tag `release/1.2.3` of a commit of `main`. The workflow builds the image of
-that commit and makes the release commit, whose `action.yml` names the image by its digest: so users
-pull what was tested, and build nothing. The tag `v1.2.3` leads to the release commit and is never
-moved, `v1` to the newest of its kind. docs/decisions tells why.
+that commit and makes the release commit, whose `action.yml` names the image by its digest, so that
+users pull what was tested, and build nothing. The tag `v1.2.3` points to the release commit and is
+never moved, `v1` to the newest of its kind. docs/decisions/0004-what-users-pull.md says why.
 
 Only Python's own library is used: nothing has to be installed before a release can be checked.
 """
@@ -110,7 +110,7 @@ class Release:
         return f"v{self.version.major}"
 
     def check(self) -> None:
-        """Returns everything that speaks against releasing the tagged commit.
+        """Checks that the tagged commit can be released.
 
         Raises:
             ReleaseError: with one problem a line.
@@ -132,9 +132,9 @@ class Release:
             raise ReleaseError("\n".join(problems))
 
     def commit(self, image: str) -> str:
-        """Makes the release commit and its tags, and gives the commit's name.
+        """Makes the release commit and its tags, and returns the commit's name.
 
-        Whoever does it again gets the same commit: it is dated as its parent is.
+        Doing it again makes the same commit: it has the date of its parent.
         """
         path = self.root / "action.yml"
         text = with_image(self._read("action.yml"), image)
@@ -189,7 +189,7 @@ class Release:
         return self._do("git", *arguments, **environ)
 
     def _do(self, *arguments: str, **environ: str) -> str:
-        """Runs a command, and gives what it printed.
+        """Runs a command, and returns what it printed.
 
         Raises:
             ReleaseError: it failed; the message is what it said.
@@ -219,7 +219,7 @@ def main(argv: Sequence[str], root: Path) -> int:
         root: the clone's working tree.
 
     Returns:
-        The exit code: 0 where all went well, 1 otherwise.
+        The exit code: 0 if all went well, 1 otherwise.
     """
     parser = argparse.ArgumentParser(prog="scripts.release", description=__doc__)
     parser.add_argument("step", choices=("check", "try", "commit", "publish"))

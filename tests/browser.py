@@ -24,7 +24,7 @@ _TYPES: Final = {
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Returns a browser that asks nobody for anything but its pages."""
+    """Returns a browser that requests nothing but its pages."""
     arguments = ["--disable-gpu", "--disable-background-networking", "--disable-component-update"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
@@ -36,7 +36,7 @@ def chromium() -> Iterator[Browser]:
 
 @contextmanager
 def served(files: Mapping[str, bytes]) -> Iterator[str]:
-    """Serves files as GitHub Pages does, and gives the address of their folder."""
+    """Serves files as GitHub Pages does, and yields the address of their folder."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

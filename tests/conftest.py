@@ -1,6 +1,6 @@
-"""How properties are tried: `--hypothesis-profile=thorough` tries more examples of each.
+"""How properties are tested: `--hypothesis-profile=thorough` tries more examples of each.
 
-In CI the examples are the same in every run, so that it says something of the change alone. There
+In CI the examples are the same in every run, so that a failure is due to the change. There
 is no deadline: machines are noisy.
 
 No test reaches further than this machine.

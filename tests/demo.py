@@ -1,7 +1,7 @@
 """`make demo`: two days of the action, offline, in the folder `demo`.
 
-The program is the container's entry point, in a process of its own and with the environment that
-the runner gives; arXiv and GitHub are the stand-ins, over real HTTP, and the repository is a real
+The program is the container's entry point, in a separate process and with the environment that
+the runner sets; arXiv and GitHub are the stand-ins, over real HTTP, and the repository is a real
 one. On the first day the README gets its region, on the second a few papers are new.
 """
 
@@ -36,7 +36,7 @@ Room 4.12.
 
 
 def main() -> None:
-    """Plays two days, and tells where to look."""
+    """Plays two days, and says where to look."""
     folder = ROOT / "demo"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()

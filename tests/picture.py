@@ -39,7 +39,7 @@ FORGET: Final = """
   localStorage.setItem(key, JSON.stringify({ ...known, seen: known.seen.slice(7) }));
 }
 """
-"""Makes the visit before one of seven papers ago."""
+"""Moves the last visit back by seven papers."""
 
 
 def page(markdown: str) -> str:

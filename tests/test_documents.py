@@ -1,4 +1,4 @@
-"""What the documents say must be so."""
+"""What the documents say must be true."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def anchors(name: str) -> set[str]:
 
 
 def local_links() -> Iterator[tuple[str, str]]:
-    """Every link and picture that leads into the repository, and the document that it stands in."""
+    """Every link and picture that leads into the repository, and the document that it is in."""
     for name in DOCUMENTS:
         for _, _, target, _ in rendered(name).iterlinks():
             if not re.match(r"[a-z]+:", target):
@@ -147,7 +147,7 @@ SPOKEN = {"GitHubError", "InputError", "PathError", "SpliceError", "_log.warning
 
 
 def constants(tree: ast.AST) -> list[str]:
-    """The texts that stand in a piece of code."""
+    """The texts in a piece of code."""
     parts = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
     return [part for part in parts if isinstance(part, str)]
 
@@ -161,7 +161,7 @@ def code(*folders: str) -> Iterator[ast.Module]:
 
 @pytest.fixture(scope="module")
 def said() -> list[str]:
-    """All that the program says, and GitHub in its place."""
+    """All that the program says, and its stand-ins."""
     return [text for tree in code("daily_papers", "tests/standins") for text in constants(tree)]
 
 

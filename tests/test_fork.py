@@ -1,4 +1,4 @@
-"""A fork, the whole way: made, configured in the browser, run, seen, and brought up to date."""
+"""A fork from beginning to end: made, configured in the browser, run, seen, and updated."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_the_original_repository_only_plans(tmp_path: Path, arxiv: ArxivStandIn)
     assert len(github.repository.log("main")) == 1
 
 
-def test_no_file_of_ours_stands_where_a_fork_has_its_own() -> None:
+def test_no_file_of_ours_is_where_a_fork_has_its_own() -> None:
     theirs = (PAGE, ".github/daily-papers.json", "papers/")
     assert not [name for name in tracked_files() if name.startswith(theirs)]
 

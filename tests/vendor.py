@@ -1,7 +1,7 @@
-"""`make vendor`: the web page's third-party files, anew from npm; needs npm.
+"""`make vendor`: the web page's third-party files, fetched again from npm.
 
 The packages are pinned by version and hash, and only what the page uses is kept of them. To take a
-newer version, change both here: `npm view katex@VERSION dist.integrity` tells the hash.
+newer version, change both here: `npm view katex@VERSION dist.integrity` prints the hash.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ PACKAGES = (
 
 
 def main() -> None:
-    """Writes the files of all packages, in place of those that are there."""
+    """Writes the files of all packages, replacing those that are there."""
     for package in PACKAGES:
         archive = _download(package)
         folder = ASSETS / package.folder
