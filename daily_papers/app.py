@@ -25,6 +25,7 @@ from daily_papers.errors import ArxivError, LostRaceError, StoppedError
 from daily_papers.home import Home
 from daily_papers.inputs import Inputs, declarations
 from daily_papers.memory import datafile
+from daily_papers.memory.archive import Archive, recovered, remember
 from daily_papers.memory.datafile import Memory
 from daily_papers.memory.keys import hidden, make_key
 from daily_papers.memory.merge import merge
@@ -43,11 +44,12 @@ from daily_papers.publish.splice import Document
 from daily_papers.publish.tracker import Issue, Posted, Tracker
 from daily_papers.topics.describe import described, remarks, search_link
 from daily_papers.views import digest_issue, pull_request
+from daily_papers.views.archive import INDEX
 from daily_papers.views.digest import compose
 from daily_papers.views.digest_issue import Places
 from daily_papers.views.fit import MAX_BYTES
 
-__all__ = ["World", "run"]
+__all__ = ["World", "run", "stoppable"]
 
 DEFAULT_README: Final = next(one.default for one in declarations() if one.name == "readme")
 
@@ -57,6 +59,9 @@ means that another commit has landed, so that of many runs at once each has its 
 
 MAX_PAUSE: Final = 5.0
 """The longest pause, in seconds, before a new plan is made after a lost race."""
+
+_UNTOUCHED: Final = "Stopped. Nothing was changed"
+_HALF_WRITTEN: Final = "Stopped while the result was being written. The next run completes it"
 
 _log = logging.getLogger(__name__)
 
@@ -91,6 +96,8 @@ class Before:
     """What the branch itself has of it."""
     posted: Sequence[Posted] | None
     """Our issues; `None` if there is nobody to tell, or GitHub could not list them."""
+    archive: Archive | None
+    """The branch's archive of the web page; `None` without a web page."""
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -118,7 +125,7 @@ def run(inputs: Inputs, world: World) -> Outcome:
     Raises:
         DailyPapersError: the run cannot go on; the repository is as it was.
     """
-    with _stoppable("Stopped. Nothing was changed"):
+    with stoppable(_UNTOUCHED):
         # A page that cannot be written must not cost arXiv a request.
         inputs, before = read(inputs, world)
         with runner.group("Topics"):
@@ -127,7 +134,7 @@ def run(inputs: Inputs, world: World) -> Outcome:
             replies = ask(_wish(inputs, world.clock), world.arxiv, before.snapshot, world.clock)
         _check_nothing_is_lost(replies, before)
         _warn_of_no_papers(inputs, replies, before.snapshot)
-    with _stoppable("Stopped while the result was being written. The next run completes it"):
+    with stoppable(_UNTOUCHED if inputs.publish is Publish.PLAN else _HALF_WRITTEN):
         now, before, written = _publish(inputs, world, replies, before)
         delivery = tell(inputs, world, before, written)
     hosted = world.home if world.is_hosted else None
@@ -150,7 +157,7 @@ def run(inputs: Inputs, world: World) -> Outcome:
 
 
 @contextmanager
-def _stoppable(message: str) -> Iterator[None]:
+def stoppable(message: str) -> Iterator[None]:
     """Makes Ctrl-C in the block an error with a message of one line."""
     try:
         yield
@@ -189,8 +196,17 @@ def read(inputs: Inputs, world: World) -> tuple[Inputs, Before]:
         memory=memory,
         merged=merged,
         posted=_look(inputs, world.tracker, memory) if world.tracker else None,
+        archive=_read_archive(inputs, world.repository, merged) if inputs.site else None,
     )
     return inputs, before
+
+
+def _read_archive(inputs: Inputs, repository: Repository, merged: Memory | None) -> Archive:
+    """Returns what the branch has of the archive; without a data file, as its index tells."""
+    if merged:
+        return merged.archive or Archive()
+    path = f"{inputs.site}/{INDEX}"
+    return recovered(repository.read((path,)).files[path])
 
 
 def _look(inputs: Inputs, tracker: Tracker, memory: Memory | None) -> Sequence[Posted] | None:
@@ -311,10 +327,21 @@ def think(
         before.page,
         snapshot,
         notices,
+        archive=_archive(before, snapshot),
         merged=before.merged,
         home=home,
     )
     return draft, news
+
+
+def _archive(before: Before, snapshot: Snapshot) -> Archive | None:
+    """Returns the archive after the run.
+
+    It goes on from what the branch has: a pull request may wait over the end of a month.
+    """
+    if before.archive is None:
+        return None
+    return remember(before.archive, before.merged.snapshot if before.merged else None, snapshot)
 
 
 def _with_news(

@@ -50,10 +50,13 @@ def main() -> None:
         arxiv.add(fresh_papers(7, seed=2, since=today - timedelta(hours=20), until=today))
         _run(folder, arxiv, github)
         (folder / "after.md").write_bytes(github.repository.read("main", "README.md") or b"")
+        (folder / "data.json").write_bytes(
+            github.repository.read("main", ".github/daily-papers.json") or b""
+        )
         *_, issue = github.hub.issues.values()
         (folder / "issue.md").write_text(f"{issue['title']}\n\n{issue['body']}", encoding="utf-8")
         _export(github.repository, "docs", folder / "site")
-        commits = github.repository.git("log", "--oneline", "--stat", "main").decode()
+        commits = github.repository.git("log", "--oneline", "--shortstat", "main").decode()
     _say("The repository's commits:")
     sys.stdout.write(commits)
     _say("Where to look:")

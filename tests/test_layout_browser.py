@@ -17,7 +17,7 @@ from daily_papers.options import Column, Layout
 from daily_papers.papers import SortBy
 from daily_papers.views import readme
 from daily_papers.views.rows import Look, Rows
-from tests.browser import CHROMIUM, chromium
+from tests.browser import chromium
 from tests.support import paper
 
 STYLE = (Path(__file__).parent / "assets" / "github-markdown.css").read_text(encoding="utf-8")
@@ -32,9 +32,7 @@ LOOKS = {
     "list": (Layout.LIST, TABLE),
 }
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="Chromium is not installed (Debian: apt install chromium)"
-)
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -25,6 +26,8 @@ from tests.standins.github import GitHubStandIn
 from tests.standins.server import with_status
 from tests.support import FakeClock, entry, shown, told
 from tests.test_notify import GRAPHS, REFUSED, TIME, TOKEN, KilledError, World, mortal
+
+pytestmark = pytest.mark.slow
 
 DAYS: Final = 60
 TITLES: Final = (GRAPHS, TIME, f"{GRAPHS} for {TIME}")
