@@ -7,6 +7,7 @@ markers, as the papers are in a user's README.
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from pathlib import Path
@@ -32,7 +33,7 @@ def with_reference(readme: bytes) -> bytes:
         "inputs": markdown.table(("Input", "Default", "Meaning"), map(_input_row, declarations())),
         "outputs": markdown.table(
             ("Output", "Meaning"),
-            ((f"`{name}`", markdown.inline(meaning)) for name, meaning in OUTPUTS.items()),
+            ((f"`{name}`", _cell(meaning)) for name, meaning in OUTPUTS.items()),
         ),
     }
     for marker, table in tables.items():
@@ -47,7 +48,12 @@ def _input_row(declared: Declaration) -> tuple[str, str, str]:
         default = "required"
     if declared.name == "github-token":
         default = "the job's token"
-    return f"`{declared.name}`", default, markdown.inline(declared.help)
+    return f"`{declared.name}`", default, _cell(declared.help)
+
+
+def _cell(text: str) -> str:
+    """Returns a text of ours as Markdown; unlike a stranger's, it has neither TeX nor markup."""
+    return html.escape(text, quote=False).replace("|", "\\|")
 
 
 def with_declarations(action: str) -> str:

@@ -16,9 +16,10 @@ from ruamel.yaml import YAML
 
 from daily_papers import errors
 from daily_papers.github.failures import LONGEST_WAIT
+from daily_papers.inputs import declarations
 from daily_papers.memory.news import MAX_AGE, News, TopicNews
 from daily_papers.memory.snapshot import Snapshot
-from daily_papers.outcome import Outcome
+from daily_papers.outcome import OUTPUTS, Outcome
 from daily_papers.publish.repository import Plan
 from daily_papers.views.digest_issue import MAX_LENGTH
 from daily_papers.views.fit import MAX_BYTES
@@ -42,6 +43,14 @@ def test_the_reference_is_current() -> None:
     assert with_declarations(action) == action
     workflow = (ROOT / ".github/workflows/daily-papers.yml").read_text(encoding="utf-8")
     assert with_variables(workflow) == workflow
+
+
+def test_the_tables_say_what_is_declared() -> None:
+    rows = [[cell.text_content() for cell in row] for row in rendered("README.md").iter("tr")]
+    for one in declarations():
+        assert [one.name, one.help] in [[row[0], row[-1]] for row in rows]
+    for name, meaning in OUTPUTS.items():
+        assert [name, meaning] in rows
 
 
 def test_the_quick_start_is_the_first_example_in_short() -> None:
