@@ -204,7 +204,7 @@ def _write_new_papers(outcome: Outcome, workspace: Path) -> str:
         write_inside(workspace, f"{OUTPUT_FOLDER}/.gitignore", b"*\n")
         write_inside(workspace, path, text.encode())
     except PathError as error:
-        _log.warning("No file tells later steps of the new papers: %s", error)
+        _log.warning("Later steps get no file with the new papers: %s", error)
         return ""
     return path
 

@@ -7,6 +7,7 @@ import json
 import posixpath
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import unquote
 
 import cmarkgfm
@@ -25,6 +26,8 @@ from daily_papers.views.digest_issue import MAX_LENGTH
 from daily_papers.views.fit import MAX_BYTES
 from daily_papers.views.readme import _anchor
 from scripts.reference import with_declarations, with_reference, with_variables
+from tests.hub import README as PAGE
+from tests.hub import world_with
 from tests.runner import ROOT, tracked_files
 from tests.support import NOW, paper
 
@@ -147,6 +150,20 @@ def test_the_limits_are_those_of_the_program() -> None:
         f"{LONGEST_WAIT / 60:.0f} minutes",
     ):
         assert limit in text
+
+
+def test_the_requests_to_github_are_those_of_a_run(tmp_path: Path) -> None:
+    text = (ROOT / "docs/how-it-works.md").read_text(encoding="utf-8")
+    counts = []
+    with world_with(tmp_path, {"README.md": PAGE}) as world:
+        world.run()
+        for number in (0, 7):
+            world.a_day_later(number)
+            assert world.run().exit_code == 0
+            counts.append(len(world.asked))
+    quiet, news = counts
+    assert f"| to GitHub, when nothing is new | {quiet} |" in text
+    assert f"| to GitHub, with a commit and an issue | {news} |" in text
 
 
 # Errors

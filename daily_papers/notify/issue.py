@@ -76,9 +76,11 @@ def tell(
             _log.info("Opened issue #%d: %s", numbers[-1], issue.title)
     except NotAllowedError as error:
         refusal = error
-        _log.warning("No issue tells of the new papers: %s", error)
+        _log.warning("No issue was opened for the new papers: %s", error)
     except GitHubError as error:
-        _log.warning("What is new could not be told now; the next run tries again: %s", error)
+        _log.warning(
+            "Watchers could not be told of the new papers; the next run tries again: %s", error
+        )
     if numbers:
         close_old(tracker, posted or (), keep - len(numbers))
     return Delivery(issues=tuple(numbers), refusal=refusal)
