@@ -32,6 +32,7 @@ from daily_papers.memory.merge import merge
 from daily_papers.memory.news import News, first_sight
 from daily_papers.memory.notices import WELCOME, Notice, gathered, make_notice, unsent
 from daily_papers.memory.snapshot import Snapshot
+from daily_papers.memory.summaries import SummariesResult, Summarise, Summary, kept, wanted
 from daily_papers.notify import issue
 from daily_papers.notify.issue import Delivery
 from daily_papers.options import Announcements, Publish, Requests
@@ -81,6 +82,8 @@ class World:
     """Whether `repository` is the one on GitHub, and not a directory."""
     proposal: Home | None = None
     """The branch on which a pull request proposes the page, where one does."""
+    summarise: Summarise | None = None
+    """A model that writes a sentence on each paper, where one is to be asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +128,7 @@ def run(inputs: Inputs, world: World) -> Outcome:
     Raises:
         DailyPapersError: the run cannot go on; the repository is as it was.
     """
+    start = world.clock.monotonic()
     with stoppable(_UNTOUCHED):
         # A page that cannot be written must not cost arXiv a request.
         inputs, before = read(inputs, world)
@@ -134,8 +138,9 @@ def run(inputs: Inputs, world: World) -> Outcome:
             replies = ask(_wish(inputs, world.clock), world.arxiv, before.snapshot, world.clock)
         _check_nothing_is_lost(replies, before)
         _warn_of_no_papers(inputs, replies, before.snapshot)
+        summaries = _ask_model(inputs, world, before, replies, start + inputs.time_limit)
     with stoppable(_UNTOUCHED if inputs.publish is Publish.PLAN else _HALF_WRITTEN):
-        now, before, written = _publish(inputs, world, replies, before)
+        now, before, written = _publish(inputs, world, replies, before, summaries.summaries)
         delivery = tell(inputs, world, before, written)
     hosted = world.home if world.is_hosted else None
     return Outcome(
@@ -151,6 +156,7 @@ def run(inputs: Inputs, world: World) -> Outcome:
         page_url=hosted.page_url(inputs.readme) if hosted else "",
         issues_url=hosted.issues_url if hosted else "",
         site=inputs.site or "",
+        summaries=summaries,
         issues=delivery.issues,
         refusal=delivery.refusal,
     )
@@ -291,6 +297,32 @@ def _warn_of_no_papers(
             )
 
 
+def _ask_model(
+    inputs: Inputs,
+    world: World,
+    before: Before,
+    replies: Mapping[str, Reply],
+    deadline: float,
+) -> SummariesResult:
+    """Returns what a model says of the papers that have no summary yet; nothing without a model.
+
+    Which papers there will be is known only from the replies. Thinking finds it out once more, as
+    often as a race is lost; the model is asked once.
+    """
+    if world.summarise is None:
+        return SummariesResult()
+    today = _today(inputs, world.clock)
+    snapshot, _ = merge(
+        before.snapshot, inputs.topics, replies, today=today, sort_by=inputs.sort_by
+    )
+    known = before.memory.summaries if before.memory else {}
+    with runner.group("Asking for summaries"):
+        result = world.summarise(wanted(snapshot, known), deadline)
+    if result.note:
+        _log.warning("Summaries by a model: %s", result.note)
+    return result
+
+
 # --- Think
 
 
@@ -298,6 +330,7 @@ def think(
     inputs: Inputs,
     before: Before,
     replies: Mapping[str, Reply],
+    summaries: Mapping[str, Summary],
     *,
     now: datetime,
     owner: str,
@@ -309,6 +342,7 @@ def think(
         inputs: what the user wants.
         before: the repository as it is.
         replies: what arXiv answered, by heading.
+        summaries: what a model answered, by arXiv id.
         now: the time of the run, in the user's time zone.
         owner: the repository and the marker, which begin a notice's key; empty if nobody is told.
         home: where the repository can be seen on the web, if anywhere.
@@ -328,6 +362,7 @@ def think(
         snapshot,
         notices,
         archive=_archive(before, snapshot),
+        summaries=kept(before.memory.summaries if before.memory else {}, summaries, snapshot),
         merged=before.merged,
         home=home,
     )
@@ -372,9 +407,13 @@ def _with_news(
 
 
 def _publish(
-    inputs: Inputs, world: World, replies: Mapping[str, Reply], before: Before
+    inputs: Inputs,
+    world: World,
+    replies: Mapping[str, Reply],
+    before: Before,
+    summaries: Mapping[str, Summary],
 ) -> tuple[datetime, Before, Written]:
-    """Writes what arXiv answered, reading the repository again if it has changed meanwhile.
+    """Writes what arXiv and a model answered, reading the repository again if it has changed.
 
     Raises:
         DailyPapersError: the repository cannot take the changes, and is as it was.
@@ -383,7 +422,9 @@ def _publish(
     for attempt in itertools.count():
         now = world.clock.now().astimezone(inputs.timezone)
         owner = world.tracker.owner if world.tracker else ""
-        draft, news = think(inputs, before, replies, now=now, owner=owner, home=world.home)
+        draft, news = think(
+            inputs, before, replies, summaries, now=now, owner=owner, home=world.home
+        )
         try:
             return now, before, write(inputs, world, before, draft, news)
         except LostRaceError as race:

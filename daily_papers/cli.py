@@ -21,6 +21,7 @@ from daily_papers.clock import Clock, SystemClock, TerminalClock
 from daily_papers.errors import ArxivError, DailyPapersError, InputError, PathError
 from daily_papers.home import Home
 from daily_papers.inputs import Inputs, read_inputs
+from daily_papers.memory.summaries import Summarise
 from daily_papers.options import Notify, Publish
 from daily_papers.outcome import Outcome
 from daily_papers.publish.local import DryRun, LocalRepository, write_inside
@@ -66,6 +67,7 @@ def main(
     try:
         inputs = read_inputs(argv, environ)
         runner.mask(inputs.github_token)
+        runner.mask(inputs.summaries_key)
         arxiv = Arxiv(
             inputs.arxiv_url,
             clock,
@@ -112,6 +114,7 @@ def open_world(inputs: Inputs, environ: Mapping[str, str], arxiv: Arxiv, clock: 
         tracker=None,
         clock=clock,
         home=home,
+        summarise=_model(inputs, clock),
     )
     if inputs.publish is Publish.LOCAL:
         return here
@@ -151,6 +154,25 @@ def _on_github(inputs: Inputs, environ: Mapping[str, str], world: World, home: H
         tracker=GitHubTracker(connection, inputs.marker) if tells else None,
         is_hosted=True,
     )
+
+
+def _model(inputs: Inputs, clock: Clock) -> Summarise | None:
+    """Returns how a model is asked for summaries, if one is named.
+
+    A plan asks nobody for money: what is answered would be forgotten, and paid for again.
+    """
+    if not inputs.summaries or inputs.publish is Publish.PLAN:
+        return None
+    from daily_papers.summaries.client import Settings, summarise  # noqa: PLC0415 - only for some
+
+    settings = Settings(
+        url=inputs.summaries,
+        model=inputs.summaries_model,
+        key=inputs.summaries_key,
+        language=inputs.summaries_language,
+        limit=inputs.summaries_limit,
+    )
+    return lambda papers, deadline: summarise(papers, settings, clock, deadline)
 
 
 def _home(inputs: Inputs, environ: Mapping[str, str]) -> Home | None:

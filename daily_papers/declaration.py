@@ -18,6 +18,7 @@ class Group(StrEnum):
     PAGE = "The page"
     FILES = "Other files"
     NOTICES = "Notices"
+    SUMMARIES = "Summaries by a model"
     PUBLISHING = "Publishing"
     ARXIV = "Asking arXiv"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from daily_papers.answers import Answer, Reply
 from daily_papers.errors import NotAllowedError
 from daily_papers.memory.news import News
 from daily_papers.memory.snapshot import Snapshot
+from daily_papers.memory.summaries import SummariesResult
 from daily_papers.publish.repository import Change, Commit, Plan
 from daily_papers.topics.lines import Topic
 
@@ -28,6 +29,10 @@ OUTPUTS: Final = {
     "issue-numbers": "The issues that this run opened, as a JSON list of numbers.",
     "failed-topics": (
         "The topics for which arXiv gave no usable answer, as a JSON list of headings."
+    ),
+    "summary-tokens": (
+        "The tokens that this run took from the model that writes summaries, as its endpoint "
+        "counts them; 0 without one."
     ),
     "new-papers-file": (
         "The path of a file in the workspace with the new papers as a JSON list, for later steps."
@@ -65,6 +70,8 @@ class Outcome:
     """Where the issues are; empty elsewhere than on GitHub."""
     issues: tuple[int, ...] = ()
     """The numbers of the issues that were opened."""
+    summaries: SummariesResult = field(default_factory=SummariesResult)
+    """What came of asking a model, where one was asked."""
     refusal: NotAllowedError | None = None
     """Why GitHub refused to tell anybody of new papers, if the user has to change something."""
 
@@ -97,6 +104,7 @@ class Outcome:
             "new-papers": str(len(self.news.new_ids)),
             "issue-numbers": json.dumps(self.issues),
             "failed-topics": json.dumps(self.failed, ensure_ascii=False),
+            "summary-tokens": str(self.summaries.tokens),
         }
 
     def new_papers(self) -> list[dict[str, Any]]:

@@ -88,7 +88,7 @@ def _quoted(text: str) -> str:
 
 
 def with_variables(workflow: str) -> str:
-    """Returns the workflow of forks with a variable for each input that is no secret.
+    """Returns the workflow of forks with a variable, or a secret, for each input but the token.
 
     Args:
         workflow: the file as it is. A line that sets a declared input stays, with the comments
@@ -97,9 +97,10 @@ def with_variables(workflow: str) -> str:
     head, start, body = workflow.rpartition(_WITH)
     lines = {found["name"]: found[0] for found in _SET.finditer(body)}
     for one in declarations():
-        if not one.secret:
-            variable = f"DAILY_PAPERS_{one.name.upper().replace('-', '_')}"
-            lines.setdefault(one.name, f"{_INDENT}{one.name}: ${{{{ vars.{variable} }}}}\n")
+        if one.name != "github-token":
+            name = f"DAILY_PAPERS_{one.name.upper().replace('-', '_')}"
+            value = f"{'secrets' if one.secret else 'vars'}.{name}"
+            lines.setdefault(one.name, f"{_INDENT}{one.name}: ${{{{ {value} }}}}\n")
     return head + start + "".join(lines.get(one.name, "") for one in declarations())
 
 

@@ -17,6 +17,7 @@ from daily_papers.memory import datafile
 from daily_papers.memory.datafile import Memory
 from daily_papers.memory.notices import Notice
 from daily_papers.memory.snapshot import Failure, Section, Snapshot
+from daily_papers.memory.summaries import MAX_TEXT, Summary
 from daily_papers.memory.trends import Trend
 from daily_papers.papers import Paper, SortBy, newest_first
 from tests.test_snapshot import DAY, NEXT_DAY, A, B, C, section, snapshot
@@ -80,6 +81,9 @@ TRENDS = st.builds(
     first=DAYS.map(lambda day: day - timedelta(days=day.weekday())),
     counts=st.lists(st.none() | st.integers(0, 999), max_size=27).map(tuple),
 )
+SUMMARIES = st.builds(
+    Summary, text=TEXT, title=st.none() | LINES, model=LINES, version=st.integers(1, 30)
+)
 PATHS = st.from_regex(r"docs/[a-zé図]{1,20}\.md", fullmatch=True)
 
 
@@ -112,6 +116,7 @@ MEMORIES = st.builds(
     snapshot=snapshots(),
     notices=st.lists(NOTICES, max_size=2).map(tuple),
     files=st.dictionaries(PATHS, st.from_regex("[0-9a-f]{40}", fullmatch=True), max_size=2),
+    summaries=st.dictionaries(IDS, SUMMARIES, max_size=3),
 )
 
 
@@ -142,8 +147,20 @@ def test_a_day_with_one_new_paper_changes_its_line_and_the_date() -> None:
     }
 
 
+def test_without_summaries_nothing_is_written_of_them() -> None:
+    known = snapshot(section(A))
+    assert b"summaries" not in encode(known)
+    with_one = encode(known, summaries={"2509.00001": SUMMARY})
+    gone = [line for line in encode(known).splitlines() if line not in with_one.splitlines()]
+    assert gone == []
+    assert decode(with_one).summaries == {"2509.00001": SUMMARY}
+
+
 COUNTED = replace(section(A, B), trend=Trend(first=date(2025, 9, 1), counts=(2, None, 1)))
-GOOD = encode(snapshot(COUNTED), files={"docs/index.html": "0" * 40})
+SUMMARY = Summary(text="In short.", title="Kurz", model="gpt", version=4)
+GOOD = encode(
+    snapshot(COUNTED), files={"docs/index.html": "0" * 40}, summaries={"2509.00001": SUMMARY}
+)
 
 
 @pytest.mark.parametrize(
@@ -169,6 +186,10 @@ GOOD = encode(snapshot(COUNTED), files={"docs/index.html": "0" * 40})
         (GOOD.replace(b"docs/index", b"docs/../../index", 1), "inside the repository"),
         (GOOD.replace(b"docs/index", b"/index", 1), "inside the repository"),
         (GOOD.replace(b"docs/index", b".Git/index", 1), "inside the repository"),
+        (GOOD.replace(b"In short.", b"x" * (MAX_TEXT + 1)), "at most 400 characters has 401"),
+        (GOOD.replace(b'"Kurz"', b'["Kurz"]'), "damaged"),
+        (GOOD.replace(b'"version": 4', b'"version": 0'), "version 0"),
+        (GOOD.replace(b'"model": "gpt"', b'"model": null'), "damaged"),
     ],
 )
 def test_a_data_file_is_read_whole_or_not_at_all(data: bytes, words: str) -> None:

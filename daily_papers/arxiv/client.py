@@ -8,19 +8,17 @@ is tried again, and after how long, follows public reports of the years 2023 to 
 
 from __future__ import annotations
 
-import email.utils
 import logging
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Final, TypeVar
 from urllib.parse import urlencode, urljoin, urlsplit
 
-from daily_papers import REPOSITORY_URL, __version__
 from daily_papers.answers import Answer
 from daily_papers.arxiv import checks, feed, listing
 from daily_papers.arxiv.feed import Feed, Flaw
@@ -44,6 +42,7 @@ from daily_papers.transport import (
     Transport,
     TransportError,
     UnknownHostError,
+    retry_after,
 )
 
 __all__ = ["Arxiv", "Question", "Timeouts", "Waiting"]
@@ -72,8 +71,6 @@ BACKOFF_WHEN_THROTTLED: Final = 30.0
 
 JITTER: Final = 0.25
 """Each wait is longer by up to this share, so that machines do not all come back at once."""
-
-USER_AGENT: Final = f"daily-papers/{__version__} (+{REPOSITORY_URL})"
 
 _SORT_BY: Final = {SortBy.UPDATED: "lastUpdatedDate", SortBy.PUBLISHED: "submittedDate"}
 _THROTTLED: Final = frozenset({406, 429})
@@ -276,7 +273,7 @@ class Arxiv:
     def _request(self, url: str, parameters: Mapping[str, str | int] | None = None) -> bytes:
         """Asks for an address, follows its redirects, and returns the body of a good response."""
         # arXiv answers 406 to clients that do not say what they accept.
-        headers = {"Accept": "application/atom+xml", "User-Agent": USER_AGENT}
+        headers = {"Accept": "application/atom+xml"}
         request = Request(url=url, headers=headers)
         if parameters:
             query = urlencode(parameters)
@@ -416,7 +413,7 @@ def _check_response(response: Response, now: datetime) -> None:
         raise UnavailableError(
             _refusal(status, body),
             is_throttled=is_throttled,
-            retry_after=_retry_after(response, now),
+            retry_after=retry_after(response, now),
         )
     else:
         raise ArxivError(_refusal(status, body))
@@ -436,15 +433,3 @@ def _refusal(status: int, body: bytes) -> str:
 def _beginning(body: bytes) -> str:
     """Returns the beginning of a body that is not a feed, to be shown to a person."""
     return excerpt(body[:200].decode("utf-8", "replace"))
-
-
-def _retry_after(response: Response, now: datetime) -> float:
-    """Returns the seconds that the header `Retry-After` asks for (RFC 9110, section 10.2.3)."""
-    text = response.headers.get("Retry-After", "").strip()
-    if text.isascii() and text.isdecimal():
-        return float(text[:9])
-    try:
-        moment = email.utils.parsedate_to_datetime(text)
-        return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
-    except (ValueError, OverflowError):
-        return 0.0

@@ -25,6 +25,7 @@ from daily_papers.memory.archive import NAME as MONTH
 from daily_papers.memory.archive import Archive, Archived, Month
 from daily_papers.memory.notices import Notice
 from daily_papers.memory.snapshot import Failure, Section, Snapshot
+from daily_papers.memory.summaries import MAX_MODEL, MAX_TEXT, MAX_TITLE, Summary
 from daily_papers.memory.trends import SPAN, Trend
 from daily_papers.papers import ARXIV_ID, Paper, SortBy, newest_first
 from daily_papers.paths import repository_path
@@ -79,6 +80,8 @@ class Memory:
     """What the web page's archive remembers; `None` where there is none."""
     roomy_since: date | None = None
     """The day since which the README has had room to spare, while topics have their own pages."""
+    summaries: Mapping[str, Summary] = field(default_factory=dict)
+    """What a model has made of papers, by arXiv id in its order."""
 
 
 # --- Writing
@@ -123,6 +126,10 @@ def _lines(memory: Memory, marker: str) -> Iterator[str]:
     yield "],"
     if memory.archive:
         yield from _archive_lines(memory.archive)
+    if memory.summaries:
+        yield '"summaries": ['
+        yield from _separated(map(_summary_record, memory.summaries.items()))
+        yield "],"
     yield '"notices": ['
     yield from _separated(_notice_record(notice) for notice in memory.notices)
     yield "]"
@@ -203,6 +210,17 @@ def _notice_record(notice: Notice) -> dict[str, Any]:
         "new": dict(notice.new),
         "revised": dict(notice.revised),
         "told": notice.told,
+    }
+
+
+def _summary_record(item: tuple[str, Summary]) -> dict[str, Any]:
+    arxiv_id, summary = item
+    return {
+        "id": arxiv_id,
+        "version": summary.version,
+        "model": summary.model,
+        "text": summary.text,
+        **({"title": summary.title} if summary.title else {}),
     }
 
 
@@ -341,6 +359,10 @@ class _Reader:
                 for file in document["files"]
             },
             archive=self._archive(document.get("archive")),
+            summaries={
+                _arxiv_id(record["id"]): _summary(record)
+                for record in document.get("summaries", ())
+            },
         )
 
     def _archive(self, record: dict[str, Any] | None) -> Archive | None:
@@ -437,12 +459,9 @@ class _Reader:
         )
 
     def _paper(self, record: dict[str, Any]) -> Paper:
-        version = _number(record["version"])
-        if not version:
-            raise ValueError("a paper has version 0")
         return Paper(
             arxiv_id=_arxiv_id(record["id"]),
-            version=version,
+            version=_version(record["version"]),
             title=_line(record["title"]),
             authors=tuple(_line(name) for name in record["authors"]),
             summary=_line(record["summary"]),
@@ -485,6 +504,30 @@ def _number(value: Any) -> int:
     if type(value) is not int or not 0 <= value <= MAX_NUMBER:
         raise ValueError(f"not a count: {str(value)[:40]}")
     return value
+
+
+def _version(value: Any) -> int:
+    if not _number(value):
+        raise ValueError("a paper has version 0")
+    return int(value)
+
+
+def _summary(record: dict[str, Any]) -> Summary:
+    title = record.get("title")
+    return Summary(
+        text=_bounded(record["text"], MAX_TEXT),
+        title=None if title is None else _bounded(title, MAX_TITLE) or None,
+        model=_bounded(record["model"], MAX_MODEL),
+        version=_version(record["version"]),
+    )
+
+
+def _bounded(value: Any, most: int) -> str:
+    """Returns a text of at most so many characters, with its white space folded."""
+    text = _line(value)
+    if len(text) > most:
+        raise ValueError(f"a text of at most {most} characters has {len(text)}")
+    return text
 
 
 def _matching(pattern: re.Pattern[str], value: Any) -> str:

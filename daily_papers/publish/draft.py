@@ -18,6 +18,7 @@ from daily_papers.memory.archive import Archive, current_papers
 from daily_papers.memory.datafile import Memory
 from daily_papers.memory.notices import Notice
 from daily_papers.memory.snapshot import Section, Snapshot
+from daily_papers.memory.summaries import Summary
 from daily_papers.options import Notify, Publish
 from daily_papers.publish import splice
 from daily_papers.publish.layout import Frame, Wish, lay_out
@@ -108,13 +109,14 @@ def _watch(inputs: Inputs) -> str:
     return "Issues" if is_told and inputs.notify is Notify.ISSUE else ""
 
 
-def make_draft(
+def make_draft(  # noqa: PLR0913 - by keyword, but for four
     inputs: Inputs,
     document: Document,
     snapshot: Snapshot,
     notices: tuple[Notice, ...],
     *,
     archive: Archive | None = None,
+    summaries: Mapping[str, Summary] | None = None,
     merged: Memory | None,
     home: Home | None,
 ) -> Draft:
@@ -126,6 +128,7 @@ def make_draft(
         snapshot: what there is to show.
         notices: what readers are to be told.
         archive: what the web page's archive remembers, where there is one.
+        summaries: what a model has made of papers, by arXiv id, where one was ever asked.
         merged: what the branch's data file remembers, if there is one.
         home: where the files can be seen on the web, if anywhere.
 
@@ -160,6 +163,7 @@ def make_draft(
     memory = Memory(
         snapshot=snapshot,
         notices=notices,
+        summaries=summaries or {},
         files={path: blob_sha(data) for path, data in generated.items()}
         | _months(archive, vouched, generated),
         archive=archive,
