@@ -1,4 +1,9 @@
-"""One run of Daily Papers: read the repository, ask arXiv, think, write, tell."""
+"""One run of Daily Papers: read the repository, ask arXiv, think, write, tell.
+
+The whole story is here, in this order, so that a newcomer has one place to begin: all that is read
+is read before thinking begins, and between the answers and the plan there is no network and no
+clock.
+"""
 
 from __future__ import annotations
 
@@ -52,11 +57,11 @@ __all__ = ["World", "run", "stoppable"]
 DEFAULT_README: Final = next(one.default for one in declarations() if one.name == "readme")
 
 MAX_RIVALRY: Final = 300.0
-"""Seconds after which a race counts as lost for good. The number of rivals says nothing: whoever
-loses one loses it to a commit that landed, so that of many rivals each has its turn."""
+"""Seconds after which a race counts as lost for good. There is no limit of attempts: each lost race
+means that another commit has landed, so that of many runs at once each has its turn."""
 
 MAX_PAUSE: Final = 5.0
-"""Seconds to pause at most before a new plan is made after a lost race."""
+"""The longest pause, in seconds, before a new plan is made after a lost race."""
 
 _UNTOUCHED: Final = "Stopped. Nothing was changed"
 _HALF_WRITTEN: Final = "Stopped while the result was being written. The next run completes it"
@@ -66,12 +71,12 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """All that a run touches outside itself."""
+    """Everything outside the program that a run reads or changes."""
 
     arxiv: Arxiv
     repository: Repository
     tracker: Tracker | None
-    """The issues that tell watchers what is new, where they are to be told."""
+    """The issues that tell watchers what is new; `None` if nobody is to be told."""
     clock: Clock
     libraries: Libraries | None = None
     """Where the reader's libraries are read, if there are some."""
@@ -97,9 +102,9 @@ class Before:
     merged: Memory | None
     """What the branch itself has of it."""
     posted: Sequence[Posted] | None
-    """Our issues; `None` where there are none to look at, or GitHub does not say."""
+    """Our issues; `None` if there is nobody to tell, or GitHub could not list them."""
     archive: Archive | None
-    """What the branch has of the web page's archive; `None` without a web page."""
+    """The branch's archive of the web page; `None` without a web page."""
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -138,11 +143,11 @@ class Written(Thought):
 
 
 def run(inputs: Inputs, world: World) -> Outcome:
-    """Brings the repository up to date.
+    """Updates the repository, and tells readers what is new.
 
     Args:
         inputs: what the user wants.
-        world: who is asked, and where the answers go.
+        world: the repository, arXiv and the clock.
 
     Raises:
         DailyPapersError: the run cannot go on; the repository is as it was.
@@ -200,7 +205,7 @@ def read(inputs: Inputs, world: World) -> tuple[Inputs, Before]:
     """Reads all that the run has to know of the repository.
 
     Returns:
-        The inputs, with the README that the repository has where none was named; and the rest.
+        The inputs, with the path of the repository's README if none was named; and what was read.
 
     Raises:
         DailyPapersError: it cannot be read, or the page cannot be written.
@@ -262,7 +267,7 @@ def _read_archive(inputs: Inputs, repository: Repository, merged: Memory | None)
 
 
 def _look(inputs: Inputs, tracker: Tracker, memory: Memory | None) -> Sequence[Posted] | None:
-    """Returns our issues; where one that may be there is not found, GitHub is asked twice."""
+    """Returns our issues; GitHub is asked twice if one that may exist is not found."""
     welcome = [make_key(tracker.owner, WELCOME)] if memory is None else []
     waiting = [notice.key for notice in memory.notices] if memory else welcome
     return issue.look(tracker, inputs.notify_labels[0], waiting)
@@ -309,10 +314,10 @@ def _wish(inputs: Inputs, clock: Clock) -> Wish:
 
 
 def _check_nothing_is_lost(replies: Mapping[str, Reply], before: Before) -> None:
-    """Refuses to go on where a topic has no papers and those that it had are not known.
+    """Ends the run if a topic has no answer and nobody knows which papers it had.
 
     Raises:
-        ArxivError: the run must leave everything as it is.
+        ArxivError: without the papers that the topic had, the page would lose them.
     """
     failed = [reply for reply in replies.values() if isinstance(reply, ArxivError)]
     if (
@@ -399,14 +404,14 @@ def think(
     owner: str,
     home: Home | None,
 ) -> Thought:
-    """Returns all files as they should be, and what is new in them. Asks nobody.
+    """Returns all files as they should be, and what is new in them. It has no effects.
 
     Args:
         inputs: what the user wants.
         before: the repository as it is.
         answered: what was answered to all questions.
         now: the time of the run, in the user's time zone.
-        owner: the repository and the marker, which notices are told for; empty where none are.
+        owner: the repository and the marker, which begin a notice's key; empty if nobody is told.
         home: where the repository can be seen on the web, if anywhere.
 
     Raises:
@@ -465,7 +470,7 @@ def _with_news(
     now: datetime,
     owner: str,
 ) -> tuple[Notice, ...]:
-    """Returns the notices that wait when the run has found `news`.
+    """Returns the notices that wait after the run has found `news`.
 
     A repository is welcomed once, even if its data file is lost.
     """
@@ -476,7 +481,7 @@ def _with_news(
         return notices
     told = {posted.key for posted in before.posted or ()}
     waiting = unsent(notices, told, owner=owner)
-    # Where GitHub did not say what was told, nothing may be told once more under another key.
+    # If GitHub could not say what was told, gathering could tell it again under another key.
     return gathered(waiting, notice) if before.posted is not None else (*waiting, notice)
 
 
@@ -486,7 +491,7 @@ def _with_news(
 def _publish(
     inputs: Inputs, world: World, before: Before, answered: Answered
 ) -> tuple[datetime, Before, Written]:
-    """Writes what arXiv and a model answered, on top of the repository as it is by then.
+    """Writes what arXiv and a model answered, reading the repository again if it has changed.
 
     Raises:
         DailyPapersError: the repository cannot take the changes, and is as it was.
@@ -502,7 +507,8 @@ def _publish(
             if world.clock.monotonic() > deadline:
                 raise
             _log.info("%s; planning again", race.message)
-            # The whole pause is left to chance, so that rivals come back apart from each other.
+            # Full jitter keeps runs that collide from colliding again; see
+            # https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
             pause = random.uniform(0, min(MAX_PAUSE, 2.0**attempt))  # noqa: S311 - no secret
             world.clock.sleep(pause)
             _, before = read(inputs, world)
@@ -510,7 +516,7 @@ def _publish(
 
 
 def write(inputs: Inputs, world: World, before: Before, thought: Thought) -> Written:
-    """Makes the repository what a draft says.
+    """Makes the changes that turn the repository into the draft of `thought`.
 
     Raises:
         LostRaceError: the repository is no longer as it was before.
@@ -522,8 +528,8 @@ def write(inputs: Inputs, world: World, before: Before, thought: Thought) -> Wri
     state = before.state
     message = commit_message(inputs.commit_message, draft, news)
     plan = Plan(head=state.head, changes=(), message=message)
-    # To look at every file costs nothing in a directory, and a request on GitHub: there it is
-    # made when something is to be committed anyway.
+    # In a directory, looking at every file costs nothing. On GitHub it costs a request, which is
+    # made only if there is something to commit anyway.
     if not state.head or draft.differs_from(state):
         state = world.repository.read_changed(state, draft.expected(state))
         plan = make_plan(
@@ -543,7 +549,7 @@ def write(inputs: Inputs, world: World, before: Before, thought: Thought) -> Wri
 
 
 def _description(inputs: Inputs, proposal: Home | None, before: Before, draft: Draft) -> str:
-    """Returns what a pull request says of its papers, compared with what its base has."""
+    """Returns the body of the pull request: the papers that its base does not have yet."""
     if proposal is None:
         return ""
     snapshot = draft.memory.snapshot
@@ -559,7 +565,7 @@ def _description(inputs: Inputs, proposal: Home | None, before: Before, draft: D
 
 
 def tell(inputs: Inputs, world: World, before: Before, written: Written) -> Delivery:
-    """Tells readers what nobody has told them yet. Never makes a run fail."""
+    """Tells readers what they have not been told yet. It never makes a run fail."""
     if world.tracker is None or world.home is None:
         return Delivery()
     tracker, memory = world.tracker, written.draft.memory

@@ -1,4 +1,4 @@
-"""The law of `daily_papers.views.markdown`, held with GitHub's own engine and with markdown-it."""
+"""The law of `daily_papers.views.markdown`, tested with two engines: GitHub's and markdown-it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""All files as they should be, before it is known what is in their place."""
+"""All files as they should be, before anybody has looked at what is in their place.
+
+Here all views meet: a new kind of file is made by a view, and gets its path here.
+"""
 
 from __future__ import annotations
 
@@ -42,8 +45,8 @@ class Draft:
     asked_by: Mapping[str, str]
     """The input that asks for each file, by path."""
     vouched: Mapping[str, str]
-    """The generated files that the branch has, with git's names of their content, as its data file
-    says."""
+    """The generated files of the branch with git's names of their content, as its data file has
+    them."""
 
     @property
     def gone(self) -> tuple[str, ...]:
@@ -52,7 +55,7 @@ class Draft:
         return tuple(path for path in self.vouched if path not in kept)
 
     def differs_from(self, state: State) -> bool:
-        """Whether anything is to be done, as far as what was read and vouched for tells."""
+        """Whether there is anything to do, judged by the files that were read or vouched for."""
         generated = self.memory.files
         return self.vouched != generated or any(
             state.files[path] != data for path, data in self.files.items() if path not in generated
@@ -61,9 +64,9 @@ class Draft:
     def expected(self, state: State) -> dict[str, str | None]:
         """Returns git's name of the content that is expected at each path, before the change.
 
-        Where the repository has another content, only a signature makes the file ours. Of a file
-        that is to be removed that is always looked at, unless it is one of our own assets: a
-        data file is machine data in which a pull request could name any file.
+        If the repository has other content, only a signature makes the file ours. The content of a
+        file that is to be removed is always checked, unless it is one of our own assets: a pull
+        request could make the data file name any file.
         """
         shas: dict[str, str | None] = {
             path: None if (data := state.files.get(path)) is None else blob_sha(data)
@@ -81,12 +84,12 @@ class Draft:
 
 
 def paths(inputs: Inputs) -> tuple[str, ...]:
-    """Returns the files that a plan always needs to know."""
+    """Returns the paths of the files that a plan always reads."""
     return (inputs.readme,) if inputs.data_file is None else (inputs.readme, inputs.data_file)
 
 
 def document(inputs: Inputs, state: State) -> Document:
-    """Returns the README with its region: the one of `state`, or the one to begin with.
+    """Returns the README with its region: that of `state`, or a new one.
 
     Raises:
         SpliceError: the region cannot be found without doubt.
@@ -99,7 +102,7 @@ def document(inputs: Inputs, state: State) -> Document:
 
 
 def _watch(inputs: Inputs) -> str:
-    """Returns what to watch on GitHub in order to be told of new papers; empty for nothing."""
+    """Returns what to watch on GitHub to be told of new papers; empty if nobody is told."""
     if inputs.publish is Publish.PULL_REQUEST:
         return "Pull requests"
     is_told = inputs.publish is not Publish.LOCAL and inputs.data_file is not None
@@ -247,7 +250,7 @@ def _site(
 ) -> dict[str, bytes]:
     """Returns the web page's files, by their paths in the repository."""
     feed_url = _feed_url(inputs, home)
-    # What is in the page's folder is published with it.
+    # A feed in the page's folder is published with the page.
     if inputs.feed and (home is None or inputs.feed.startswith(f"{folder}/")):
         feed_url = pages.relative_link(feeds.main_path(inputs.feed), f"{folder}/index.html")
     place = site.Place(feed=feed_url)

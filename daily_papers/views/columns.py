@@ -1,4 +1,7 @@
-"""The cells of a paper's row in a table, as Markdown."""
+"""The cells of a paper's row in a table, as Markdown.
+
+A new column gets its cell here; the type checker finds one that has none.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +27,8 @@ __all__ = [
 AUTHORS_SHOWN: Final = 3
 
 _NO_BREAK: Final = "&nbsp;" * 11
-"""Makes a column as wide as a date, which a browser would break at its hyphens. Hyphens that never
-break would do so as well, but whoever copies a date or looks for one would not find it."""
+"""Makes a column as wide as a date, which a browser would break at its hyphens. Non-breaking
+hyphens would work, too, but then a search for a date would not find it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +37,11 @@ class Shown:
 
     paper: Paper
     date: date
-    """The one that orders the page."""
+    """The date that orders the page."""
     is_new: bool = False
     """Whether it came with the last change."""
     formulas: bool = True
-    """Whether GitHub is to typeset its formulas; else they are words."""
+    """Whether GitHub is to typeset its formulas; otherwise they are words."""
     note: str = ""
     """A line of Markdown below the title; empty for none."""
 
@@ -78,7 +81,7 @@ def cell(column: Column, shown: Shown) -> str:  # noqa: PLR0911 - one a column
 
 
 def _heading(shown: Shown) -> str:
-    """Returns the title and, below it, what is said of the paper."""
+    """Returns the title and, below it, the note."""
     paper = shown.paper
     lines = [title(paper.title, paper.abs_url, formulas=shown.formulas), shown.note]
     return "<br>".join(filter(None, lines))

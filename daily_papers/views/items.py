@@ -1,7 +1,7 @@
-"""A paper as an item of a list: as wide as the screen of a phone, with nothing out of sight.
+"""A paper as an item of a list, which a phone shows without scrolling sideways.
 
 All of it is one line of Markdown. The abstract is folded at its end, so that opening it moves
-nothing that is above.
+nothing above it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from daily_papers.views.remarks import code_link
 __all__ = ["facts", "item"]
 
 COMMENT_WIDTH: Final = 100
-"""Characters of a comment, which shares its line with other facts."""
+"""The longest comment, in characters, since it shares its line with other facts."""
 
 
 def item(shown: Shown) -> str:
