@@ -163,7 +163,7 @@ def run(inputs: Inputs, world: World) -> Outcome:
         _check_nothing_is_lost(replies, before)
         _warn_of_no_papers(inputs, replies, before.snapshot)
         gathered = _gather(inputs, world, before)
-        summaries = _ask_model(inputs, world, before, replies, start + inputs.time_limit)
+        summaries = _ask_model(inputs, world, before, replies, gathered, start + inputs.time_limit)
     answered = Answered(replies=replies, gathered=gathered, summaries=summaries.summaries)
     with stoppable(_UNTOUCHED if inputs.publish is Publish.PLAN else _HALF_WRITTEN):
         now, before, written = _publish(inputs, world, before, answered)
@@ -371,6 +371,7 @@ def _ask_model(
     world: World,
     before: Before,
     replies: Mapping[str, Reply],
+    gathered: Gathered | None,
     deadline: float,
 ) -> SummariesResult:
     """Returns what a model says of the papers that have no summary yet; nothing without a model.
@@ -381,12 +382,15 @@ def _ask_model(
     if world.summarise is None:
         return SummariesResult()
     today = _today(inputs, world.clock)
-    snapshot, _ = merge(
+    snapshot, news = merge(
         before.snapshot, inputs.topics, replies, today=today, sort_by=inputs.sort_by
     )
+    matches = _rank(gathered, snapshot, news, inputs.picks) if gathered else None
+    scores = {name: match.score for name, match in matches.by_id.items()} if matches else {}
+    best = sorted(scores, key=scores.__getitem__, reverse=True)
     known = before.memory.summaries if before.memory else {}
     with runner.group("Asking for summaries"):
-        result = world.summarise(wanted(snapshot, known), deadline)
+        result = world.summarise(wanted(snapshot, known, best), deadline)
     if result.note:
         _log.warning("Summaries by a model: %s", result.note)
     return result

@@ -13,11 +13,12 @@ from pathlib import PurePosixPath
 from daily_papers.errors import PathError
 from daily_papers.home import Home
 from daily_papers.inputs import Inputs
-from daily_papers.interests.match import Match, Matches
+from daily_papers.interests.match import Matches
 from daily_papers.memory import datafile
 from daily_papers.memory.archive import Archive, current_papers
 from daily_papers.memory.datafile import Memory
 from daily_papers.memory.snapshot import Section, Snapshot
+from daily_papers.memory.summaries import Summary
 from daily_papers.options import Notify, Publish
 from daily_papers.publish import splice
 from daily_papers.publish.layout import Frame, Wish, lay_out
@@ -139,8 +140,9 @@ def make_draft(
         path = drawn.get(section.heading)
         return charts.markdown(section.weeks(updated), path, inputs.readme) if path else ""
 
-    wish = _wish(inputs)
-    picks = make_picks(wish.look, snapshot, matches) if matches else None
+    summaries = known.summaries if inputs.summaries else {}
+    wish = _wish(inputs, summaries)
+    picks = make_picks(wish.look, snapshot, matches, summaries) if matches else None
     laid_out = lay_out(
         wish,
         Frame(document=document, links=_links(inputs, home), picks=picks, chart=chart),
@@ -157,8 +159,8 @@ def make_draft(
     if inputs.feed:
         views["feed"] = feeds.render(snapshot, _outlet(inputs, inputs.feed, home))
     if inputs.site is not None:
-        found = matches.by_id if matches else {}
-        views["site"] = _site(inputs, inputs.site, replace(known, snapshot=snapshot), found, home)
+        facts = _facts(replace(known, snapshot=snapshot), summaries, matches)
+        views["site"] = _site(inputs, inputs.site, snapshot, facts, home)
     generated, asked_by = _together(inputs, views)
     memory = replace(
         known,
@@ -188,7 +190,7 @@ def _charts(inputs: Inputs, snapshot: Snapshot) -> dict[str, str]:
     return dict(zip(headings, map(charts.path_of, names), strict=True))
 
 
-def _wish(inputs: Inputs) -> Wish:
+def _wish(inputs: Inputs, summaries: Mapping[str, Summary]) -> Wish:
     """Returns how the user wants the pages of Markdown."""
     return Wish(
         look=Look(layout=inputs.layout, columns=inputs.columns, sort_by=inputs.sort_by),
@@ -197,6 +199,7 @@ def _wish(inputs: Inputs) -> Wish:
         readme=inputs.readme,
         marker=inputs.marker,
         taken=paths(inputs),
+        summaries=summaries,
     )
 
 
@@ -241,12 +244,23 @@ def _months(
     }
 
 
+def _facts(known: Memory, summaries: Mapping[str, Summary], matches: Matches | None) -> site.Facts:
+    """Returns what the web page shows of papers besides what arXiv says."""
+    archive = known.archive or Archive()
+    current = {item.paper.arxiv_id: item.paper for item in current_papers(archive, known.snapshot)}
+    return site.Facts(
+        archive=archive,
+        sentences={
+            arxiv_id: key_sentence(paper.title, paper.summary)
+            for arxiv_id, paper in (current | known.snapshot.papers).items()
+        },
+        summaries=summaries,
+        matches=matches.by_id if matches else {},
+    )
+
+
 def _site(
-    inputs: Inputs,
-    folder: str,
-    known: Memory,
-    matches: Mapping[str, Match],
-    home: Home | None,
+    inputs: Inputs, folder: str, snapshot: Snapshot, facts: site.Facts, home: Home | None
 ) -> dict[str, bytes]:
     """Returns the web page's files, by their paths in the repository."""
     feed_url = _feed_url(inputs, home)
@@ -263,16 +277,6 @@ def _site(
             issues=f"{home.repository_url}/issues",
             feed=feed_url,
         )
-    snapshot, archive = known.snapshot, known.archive or Archive()
-    current = {item.paper.arxiv_id: item.paper for item in current_papers(archive, snapshot)}
-    facts = site.Facts(
-        archive=archive,
-        sentences={
-            arxiv_id: key_sentence(paper.title, paper.summary)
-            for arxiv_id, paper in (current | snapshot.papers).items()
-        },
-        matches=matches,
-    )
     files = site.render(snapshot, marker=inputs.marker, place=place, facts=facts)
     return {f"{folder}/{name}": data for name, data in files.items()}
 

@@ -6,12 +6,13 @@ limits allow is shared fairly among the topics, newest rows first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
 
 from daily_papers.memory.snapshot import Section, Snapshot
+from daily_papers.memory.summaries import Summary
 from daily_papers.options import Pages
 from daily_papers.publish.splice import Document
 from daily_papers.views import markdown, pages, readme
@@ -73,6 +74,8 @@ class Wish:
     marker: str
     taken: Collection[str]
     """Paths that no page may have."""
+    summaries: Mapping[str, Summary] = field(default_factory=dict)
+    """What a model has made of papers, by id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +109,10 @@ def lay_out(
         roomy_since: the day since which the README has had room to spare, if one is remembered.
     """
     sections = snapshot.sections
-    rows = [Rows(look=wish.look, papers=part.papers, new=part.new) for part in sections]
+    rows = [
+        Rows(look=wish.look, papers=part.papers, new=part.new, summaries=wish.summaries)
+        for part in sections
+    ]
     names = pages.file_names([part.heading for part in sections], wish.folder, wish.taken)
     parts = _typeset(
         frame,

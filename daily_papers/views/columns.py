@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, assert_never
 
+from daily_papers.memory.summaries import Summary
 from daily_papers.options import Column
 from daily_papers.papers import Paper
 from daily_papers.views import markdown, tex
 from daily_papers.views.remarks import code_link
+from daily_papers.views.saying import attributed, saying
 
 __all__ = [
     "Shown",
@@ -44,6 +46,8 @@ class Shown:
     """Whether GitHub is to typeset its formulas; otherwise they are words."""
     note: str = ""
     """A line of Markdown below the title; empty for none."""
+    summary: Summary | None = None
+    """What a model has made of the paper, if one was asked."""
 
 
 def header(columns: Sequence[Column]) -> str:
@@ -63,13 +67,13 @@ def cell(column: Column, shown: Shown) -> str:  # noqa: PLR0911 - one a column
         case Column.TITLE:
             return _heading(shown)
         case Column.TITLE_ABSTRACT:
-            return _heading(shown) + abstract(paper.summary, "Abstract", formulas=formulas)
+            return _heading(shown) + abstract(shown, "Abstract")
         case Column.DATE:
             return dated(shown, "<br>")
         case Column.AUTHORS:
             return authors(paper.authors)
         case Column.ABSTRACT:
-            return abstract(paper.summary, formulas=formulas)
+            return abstract(shown)
         case Column.COMMENT:
             return comment(paper.comment or "", formulas=formulas)
         case Column.CATEGORIES:
@@ -105,9 +109,15 @@ def dated(shown: Shown, between: str) -> str:
     return between.join(marks)
 
 
-def abstract(text: str, label: str = "Show", *, formulas: bool = True) -> str:
-    """Returns the abstract, folded."""
-    return markdown.details(label, markdown.inline(text, formulas=formulas)) if text else ""
+def abstract(shown: Shown, label: str = "Show") -> str:
+    """Returns the abstract, folded, after what a model says of the paper."""
+    said = saying(shown.paper, shown.summary, "")
+    texts = [
+        attributed(said, formulas=shown.formulas),
+        markdown.inline(shown.paper.summary, formulas=shown.formulas),
+    ]
+    body = "<br><br>".join(filter(None, texts))
+    return markdown.details(label, body) if body else ""
 
 
 def comment(text: str, *, formulas: bool = True) -> str:

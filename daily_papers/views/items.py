@@ -12,6 +12,7 @@ from daily_papers.views import markdown
 from daily_papers.views.columns import Shown, dated, first_authors, title
 from daily_papers.views.key_sentence import key_sentence
 from daily_papers.views.remarks import code_link
+from daily_papers.views.saying import attributed, saying
 
 __all__ = ["facts", "item"]
 
@@ -20,20 +21,25 @@ COMMENT_WIDTH: Final = 100
 
 
 def item(shown: Shown) -> str:
-    """Returns the item: title, facts, note, key sentence and, folded, the abstract."""
+    """Returns the item: title, facts, note, a sentence and, folded, the abstract.
+
+    Where the sentence is a model's, the abstract begins with the author's own key sentence.
+    """
     paper, formulas = shown.paper, shown.formulas
+    said = saying(paper, shown.summary, key_sentence(paper.title, paper.summary))
     lines = [
         title(paper.title, paper.abs_url, formulas=formulas),
         f"{dated(shown, ' · ')} · {facts(shown)}",
         shown.note,
+        attributed(said, formulas=formulas),
     ]
-    sentence = key_sentence(paper.title, paper.summary)
-    if sentence:
-        lines.append(markdown.inline(sentence, formulas=formulas))
     text = f"- {'<br>'.join(filter(None, lines))}"
-    if sentence == paper.summary:
+    if said.text == paper.summary:
         return text
-    return text + markdown.details("Abstract", markdown.inline(paper.summary, formulas=formulas))
+    body = markdown.inline(paper.summary, formulas=formulas)
+    if said.authors_own not in {"", paper.summary}:
+        body = f"**{markdown.inline(said.authors_own, formulas=formulas)}**<br><br>{body}"
+    return text + markdown.details("Abstract", body)
 
 
 def facts(shown: Shown) -> str:

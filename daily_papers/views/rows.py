@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from daily_papers.memory.summaries import Summary
 from daily_papers.options import Column, Layout
 from daily_papers.papers import Paper, SortBy
 from daily_papers.views import columns, items, markdown
@@ -49,6 +50,8 @@ class Rows:
     """The ids of the new ones."""
     notes: Mapping[str, str] = field(default_factory=dict)
     """A line of Markdown below a paper's title, by id."""
+    summaries: Mapping[str, Summary] = field(default_factory=dict)
+    """What a model has made of papers, by id."""
     _made: dict[tuple[int, bool], str] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
@@ -72,6 +75,7 @@ class Rows:
                     is_new=paper.arxiv_id in self.new,
                     formulas=formulas,
                     note=self.notes.get(paper.arxiv_id, ""),
+                    summary=self.summaries.get(paper.arxiv_id),
                 )
             )
         return self._made[key]
