@@ -502,6 +502,9 @@ def test_columns() -> None:
         " · [html](https://arxiv.org/html/2509.25751v1)"
     )
     assert columns.links(
+        made("2509.25751", version=2, comment="This paper has been withdrawn")
+    ) == ("[abs](https://arxiv.org/abs/2509.25751v2)")
+    assert columns.links(
         made(doi="10.1/a<b>(c) 10.2/d", journal_ref="J. [A] 1", comment="https://github.com/a/b")
     ).endswith(
         r"[doi](<https://doi.org/10.1/a%3Cb%3E(c)>) · [code](https://github.com/a/b) · J. \[A\] 1"

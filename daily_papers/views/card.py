@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Final
 from urllib.parse import quote
 
@@ -25,10 +25,6 @@ __all__ = ["Extras", "anchor", "article", "code", "content", "day", "doi", "segm
 
 LEAVING: Final = {"rel": "noopener noreferrer"}
 """Attributes of every link that leads off the page."""
-
-HTML_SINCE: Final = datetime(2023, 12, 1, tzinfo=UTC)
-"""arXiv makes HTML of versions with a TeX source since then
-(https://info.arxiv.org/about/accessible_HTML.html)."""
 
 # Neither XML nor HTML may hold these, and `tex.clean` leaves them alone.
 _UNWRITABLE: Final = re.compile("[\ufffe\uffff]")
@@ -151,15 +147,12 @@ def _details(paper: Paper, authors_own: str) -> _Element:
 
 
 def _links(paper: Paper) -> Iterator[_Element]:
-    """Returns the paper's own place on the page, and where to read it, its data and its code.
-
-    What was withdrawn has neither PDF nor HTML.
-    """
+    """Returns the paper's own place on the page, and where to read it, its data and its code."""
     yield E.a({"class": "id", "href": f"#{anchor(paper.arxiv_id)}"}, paper.arxiv_id)
-    if not paper.is_withdrawn:
+    if paper.has_pdf:
         yield _link("PDF", paper.pdf_url)
-        if paper.updated >= HTML_SINCE:
-            yield _link("HTML", paper.html_url)
+    if paper.has_html:
+        yield _link("HTML", paper.html_url)
     if name := doi(paper):
         yield E.a({"class": "doi", "href": tex.doi_url(name), **LEAVING}, "DOI")
     if url := code(paper):

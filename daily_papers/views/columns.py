@@ -148,8 +148,8 @@ def links(paper: Paper, *, formulas: bool = True) -> str:
     """Returns where to read the paper, where it appeared, and where its code is."""
     targets = {
         "abs": paper.abs_url,
-        "pdf": paper.pdf_url,
-        "html": paper.html_url,
+        "pdf": paper.pdf_url if paper.has_pdf else "",
+        "html": paper.html_url if paper.has_html else "",
         "doi": tex.doi_url(paper.doi.split()[0]) if paper.doi else "",
         "code": code_link(paper.comment or "", paper.summary) or "",
     }
