@@ -63,8 +63,8 @@ means that another commit has landed, so that of many runs at once each has its 
 MAX_PAUSE: Final = 5.0
 """The longest pause, in seconds, before a new plan is made after a lost race."""
 
-_UNTOUCHED: Final = "Stopped. Nothing was changed"
-_HALF_WRITTEN: Final = "Stopped while the result was being written. The next run completes it"
+_UNTOUCHED: Final = "Stopped. Nothing was changed."
+_HALF_WRITTEN: Final = "Stopped while the result was being written. The next run completes it."
 
 _log = logging.getLogger(__name__)
 

@@ -57,6 +57,7 @@ def main() -> None:
         )
         *_, issue = github.hub.issues.values()
         (folder / "issue.md").write_text(f"{issue['title']}\n\n{issue['body']}", encoding="utf-8")
+        _export(github.repository, "papers", folder / "papers")
         _export(github.repository, "docs", folder / "site")
         commits = github.repository.git("log", "--oneline", "--shortstat", "main").decode()
     *_, picks, _ = play_interests(folder / "interests")
@@ -72,8 +73,8 @@ def main() -> None:
   {where}/{picks.relative_to(folder)}   the README of the reader with interests
   git --git-dir {where}/papers.git show main    the last commit
 
-The web page, to open in a browser:
-  {(folder / "site" / "index.html").as_uri()}
+The web page, to open in a browser as http://localhost:8000:
+  python3 -m http.server --directory {where}/site
 """)
 
 
