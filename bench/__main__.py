@@ -18,6 +18,7 @@ from bench import (
     parse,
     ranking,
     report,
+    repository,
     run,
     startup,
 )
@@ -28,6 +29,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "startup": startup.measure,
     "image": image.measure,
     "growth": growth.measure,
+    "repository": repository.measure,
     "requests": asked.measure,
     "page": page.measure,
     "ranking": ranking.measure,

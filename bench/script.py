@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import feedparser
@@ -63,14 +64,19 @@ def row(paper: dict[str, str]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
 
 
+def title(day: dt.date) -> str:
+    return f"# Daily Papers\n\nLast update: {day}\n\n"
+
+
+def table(keyword: str, papers: Iterable[dict[str, str]]) -> str:
+    header = "| **Title** | **Date** | **Abstract** | **Comment** |\n| --- | --- | --- | --- |\n"
+    return f"## {keyword}\n{header}{''.join(map(row, papers))}\n"
+
+
 def main(url: str, folder: Path, keywords: list[str]) -> None:
-    page = f"# Daily Papers\n\nLast update: {dt.datetime.now(dt.UTC).date()}\n\n"
+    page = title(dt.datetime.now(dt.UTC).date())
     for keyword in keywords:
-        page += f"## {keyword}\n"
-        page += "| **Title** | **Date** | **Abstract** | **Comment** |\n"
-        page += "| --- | --- | --- | --- |\n"
-        page += "".join(map(row, fetch(url, keyword)))
-        page += "\n"
+        page += table(keyword, fetch(url, keyword))
     (folder / "README.md").write_text(page, encoding="utf-8")
 
 

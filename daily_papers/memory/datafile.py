@@ -30,6 +30,7 @@ from daily_papers.memory.notices import Notice
 from daily_papers.memory.snapshot import Failure, Section, Snapshot
 from daily_papers.memory.summaries import MAX_MODEL, MAX_TEXT, MAX_TITLE, Summary
 from daily_papers.memory.trends import SPAN, Trend
+from daily_papers.padding import lacking_most, padded
 from daily_papers.papers import ARXIV_ID, Paper, SortBy, newest_first
 from daily_papers.paths import repository_path
 
@@ -106,6 +107,7 @@ def encode(memory: Memory, marker: str) -> bytes:
     file = io.BytesIO()
     # Line by line: one string of all would take up to four bytes for each character.
     file.writelines(f"{line}\n".encode() for line in _lines(memory, marker))
+    file.write(padded(b"", lacking_most(file.tell())))
     return file.getvalue()
 
 

@@ -20,6 +20,7 @@ from daily_papers.memory.datafile import Memory
 from daily_papers.memory.snapshot import Section, Snapshot
 from daily_papers.memory.summaries import Summary
 from daily_papers.options import Notify, Publish
+from daily_papers.padding import lacking, lacking_most, padded
 from daily_papers.publish import splice
 from daily_papers.publish.layout import Frame, Wish, lay_out
 from daily_papers.publish.repository import State, blob_sha
@@ -157,7 +158,8 @@ def make_draft(
             weeks = section.weeks(snapshot.updated)
             views["pages-dir"] |= charts.files(weeks, path, inputs.marker)
     if inputs.feed:
-        views["feed"] = feeds.render(snapshot, _outlet(inputs, inputs.feed, home))
+        made = feeds.render(snapshot, _outlet(inputs, inputs.feed, home))
+        views["feed"] = {path: padded(data, lacking_most(len(data))) for path, data in made.items()}
     if inputs.site is not None:
         facts = _facts(replace(known, snapshot=snapshot), summaries, matches)
         views["site"] = _site(inputs, inputs.site, snapshot, facts, home)
@@ -278,6 +280,8 @@ def _site(
             feed=feed_url,
         )
     files = site.render(snapshot, marker=inputs.marker, place=place, facts=facts)
+    page = files["index.html"]
+    files["index.html"] = padded(page, lacking(len(page)))
     return {f"{folder}/{name}": data for name, data in files.items()}
 
 

@@ -14,6 +14,7 @@ from typing import Final
 from daily_papers.memory.snapshot import Section, Snapshot
 from daily_papers.memory.summaries import Summary
 from daily_papers.options import Pages
+from daily_papers.padding import lacking, padded
 from daily_papers.publish.splice import Document
 from daily_papers.views import markdown, pages, readme
 from daily_papers.views.fit import MAX_BYTES, MAX_COST, share
@@ -54,6 +55,17 @@ class Frame:
             chart=lambda section: self.chart(section, updated),
         )
         return self.document.with_content(content).encode()
+
+    def render_padded(self, updated: date, parts: Sequence[Part]) -> bytes:
+        """Returns the README with blanks at the end of its region, as `padding` says."""
+        data = self.render(updated, parts)
+        count = lacking(len(data)) - len(self.document.newline.encode())
+        # One that is too long already must not lose more of what is below the region.
+        if count < 0 or len(data) > MAX_BYTES:
+            return data
+        end = len(data) - len(self.document.after.encode())
+        blanks = b" " * count + self.document.newline.encode()
+        return data[:end] + blanks + data[end:]
 
     @property
     def cost(self) -> int:
@@ -138,7 +150,7 @@ def lay_out(
     updated = _date(frame, snapshot, parts)
     return LaidOut(
         updated=updated,
-        readme=frame.render(updated, parts),
+        readme=frame.render_padded(updated, parts),
         pages=made,
         roomy_since=since if has_pages else None,
     )
@@ -150,7 +162,7 @@ def _pages(
     made: dict[str, bytes] = {}
     for section, some, name in zip(sections, rows, names, strict=True):
         made |= pages.render(section, some, name, readme=wish.readme, marker=wish.marker)
-    return made
+    return {path: padded(data, lacking(len(data))) for path, data in made.items()}
 
 
 def _size(frame: Frame, snapshot: Snapshot, parts: Sequence[Part]) -> int:
@@ -187,6 +199,6 @@ def _date(frame: Frame, snapshot: Snapshot, parts: Sequence[Part]) -> date:
     Without a data file, or after it was lost, only the page says when its content last changed.
     """
     shown = readme.last_update(frame.document.content)
-    if shown and frame.render(shown, parts) == frame.document.text.encode():
+    if shown and frame.render_padded(shown, parts) == frame.document.text.encode():
         return shown
     return snapshot.updated
