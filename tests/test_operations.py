@@ -24,7 +24,7 @@ BOUNDS = {
     "merge": 270,
     "draft": 42600,
     "plan": 92,
-    "tables": 1880,
+    "tables": 2200,
     "byte budget": 26,
     "feed": 7100,
     "site": 13800,
