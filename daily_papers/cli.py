@@ -18,6 +18,8 @@ from daily_papers.clock import Clock, SystemClock, TerminalClock
 from daily_papers.errors import ArxivError, DailyPapersError, InputError, PathError
 from daily_papers.home import Home
 from daily_papers.inputs import Inputs, read_inputs
+from daily_papers.memory.keys import make_key
+from daily_papers.notify.services import open_services, secrets_of
 from daily_papers.options import Notify, Publish
 from daily_papers.outcome import Outcome
 from daily_papers.publish.local import DryRun, LocalRepository, write_inside
@@ -28,6 +30,16 @@ __all__ = ["OUTPUT_FOLDER", "main"]
 
 OUTPUT_FOLDER: Final = ".daily-papers"
 """Where later steps of a job find files that git does not see."""
+
+OUTPUT_FILES: Final = {
+    "new-papers-file": "new-papers.json",
+    "digest-file": "digest.md",
+    "digest-html-file": "digest.html",
+}
+"""The files' names, by the output that leads to each."""
+
+LOCAL: Final = "local"
+"""Stands for the repository's name where none is known."""
 
 _log = logging.getLogger(__name__)
 
@@ -63,6 +75,8 @@ def main(
     try:
         inputs = read_inputs(argv, environ)
         runner.mask(inputs.github_token)
+        for address in inputs.notify_services:
+            runner.mask("\n".join(secrets_of(address)))
         arxiv = Arxiv(
             inputs.arxiv_url,
             clock,
@@ -102,17 +116,21 @@ def open_world(inputs: Inputs, environ: Mapping[str, str], arxiv: Arxiv, clock: 
             "Actions sets; elsewhere use publish: local"
         )
         raise InputError([problem])
+    owner = make_key(home.name if home else LOCAL, inputs.marker)
+    is_plan = inputs.publish is Publish.PLAN
     here = World(
         arxiv=arxiv,
         repository=LocalRepository(_workspace(environ)),
         tracker=None,
+        services=() if is_plan else open_services(inputs.notify_services, owner=owner),
+        owner=owner,
         clock=clock,
         home=home,
     )
     if inputs.publish is Publish.LOCAL:
         return here
     world = _on_github(inputs, environ, here, home) if home and inputs.github_token else here
-    if inputs.publish is Publish.PLAN:
+    if is_plan:
         return replace(world, repository=DryRun(world.repository), tracker=None)
     return world
 
@@ -181,8 +199,8 @@ def _report(outcome: Outcome, environ: Mapping[str, str], out: TextIO) -> None:
             _print(outcome.plan.diff(), out)
     _log.info("%s", outcome.deed())
     if path := environ.get("GITHUB_OUTPUT"):
-        file = _write_new_papers(outcome, _workspace(environ))
-        runner.write_outputs(Path(path), {**outcome.outputs(), "new-papers-file": file})
+        files = _write_files(outcome, _workspace(environ))
+        runner.write_outputs(Path(path), {**outcome.outputs(), **files})
     _append_summary(environ, summary.render(outcome))
 
 
@@ -196,22 +214,26 @@ def _print(text: str, out: TextIO) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
 
 
-def _write_new_papers(outcome: Outcome, workspace: Path) -> str:
-    """Writes the new papers where later steps find them and git does not.
+def _write_files(outcome: Outcome, workspace: Path) -> dict[str, str]:
+    """Writes what later steps read where git does not see it.
 
     Returns:
-        The file's path, relative to the workspace: later steps see it under another name. Empty
-        where it could not be written.
+        The path of each file, by the output that leads to it, relative to the workspace: later
+        steps see that under another name. Empty where there is no file.
     """
-    text = json.dumps(outcome.new_papers(), ensure_ascii=False, indent=1)
-    path = f"{OUTPUT_FOLDER}/new-papers.json"
-    try:
-        write_inside(workspace, f"{OUTPUT_FOLDER}/.gitignore", b"*\n")
-        write_inside(workspace, path, text.encode())
-    except PathError as error:
-        _log.warning("No file tells later steps of the new papers: %s", error)
-        return ""
-    return path
+    papers = json.dumps(outcome.new_papers(), ensure_ascii=False, indent=1)
+    texts = {"new-papers-file": papers, **outcome.digests}
+    paths = dict.fromkeys(OUTPUT_FILES, "")
+    for output, text in texts.items():
+        path = f"{OUTPUT_FOLDER}/{OUTPUT_FILES[output]}"
+        try:
+            write_inside(workspace, f"{OUTPUT_FOLDER}/.gitignore", b"*\n")
+            write_inside(workspace, path, text.encode("utf-8", "replace"))
+        except PathError as error:
+            _log.warning("There is no file for the output %s: %s", output, error)
+        else:
+            paths[output] = path
+    return paths
 
 
 def _check_answers(outcome: Outcome, stale_after: int) -> None:

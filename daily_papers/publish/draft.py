@@ -186,7 +186,8 @@ def _wish(inputs: Inputs) -> Wish:
 
 def _links(inputs: Inputs, home: Home | None) -> Links:
     """Returns where else the papers can be read, as links in the README."""
-    return Links(feed=_feed_url(inputs, home))
+    site = home.site_url(inputs.site) if home and inputs.site else ""
+    return Links(site=site, feed=_feed_url(inputs, home))
 
 
 def _site(inputs: Inputs, folder: str, snapshot: Snapshot, home: Home | None) -> dict[str, bytes]:
