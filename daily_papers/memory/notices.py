@@ -225,9 +225,10 @@ def joined(notices: Iterable[Notice]) -> Notice:
     *earlier, notice = notices
     for other in reversed(earlier):
         new = {*notice.new_ids, *other.new_ids}
+        first = min(notice.first_day, other.first_day)
         notice = replace(
             notice,
-            since=other.first_day,
+            since=first if first < notice.day else None,
             new=_joined(notice.new, other.new, without=()),
             revised=_joined(notice.revised, other.revised, without=new),
         )

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
+from daily_papers import REPOSITORY_URL
 from daily_papers.errors import InputError
 from daily_papers.memory.notices import Notice, joined, unsent
 from daily_papers.views import digest_html, digest_text
@@ -171,13 +172,25 @@ def open_services(addresses: Sequence[str], *, owner: str) -> tuple[Service, ...
     if not addresses:
         return ()
     with _silenced():  # It imports a module that Python is going to drop.
-        from apprise import Apprise  # noqa: PLC0415 - see above
+        from apprise import Apprise, AppriseAsset  # noqa: PLC0415 - see above
+
+    # Messages are ours, without Apprise's name and pictures, and nothing is kept on the disk.
+    asset = AppriseAsset(
+        app_id="Daily Papers",
+        app_desc="New papers on arXiv",
+        app_url=REPOSITORY_URL,
+        image_url_mask="",
+        image_url_logo="",
+        image_path_mask=False,
+        storage_mode="memory",
+        allow_templates=False,
+    )
 
     services: dict[str, Service] = {}
     problems = []
     for number, address in enumerate(addresses, 1):
         with _silenced():
-            plugin = Apprise.instantiate(address)
+            plugin = Apprise.instantiate(address, asset=asset)
         if plugin is None:
             problems.append(
                 f"notify-services: line {number} is no address that Apprise takes, such as "

@@ -38,7 +38,7 @@ def fragment(digest: Digest, places: Places) -> str:
 
 def _blocks(digest: Digest, places: Places, *, is_mail: bool) -> Iterator[str]:
     yield f"<p>{escape(digest.intro)}</p>"
-    if places.named:
+    if places.named and not is_mail:
         links = " · ".join(_link(name, url) for name, url in places.named.items())
         yield f"<p>{links}</p>"
     for group in digest.groups:
@@ -53,6 +53,9 @@ def _blocks(digest: Digest, places: Places, *, is_mail: bool) -> Iterator[str]:
             yield f'<ul style="margin:0;padding:0 0 0 18px">{revised}</ul>'
     if digest.more:
         yield f"<p>and {digest.more} more</p>"
+    if is_mail:  # In full: the plain part of a mail, which programs make of this, has no links.
+        for name, url in places.named.items():
+            yield f"<p>{name}: {_link(url, url)}</p>"
 
 
 def _heading(group: Group) -> str:
