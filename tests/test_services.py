@@ -47,7 +47,10 @@ from tests.support import NOW, FakeClock, Result, entry, paper, run_main
 from tests.test_digest import announcement, ids, many, snapshot_of
 from tests.test_notify import DATA_FILE, GRAPHS, TIME, TOKEN, World, warnings
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:aiosmtpd")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Requiring AUTH while not requiring TLS",  # on loopback
+    "ignore:Session.login_data is deprecated",  # by aiosmtpd, which sets it itself
+)
 
 OWNER = "octo/papers:daily-papers"
 PLACES = Places(page="https://github.example/page", feed="https://github.example/feed.xml")
@@ -210,11 +213,10 @@ def test_a_weekly_digest_of_many_is_whole_as_a_mail(mail: MailStandIn) -> None:
 
 def test_an_address_that_apprise_does_not_take_is_named_by_its_line() -> None:
     with pytest.raises(InputError) as caught:
-        open_services([SLACK, "slack://secret-T0ken", "nothing://password@x"], owner=OWNER)
+        open_services([SLACK, "slack://secret-T0ken", "nothing://s3cret@x"], owner=OWNER)
     assert "line 2 is no address" in str(caught.value)
     assert "line 3 is no address" in str(caught.value)
-    assert "secret" not in str(caught.value)
-    assert "password" not in str(caught.value)
+    assert not re.search("secret|s3cret", str(caught.value))
 
 
 def test_a_mark_names_a_place_and_not_its_password() -> None:
@@ -357,8 +359,8 @@ def test_a_pull_request_holds_the_record(world: World, services: ServicesStandIn
     result = world.tomorrow(TIME)
     assert result.outputs["pull-request-url"]
     assert len(services.told["slack"]) == 2
-    (pull,) = world.github.hub.pulls.values()
-    assert pull["title"].startswith("docs: update daily papers")
+    (commit,) = world.github.repository.log("daily-papers/update")[:1]
+    assert commit.message.startswith("docs: update daily papers")
     assert set(world.github.repository.paths("daily-papers/update")) >= {DATA_FILE, "README.md"}
     assert b"Time Series, Part" in (
         world.github.repository.read("daily-papers/update", "README.md") or b""
