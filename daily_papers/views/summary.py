@@ -78,7 +78,9 @@ def _quiet(outcome: Outcome) -> list[str]:
     if failed == count:
         why = "arXiv gave no usable answer for any topic"
     elif failed:
-        why = f"arXiv gave no usable answer for {failed} of {count} topics, and the others have none"
+        why = (
+            f"arXiv gave no usable answer for {failed} of {count} topics, and the others have none"
+        )
     else:
         why = why_nothing_was_announced(outcome.now) or "arXiv has no new papers on these topics"
     sentences = [f"No new papers: {why}."]

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import Any
+from typing import Any, Self
 from unittest.mock import patch
 
 from aiosmtpd.controller import Controller
@@ -39,18 +39,25 @@ _TELEGRAM_TAGS = {"b", "strong", "i", "em", "u", "s", "a", "code", "pre", "block
 
 
 class ServicesStandIn(LoopbackServer):
-    """Slack, Discord and Telegram on one port; `told` has what each took, by its name."""
+    """Slack, Discord, Telegram and a webhook; `told` has what each took, by its name."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.told: dict[str, list[str]] = {"slack": [], "discord": [], "telegram": []}
+        self.told: dict[str, list[str]] = {
+            name: [] for name in ("slack", "discord", "telegram", "json")
+        }
         self.payloads: dict[str, list[dict[str, Any]]] = {name: [] for name in self.told}
         self.down: set[str] = set()
         """The services that answer 503, and take nothing."""
 
-    def __enter__(self) -> ServicesStandIn:
+    @property
+    def json(self) -> str:
+        """The address of a service that takes JSON, as Apprise takes it."""
+        return f"{self.address.replace('http', 'json')}/json"
+
+    def __enter__(self) -> Self:
         """Lets Apprise's own plugins talk to this server."""
-        self._patches = [
+        self._patches: list[Any] = [
             patch.object(NotifySlack, "webhook_url", f"{self.address}/slack/services"),
             patch.object(NotifyDiscord, "notify_url", f"{self.address}/discord/api/webhooks"),
             patch.object(NotifyTelegram, "notify_url", f"{self.address}/telegram/bot"),
@@ -93,6 +100,9 @@ class ServicesStandIn(LoopbackServer):
     def _discord(self, payload: dict[str, Any]) -> tuple[str, str]:
         text = payload["content"]
         return text, "" if 0 < len(text) <= 2_000 else "Must be 2000 or fewer in length."
+
+    def _json(self, payload: dict[str, Any]) -> tuple[str, str]:
+        return payload["message"], ""
 
     def _telegram(self, payload: dict[str, Any]) -> tuple[str, str]:
         text = payload["text"]
