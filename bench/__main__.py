@@ -8,7 +8,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from bench import asked, growth, hot, image, page, parse, ranking, report, run, startup
+from bench import (
+    asked,
+    growth,
+    hot,
+    image,
+    key_sentence,
+    page,
+    parse,
+    ranking,
+    report,
+    run,
+    startup,
+)
 
 PARTS: Mapping[str, Callable[[], str]] = {
     "parse": parse.measure,
@@ -19,6 +31,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "requests": asked.measure,
     "page": page.measure,
     "ranking": ranking.measure,
+    "sentence": key_sentence.measure,
     "profile": hot.measure,
 }
 

@@ -37,7 +37,7 @@ from daily_papers.publish import splice
 from daily_papers.publish.draft import Draft, make_draft, paths
 from daily_papers.publish.plan import make_plan
 from daily_papers.publish.repository import Plan, State
-from daily_papers.views import atom, fit, site
+from daily_papers.views import feeds, fit, site
 from daily_papers.views.rows import Look, Rows
 
 ALONG_TOPICS = ((10, 100), (100, 100), (1000, 100))
@@ -112,12 +112,12 @@ def _encode(scene: Scene) -> int:
     return len(datafile.encode(Memory(snapshot=scene.made["merge"]), MARKER))
 
 
-def _feed(scene: Scene) -> bytes:
-    return atom.render(scene.made["merge"], scene.inputs, None)
+def _feed(scene: Scene) -> dict[str, bytes]:
+    return feeds.render(scene.made["merge"], feeds.Outlet(path="feed.xml", marker=MARKER))
 
 
 def _site(scene: Scene) -> dict[str, bytes]:
-    return site.render(scene.made["merge"], marker=MARKER, sort_by=SortBy.UPDATED)
+    return site.render(scene.made["merge"], marker=MARKER)
 
 
 def _draft(scene: Scene) -> Draft:

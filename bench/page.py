@@ -1,29 +1,47 @@
-"""The first row of the web page beside an empty page, in Chromium.
+"""The web page in Chromium: how soon there is something to read, and how fast its search is.
 
-Both are loaded from loopback, each time by a new visitor without a cache. The papers are the test
-corpus, then so many that no page holds more; for both pages the work of one key in the search is
-measured as well.
+Pages are loaded from loopback by a new visitor without a cache, some of them as by a slow phone: a
+fourth of the CPU, and a network of 1.6 Mbit/s with 150 ms to the server, as Lighthouse has it. The
+papers are the test corpus; those of the large archive are real ones, if there are any.
 """
 
 from __future__ import annotations
 
+import gzip
+import json
+import os
 import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
-from statistics import median
+from datetime import UTC, date, datetime, timedelta
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Page
 
 from bench.pairwise import Measured, in_turn
-from bench.report import megabytes, milliseconds, table
+from bench.report import megabytes, milliseconds, table, verdict
+from daily_papers.memory.archive import Archive, remember
 from daily_papers.memory.snapshot import Section, Snapshot
-from daily_papers.papers import SortBy
+from daily_papers.papers import Paper
 from daily_papers.views import site
 from tests.browser import chromium, served
+from tests.needs import CHROMIUM
 from tests.test_site import corpus_snapshot
 
 ROUNDS = 11
 EMPTY = {"index.html": b"<!doctype html><title>Empty</title><article><h3>Nothing</h3></article>"}
+REAL_PAPERS = os.environ.get("DAILY_PAPERS_REAL_PAPERS", "")
+MONTHS = 60
+A_MONTH = 1667
+"""Papers a month of the large archive: 100,000 in five years."""
+
+LIGHTHOUSE = "lighthouse@12.2.3"
+MARKUP = ("html-validate@10.17.0", "vnu-jar@26.9.27")
 
 # The frame after the one in which there is something to see has been shown.
 FIRST_ROW = """
@@ -38,52 +56,83 @@ new Promise((resolve) => {
 }).then((milliseconds) => { window.firstRow = milliseconds; });
 """
 
-# Until the page is laid out anew. The first key finds the words of all papers prepared or not.
-SEARCH = """
-(word) => {
+IS_READY = "document.documentElement.classList.contains('js')"
+
+# Each key until the page is laid out anew.
+KEYS = """
+async (words) => {
   const field = document.querySelector("#query");
-  return [...word].map((letter, place) => {
-    field.value = word.slice(0, place + 1);
-    const begun = performance.now();
-    field.dispatchEvent(new Event("input"));
-    document.querySelector("main").getBoundingClientRect();
-    return performance.now() - begun;
-  });
+  field.focus();
+  const taken = [];
+  for (const word of words) {
+    for (let length = 1; length <= word.length; length += 1) {
+      field.value = word.slice(0, length);
+      const begun = performance.now();
+      field.dispatchEvent(new Event("input"));
+      document.querySelector("main").getBoundingClientRect();
+      taken.push(performance.now() - begun);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+  field.value = "";
+  field.dispatchEvent(new Event("input"));
+  return taken;
 }
+"""
+
+# From the last key to the first paper that is shown.
+FIRST_HIT = """
+(query) => new Promise((resolve) => {
+  const field = document.querySelector("#query");
+  field.focus();
+  field.value = query;
+  const begun = performance.now();
+  field.dispatchEvent(new Event("input"));
+  const look = () => {
+    if (document.querySelector("article")) resolve(performance.now() - begun);
+    else if (performance.now() - begun > 60_000) resolve(null);
+    else requestAnimationFrame(look);
+  };
+  look();
+})
 """
 
 
 def measure() -> str:
     """Returns the part of the report."""
-    if shutil.which("chromium") is None:
+    if CHROMIUM is None:
         return "## The web page\n\nNot measured: there is no Chromium.\n"
-    rows = []
-    for snapshot in (corpus_snapshot(100), _many(corpus_snapshot(100), topics=100)):
-        files = site.render(snapshot, marker="daily-papers", sort_by=SortBy.UPDATED)
-        rows.append(_row(files))
-    header = ("papers", "weight", "first row", "times an empty page", "first key", "other keys")
+    few = corpus_snapshot(100)
+    pages = {"4 × 100": few, "20 × 100": _many(few, topics=20)}
+    header = ("papers", "loaded at first", "first row", "times an empty page")
+    rows = [
+        (name, *_row(site.render(snapshot, marker="daily-papers")))
+        for name, snapshot in pages.items()
+    ]
     return (
         f"## The web page\n\n{table(header, rows)}\n"
-        "For a new visitor, in Chromium, from loopback; the keys are those of a search.\n"
+        "For a new visitor, in Chromium, from loopback.\n\n"
+        f"{_keys(pages['20 × 100'])}\n{_large_archive()}\n{_lighthouse(pages)}\n{_markup(few)}"
     )
 
 
 def _row(files: dict[str, bytes]) -> tuple[str, ...]:
-    weight = sum(len(data) for path, data in files.items() if "katex/fonts" not in path)
+    loaded = sum(
+        len(gzip.compress(data))
+        for path, data in files.items()
+        if path.endswith((".html", ".css", ".js", "latin-wght-normal.woff2"))
+        and not path.startswith("katex")
+    )
     with chromium() as browser, served(EMPTY) as empty, served(files) as address:
         works = {
             "page": partial(_first_row, browser, address),
             "empty": partial(_first_row, browser, empty),
         }
         rounds = in_turn(works, rounds=ROUNDS)
-        first, *others = _keys(browser.new_page(), address)
     return (
-        f"{files['index.html'].count(b'<article'):,}",
-        megabytes(weight),
+        megabytes(loaded),
         milliseconds(rounds.median("page")),
         str(rounds.ratio("page", "empty")),
-        milliseconds(first / 1000),
-        milliseconds(median(others) / 1000),
     )
 
 
@@ -101,11 +150,218 @@ def _first_row(browser: Browser, address: str) -> Measured:
     return {"seconds": shown / 1000}
 
 
-def _keys(page: Page, address: str) -> list[float]:
-    """Returns the milliseconds that each key of a word takes."""
+@contextmanager
+def _phone(browser: Browser, address: str) -> Iterator[tuple[Page, Callable[[], int]]]:
+    """Yields a loaded page on a slow phone, and what tells the bytes that it has received."""
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
     page.goto(address)
-    times: list[float] = page.evaluate(SEARCH, "hypergraph")
-    return times
+    page.wait_for_function(IS_READY)
+    received = 0
+
+    def count(event: dict[str, Any]) -> None:
+        nonlocal received
+        received += event["encodedDataLength"]
+
+    protocol = context.new_cdp_session(page)
+    protocol.on("Network.dataReceived", count)
+    protocol.send("Network.enable")
+    protocol.send(
+        "Network.emulateNetworkConditions",
+        {
+            "offline": False,
+            "latency": 150,
+            "downloadThroughput": 1_600_000 / 8,
+            "uploadThroughput": 750_000 / 8,
+        },
+    )
+    protocol.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    yield page, lambda: received
+    context.close()
+
+
+def _keys(snapshot: Snapshot) -> str:
+    """Measures the keys of a search where all papers of the month are loaded."""
+    files = site.render(snapshot, marker="daily-papers")
+    total = sum(len(section.papers) for section in snapshot.sections)
+    with chromium() as browser, served(files) as address:
+        page = browser.new_page(viewport={"width": 390, "height": 844})
+        page.goto(address)
+        for _ in range(400):
+            page.mouse.wheel(0, 50_000)
+            page.wait_for_timeout(20)
+            if page.locator("#end").inner_text().startswith("These are all"):
+                break
+        page.evaluate("scrollTo(0, 0)")
+        protocol = page.context.new_cdp_session(page)
+        protocol.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+        page.evaluate(KEYS, ["warm"])
+        words = ["hypergraph", "attention", 'au:"kim"', "forecasting -graph", "time series"]
+        taken = sorted(page.evaluate(KEYS, words))
+    at = taken[int(len(taken) * 0.95)]
+    return (
+        f"With {total:,} papers loaded and a fourth of the CPU, a key of a search takes "
+        f"{taken[len(taken) // 2]:.0f} ms (median), {at:.0f} ms at the 95th percentile: "
+        f"goal 50 ms, {verdict(met=at <= 50)}.\n"
+    )
+
+
+def _large_archive() -> str:
+    """Measures the first hit in 100,000 papers of 60 months, for words of different ages."""
+    files, words = _archive_files()
+    rows = []
+    with chromium() as browser, served(files) as address:
+        for name, word in words.items():
+            with _phone(browser, address) as (page, received):
+                before = received()
+                taken = page.evaluate(FIRST_HIT, word)
+                size = received() - before
+            met = taken is not None and taken <= 1000 and size <= 1_000_000
+            shown = "none within a minute" if taken is None else milliseconds(taken / 1000)
+            rows.append((name, shown, megabytes(size), verdict(met=met)))
+    header = ("a word that was last seen", "first hit", "received", "goal: 1 s and 1 MB")
+    return (
+        f"The archive of {MONTHS * A_MONTH:,} papers in {MONTHS} months, searched on a slow phone:"
+        f"\n\n{table(header, rows)}"
+    )
+
+
+def _archive_files() -> tuple[dict[str, bytes], dict[str, str]]:
+    """Returns a page after 60 months, and a word for each of some ages that one paper has."""
+    papers = _texts()
+    ages = {
+        "today": (0, "zyzzogeton"),
+        "this month": (0, "quokkaism"),
+        "two months ago": (2, "wombatoid"),
+        "a year ago": (12, "platypodes"),
+        "five years ago": (59, "kakapology"),
+    }
+    archive, snapshot = Archive(), None
+    files: dict[str, bytes] = {}
+    for number in range(MONTHS):
+        first = date(2021 + number // 12, number % 12 + 1, 1)
+        moment = datetime(first.year, first.month, 1, tzinfo=UTC)
+        made = []
+        for place in range(A_MONTH):
+            when = moment + timedelta(minutes=20 * place)
+            text = papers[(number * 257 + place) % len(papers)]
+            word = next(
+                (
+                    word
+                    for name, (age, word) in ages.items()
+                    if age == MONTHS - 1 - number
+                    and place == (A_MONTH - 10 if name == "today" else 9)
+                ),
+                "",
+            )
+            made.append(
+                replace(
+                    text,
+                    arxiv_id=f"{first:%y%m}.{place:05}",
+                    summary=f"{text.summary} {word}".strip(),
+                    published=when,
+                    updated=when,
+                )
+            )
+        made.reverse()
+        section = Section(heading="All", query="q", papers=tuple(made), is_complete=False)
+        now = Snapshot(updated=first, sections=(section,))
+        archive = remember(archive, snapshot, now)
+        snapshot = now
+        rendered = site.render(now, marker="daily-papers", facts=site.Facts(archive=archive))
+        files |= rendered
+    return files, {name: word for name, (_, word) in ages.items()}
+
+
+@cache
+def _texts() -> tuple[Paper, ...]:
+    """Returns papers whose texts the large archive has again and again."""
+    known = tuple(corpus_snapshot(100).papers.values())
+    if not REAL_PAPERS:
+        return known
+    with gzip.open(REAL_PAPERS, "rt", encoding="utf-8") as lines:
+        records = [json.loads(line) for line in lines][:5000]
+    return tuple(
+        replace(known[0], title=x["title"], summary=x["summary"], comment=x["comment"] or None)
+        for x in records
+    )
+
+
+# --- What other people's tools say ----------------------------------------------------------------
+
+
+def _lighthouse(pages: Mapping[str, Snapshot]) -> str:
+    """Returns what Lighthouse says of the page on a phone."""
+    if shutil.which("npm") is None:
+        return "Lighthouse was not run: there is no npm.\n"
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        if not _install(folder, LIGHTHOUSE):
+            return "Lighthouse was not run: npm could not install it.\n"
+        for name, snapshot in pages.items():
+            with served(site.render(snapshot, marker="daily-papers")) as address:
+                report = _lighthouse_report(folder, address)
+            scores = [f"{x['score'] * 100:.0f}" for x in report["categories"].values()]
+            shift = report["audits"]["cumulative-layout-shift"]["numericValue"]
+            met = min(map(int, scores[1:])) == 100 and int(scores[0]) >= 95 and shift < 0.02
+            rows.append((name, *scores, f"{shift:.3f}", verdict(met=met)))
+    header = (
+        "papers",
+        "performance",
+        "accessibility",
+        "best practices",
+        "SEO",
+        "layout shift",
+        "goal: 95, 100, 100, 100, below 0.02",
+    )
+    return f"{LIGHTHOUSE.replace('@', ' ').title()}, on a phone:\n\n{table(header, rows)}"
+
+
+def _lighthouse_report(folder: str, address: str) -> dict[str, Any]:
+    command = ["npx", "lighthouse", address, "--output=json", "--quiet"]
+    flags = "--chrome-flags=--headless --no-sandbox"
+    environment = {**os.environ, "CHROME_PATH": CHROMIUM or ""}
+    done = subprocess.run(
+        [*command, flags], cwd=folder, env=environment, capture_output=True, check=True
+    )
+    report: dict[str, Any] = json.loads(done.stdout)
+    return report
+
+
+def _markup(snapshot: Snapshot) -> str:
+    """Returns what html-validate and the Nu Html Checker say of the page."""
+    if shutil.which("npm") is None or shutil.which("java") is None:
+        return "The markup was not checked: there is no npm, or no Java.\n"
+    with tempfile.TemporaryDirectory() as folder:
+        if not _install(folder, *MARKUP):
+            return "The markup was not checked: npm could not install the checkers.\n"
+        page = Path(folder, "index.html")
+        page.write_bytes(site.render(snapshot, marker="daily-papers")["index.html"])
+        commands = {
+            "html-validate": ["npx", "html-validate", page.name],
+            "Nu Html Checker": [
+                "java",
+                "-jar",
+                "node_modules/vnu-jar/build/dist/vnu.jar",
+                "--errors-only",
+                page.name,
+            ],
+        }
+        found = {
+            name: subprocess.run(command, cwd=folder, capture_output=True, check=False)
+            for name, command in commands.items()
+        }
+    said = ", ".join(
+        f"{name}: {'no error' if done.returncode == 0 else '**errors**'}"
+        for name, done in found.items()
+    )
+    return f"Markup: {said}.\n"
+
+
+def _install(folder: str, *packages: str) -> bool:
+    """Whether npm could install packages into a folder."""
+    command = ["npm", "install", "--no-audit", "--no-fund", "--silent", "--prefix", folder]
+    return subprocess.run([*command, *packages], capture_output=True, check=False).returncode == 0
 
 
 def _many(snapshot: Snapshot, *, topics: int) -> Snapshot:

@@ -4,19 +4,35 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TextIO
 
 
 def console() -> None:
     """Runs the program, and exits with its exit code."""
     try:
-        # Loading takes a part of a second, in which Ctrl-C must not end in a traceback.
+        # Loading takes a fraction of a second, in which Ctrl-C must not end in a traceback.
         from daily_papers.cli import main  # noqa: PLC0415
 
         code = main(sys.argv[1:], os.environ, out=sys.stdout, log=sys.stderr)
     except KeyboardInterrupt:
         print("Stopped. Nothing was changed", file=sys.stderr)  # noqa: T201 - no log yet
         code = 130
+    finally:  # --help and --version exit.
+        _finish(sys.stdout)
+        _finish(sys.stderr)
     sys.exit(code)
+
+
+def _finish(stream: TextIO) -> None:
+    """Flushes a stream whose reader may have seen enough, as `head` has.
+
+    Python flushes once more when it exits, and would complain:
+    https://docs.python.org/3/library/signal.html#note-on-sigpipe
+    """
+    try:
+        print(end="", file=stream, flush=True)  # A closed stream is None, and print takes it.
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 if __name__ == "__main__":

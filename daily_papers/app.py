@@ -20,6 +20,7 @@ from daily_papers.errors import ArxivError, DailyPapersError, LostRaceError, Sto
 from daily_papers.home import Home
 from daily_papers.inputs import Inputs, declarations
 from daily_papers.memory import datafile
+from daily_papers.memory.archive import Archive, recovered, remember
 from daily_papers.memory.datafile import Memory
 from daily_papers.memory.keys import hidden, make_key
 from daily_papers.memory.merge import merge
@@ -50,10 +51,11 @@ from daily_papers.publish.splice import Document
 from daily_papers.publish.tracker import Issue, Posted, Tracker
 from daily_papers.topics.describe import described, remarks, search_link
 from daily_papers.views import digest_html, digest_issue, digest_text, pull_request
+from daily_papers.views.archive import INDEX
 from daily_papers.views.digest import Digest, Places, compose
 from daily_papers.views.fit import MAX_BYTES
 
-__all__ = ["World", "run"]
+__all__ = ["World", "run", "stoppable"]
 
 DEFAULT_README: Final = next(one.default for one in declarations() if one.name == "readme")
 
@@ -70,6 +72,9 @@ RECORD: Final = "Record what was told"
 _UNRECORDED: Final = (
     "Services were told what is new, but that could not be recorded; the next run tells them again"
 )
+
+_UNTOUCHED: Final = "Stopped. Nothing was changed"
+_HALF_WRITTEN: Final = "Stopped while the result was being written. The next run completes it"
 
 _log = logging.getLogger(__name__)
 
@@ -115,6 +120,8 @@ class Before:
     """What the branch itself has of it."""
     posted: Sequence[Posted] | None
     """Our issues; `None` where there are none to look at, or GitHub does not say."""
+    archive: Archive | None
+    """What the branch has of the web page's archive; `None` without a web page."""
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -142,7 +149,7 @@ def run(inputs: Inputs, world: World) -> Outcome:
     Raises:
         DailyPapersError: the run cannot go on; the repository is as it was.
     """
-    with _stoppable("Stopped. Nothing was changed"):
+    with stoppable(_UNTOUCHED):
         # A page that cannot be written must not cost arXiv a request.
         inputs, before = read(inputs, world)
         with runner.group("Topics"):
@@ -151,7 +158,7 @@ def run(inputs: Inputs, world: World) -> Outcome:
             replies = ask(_wish(inputs, world.clock), world.arxiv, before.snapshot, world.clock)
         _check_nothing_is_lost(replies, before)
         _warn_of_no_papers(inputs, replies, before.snapshot)
-    with _stoppable("Stopped while the result was being written. The next run completes it"):
+    with stoppable(_UNTOUCHED if inputs.publish is Publish.PLAN else _HALF_WRITTEN):
         now, before, written = _publish(inputs, world, replies, before)
         delivery = tell(inputs, world, before, written, now)
     hosted = world.home if world.is_hosted else None
@@ -176,7 +183,7 @@ def run(inputs: Inputs, world: World) -> Outcome:
 
 
 @contextmanager
-def _stoppable(message: str) -> Iterator[None]:
+def stoppable(message: str) -> Iterator[None]:
     """Makes Ctrl-C in the block an error with a message of one line."""
     try:
         yield
@@ -215,8 +222,17 @@ def read(inputs: Inputs, world: World) -> tuple[Inputs, Before]:
         memory=memory,
         merged=merged,
         posted=_look(inputs, world.tracker, memory) if world.tracker else None,
+        archive=_read_archive(inputs, world.repository, merged) if inputs.site else None,
     )
     return inputs, before
+
+
+def _read_archive(inputs: Inputs, repository: Repository, merged: Memory | None) -> Archive:
+    """Returns what the branch has of the archive; without a data file, as its index tells."""
+    if merged:
+        return merged.archive or Archive()
+    path = f"{inputs.site}/{INDEX}"
+    return recovered(repository.read((path,)).files[path])
 
 
 def _look(inputs: Inputs, tracker: Tracker, memory: Memory | None) -> Sequence[Posted] | None:
@@ -348,10 +364,21 @@ def think(
         before.page,
         snapshot,
         notices,
+        archive=_archive(before, snapshot),
         merged=before.merged,
         home=home,
     )
     return draft, news
+
+
+def _archive(before: Before, snapshot: Snapshot) -> Archive | None:
+    """Returns the archive after the run.
+
+    It goes on from what the branch has: a pull request may wait over the end of a month.
+    """
+    if before.archive is None:
+        return None
+    return remember(before.archive, before.merged.snapshot if before.merged else None, snapshot)
 
 
 def _waiting(

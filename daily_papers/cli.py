@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, TextIO
@@ -86,7 +85,8 @@ def main(
             waiting=Counter(log) if is_terminal else nullcontext,
         )
         outcome = app.run(inputs, open_world(inputs, environ, arxiv, clock))
-        _report(outcome, environ, out)
+        with app.stoppable("Stopped after the work was done. Only the report is missing"):
+            _report(outcome, environ, out)
         _check_answers(outcome, inputs.stale_after)
     except DailyPapersError as error:
         _log.error("%s", error)
@@ -195,23 +195,14 @@ def _branch_of_run(environ: Mapping[str, str]) -> str:
 def _report(outcome: Outcome, environ: Mapping[str, str], out: TextIO) -> None:
     """Reports what came of the run: in the log, the outputs and the summary."""
     if outcome.is_plan_only and outcome.plan.changes:
-        with runner.group("The plan"):
-            _print(outcome.plan.diff(), out)
+        # The reader may have seen enough, as `head` has.
+        with runner.group("The plan"), suppress(BrokenPipeError):
+            runner.show(outcome.plan.diff(), out)
     _log.info("%s", outcome.deed())
     if path := environ.get("GITHUB_OUTPUT"):
         files = _write_files(outcome, _workspace(environ))
         runner.write_outputs(Path(path), {**outcome.outputs(), **files})
     _append_summary(environ, summary.render(outcome))
-
-
-def _print(text: str, out: TextIO) -> None:
-    """Prints a text; whoever reads it may have enough, as `head` has."""
-    try:
-        runner.show(text, out)
-    except BrokenPipeError:
-        # Python would complain once more when it flushes at its end:
-        # https://docs.python.org/3/library/signal.html#note-on-sigpipe
-        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
 
 
 def _write_files(outcome: Outcome, workspace: Path) -> dict[str, str]:

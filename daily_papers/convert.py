@@ -131,6 +131,11 @@ def folder(value: str) -> str:
     return path(value.rstrip("/") or value)
 
 
+def path_or_folder(value: str) -> str:
+    """Returns a path of the repository; that of a folder ends with a slash, as it was given."""
+    return f"{folder(value)}/" if value.endswith("/") else path(value)
+
+
 def optional(convert: Callable[[str], _T]) -> Callable[[str], _T | None]:
     """Returns a converter that takes `none` for nothing."""
     return lambda value: None if value == "none" else convert(value)

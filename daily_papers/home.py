@@ -19,6 +19,11 @@ class Home:
     branch: str
     """The branch; empty for the default branch."""
 
+    @property
+    def repository_url(self) -> str:
+        """The address of the repository."""
+        return f"{self.site.rstrip('/')}/{self.name}"
+
     def page_url(self, path: str) -> str:
         """Returns the address at which people see a file."""
         return self._url("blob", path)
@@ -57,4 +62,22 @@ class Home:
     def _url(self, kind: str, path: str) -> str:
         # GitHub takes HEAD for the default branch.
         branch = self.branch or "HEAD"
-        return f"{self.site.rstrip('/')}/{self.name}/{kind}/{quote(branch)}/{quote(path)}"
+        return f"{self.repository_url}/{kind}/{quote(branch)}/{quote(path)}"
+
+    def published_url(self, path: str, site: str) -> str:
+        """Returns the address at which GitHub Pages publishes a file; empty where that is unknown.
+
+        https://docs.github.com/en/pages/getting-started-with-github-pages/what-is-github-pages
+
+        Args:
+            path: a file in the folder `site`.
+            site: the folder of the web page. Pages publishes the folder `docs` of a branch; any
+                other is published by a workflow, as docs/web-page.md shows.
+        """
+        owner, _, name = self.name.partition("/")
+        root = "docs" if site == "docs" or site.startswith("docs/") else site
+        if self.site.rstrip("/") != "https://github.com" or not path.startswith(f"{site}/"):
+            return ""
+        host = f"{owner.lower()}.github.io"
+        folder = "" if name.lower() == host else f"{quote(name)}/"
+        return f"https://{host}/{folder}{quote(path.removeprefix(f'{root}/'))}"

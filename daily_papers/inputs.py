@@ -137,8 +137,11 @@ class Inputs:
     feed: str | None = declare(
         group=Group.FILES,
         metavar="PATH",
-        help="An Atom file of the newest 100 papers for feed readers, such as feed.xml; or none.",
-        convert=convert.optional(convert.path),
+        help=(
+            "An Atom file of the newest papers for feed readers, such as feed.xml; a folder for "
+            "one of each topic, such as docs/feeds/; or none."
+        ),
+        convert=convert.optional(convert.path_or_folder),
         default="none",
     )
     site: str | None = declare(

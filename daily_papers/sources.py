@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import shutil
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,15 +13,28 @@ from typing import Final, NoReturn
 from daily_papers import __version__
 from daily_papers.convert import did_you_mean
 from daily_papers.declaration import Declaration, Group
+from daily_papers.errors import InputError
 
 __all__ = ["from_environment", "from_file", "from_flags"]
 
-_EXAMPLES: Final = """\
+_USAGE: Final = """\
+daily-papers --publish local --keywords TOPIC [--keywords TOPIC ...] [--FLAG VALUE ...]
+       daily-papers --publish plan --config PATH [--FLAG VALUE ...]"""
+
+_DESCRIPTION: Final = """\
+Keep the newest arXiv papers on your topics in a README.
+
+A flag that may be repeated takes one value each time, or all lines of a file
+as @FILE. Each flag is also an input of the GitHub Action."""
+
+_EPILOG: Final = """\
 examples:
   daily-papers --publish local --keywords "Graph Neural Networks" --keywords "Time Series"
       write README.md in this directory, without GitHub
   daily-papers --publish plan --config daily-papers.toml
       show what a run would change, and change nothing
+
+The log goes to standard error, what --publish plan shows to standard output.
 
 exit codes:
   0    all went well
@@ -29,17 +43,28 @@ exit codes:
   130  stopped by Ctrl-C
 """
 
+_WIDEST: Final = 100
+"""Columns of the help at most, on however wide a terminal."""
+
 _log = logging.getLogger(__name__)
 
 
 # --- Flags
 
 
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Lays the help out with room for our longest flag."""
+
+    def __init__(self, prog: str) -> None:
+        width = min(shutil.get_terminal_size().columns - 2, _WIDEST)
+        super().__init__(prog, max_help_position=28, width=width)
+
+
 class _Parser(argparse.ArgumentParser):
-    """A parser that reports problems together with those of the values."""
+    """A parser whose errors are ours."""
 
     def error(self, message: str) -> NoReturn:
-        raise ValueError(message)
+        raise InputError([message.removeprefix("argument ")])
 
 
 def from_flags(
@@ -53,14 +78,13 @@ def from_flags(
     Args:
         argv: the flags, without the program's name.
         declared: all inputs.
-        problems: takes what is wrong.
+        problems: takes what is wrong with single flags.
+
+    Raises:
+        InputError: no flag can be read, because one of them has no value.
     """
     parser = _flag_parser(declared)
-    try:
-        found, unknown = parser.parse_known_args(argv)
-    except ValueError as error:
-        problems.append(str(error))
-        return {}
+    found, unknown = parser.parse_known_args(argv)
     names = [one.name for one in declared]
     for flag in unknown:
         name = flag.split("=")[0]
@@ -97,16 +121,23 @@ def _flag_parser(declared: Sequence[Declaration]) -> argparse.ArgumentParser:
     """Returns the command line's parser, which takes every value as it is."""
     parser = _Parser(
         prog="daily-papers",
-        description="Keep the newest arXiv papers on your topics in a README.",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        usage=_USAGE,
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=_Formatter,
         allow_abbrev=False,
+        add_help=False,
     )
-    parser.add_argument("--version", action="version", version=f"daily-papers {__version__}")
+    general = parser.add_argument_group("General")
+    general.add_argument("-h", "--help", action="help", help="Show this help, and exit.")
+    version = f"daily-papers {__version__}"
+    general.add_argument(
+        "--version", action="version", version=version, help="Show the version, and exit."
+    )
     groups = {group: parser.add_argument_group(str(group)) for group in Group}
     for one in declared:
-        default = f" Default: {one.default}" if one.default else ""
-        again = " May be repeated; @FILE reads the lines of a file." if one.separator else ""
+        default = f" [default: {one.default}]" if one.default else ""
+        again = " May be repeated." if one.separator else ""
         groups[one.group].add_argument(
             f"--{one.name}",
             help=(one.help + again + default).replace("%", "%%"),

@@ -1,18 +1,17 @@
 """One HTTP exchange that ends in time and fits in memory, whatever the other side does.
 
 A timeout of a socket begins anew with each byte, so a server that drips holds a client for ever;
-and no library bounds a header, a chunk or a redirect's body in time. So each exchange has a thread
-of its own: whoever waits for it stops waiting when its time is over, and hangs up. `http.client`
-bounds the rest: no line is longer than 64 kB, and no response has more than 100 headers.
+and `requests` has no bound for that, nor for what it decodes or for a redirect's body. So each
+exchange has a thread of its own: whoever waits for it stops waiting when its time is over, and cuts
+its wire. The rest is bounded by reading the body raw, in pieces: `http.client` takes no line longer
+than 64 kB and no more than 100 headers, and the body is decoded here, no further than asked for.
 
 Nothing is sent but what the caller gives: no cookies, no credentials. Redirects are the caller's.
 """
 
 from __future__ import annotations
 
-import base64
 import errno
-import os
 import socket
 import ssl
 import threading
@@ -21,15 +20,17 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
-from email.message import Message
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, IncompleteRead
-from typing import Final, NamedTuple
-from urllib.parse import SplitResult, unquote, urlsplit
-from urllib.request import getproxies, proxy_bypass
+from http.client import HTTPException, HTTPResponse, IncompleteRead
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
 
-import certifi
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from requests.utils import select_proxy
 
+from daily_papers import REPOSITORY_URL, __version__
 from daily_papers.errors import excerpt
 
 __all__ = [
@@ -42,6 +43,8 @@ __all__ = [
     "UnknownHostError",
 ]
 
+USER_AGENT: Final = f"daily-papers/{__version__} (+{REPOSITORY_URL})"
+
 REFUSAL_BYTES: Final = 64 * 1024
 """What is read of a response that is no success: enough for what it says."""
 
@@ -53,6 +56,15 @@ THREAD: Final = "exchange"
 
 _NO_ADDRESS: Final = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", -5)})
 _NO_NETWORK: Final = frozenset({errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTUNREACH})
+_FAILURES: Final = (
+    requests.RequestException,
+    urllib3.exceptions.HTTPError,
+    HTTPException,
+    ValueError,
+    zlib.error,
+)
+_TELLING: Final = (socket.gaierror, ssl.SSLError, TimeoutError, ConnectionError, IncompleteRead)
+"""What says best why there is no response, wherever it is among the causes."""
 
 
 class TransportError(Exception):
@@ -91,8 +103,8 @@ class Response:
     """One response."""
 
     status: int
-    headers: Message
-    """By name, in any case; of several with one name, `get` returns the first."""
+    headers: Mapping[str, str]
+    """By name, in any case; several with one name are joined by commas."""
     body: bytes
     """Decoded. Longer than asked for by at least a byte if it was cut; empty for a redirect."""
 
@@ -100,12 +112,9 @@ class Response:
 class Transport:
     """Makes requests, each on a connection of its own.
 
-    Proxies and authorities are taken from the environment: `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`;
-    `REQUESTS_CA_BUNDLE` or `SSL_CERT_FILE`.
+    Proxies and authorities are taken from the environment, as `requests` does: `HTTPS_PROXY`,
+    `HTTP_PROXY`, `NO_PROXY`; `REQUESTS_CA_BUNDLE`.
     """
-
-    def __init__(self) -> None:
-        self._context: ssl.SSLContext | None = None
 
     def exchange(self, request: Request, *, timeouts: Timeouts, most: int) -> Response:
         """Makes one request.
@@ -121,210 +130,223 @@ class Transport:
         Raises:
             TransportError: there is no whole response.
         """
-        try:
-            parts = urlsplit(request.url)
-            if parts.scheme == "https" and self._context is None:
-                self._context = _context()
-            exchange = _Exchange(request, parts, timeouts, most, self._context)
-        except (ValueError, OSError) as error:
-            raise TransportError(f"{excerpt(str(error))} ({excerpt(request.url)!r})") from error
+        exchange = _Exchange(request, timeouts, most)
         future: Future[Response] = Future()
         threading.Thread(target=exchange.run, args=[future], name=THREAD, daemon=True).start()
         try:
             return future.result(timeouts.whole)
         except TimeoutError:
             raise TransportError(
-                f"{parts.hostname} did not finish its answer within {timeouts.whole:.3g} s"
+                f"{exchange.host} did not finish its answer within {timeouts.whole:.3g} s"
             ) from None
         finally:
-            exchange.hang_up()
+            exchange.wire.cut()
+
+
+class _Wire:
+    """The socket of an exchange, by which another thread may end it at any time.
+
+    It is a second handle on the connection: TLS takes the first one over, and a response forgets
+    it.
+    """
+
+    def __init__(self) -> None:
+        self._socket: socket.socket | None = None
+        self._is_cut = False
+
+    def hold(self, connected: socket.socket) -> None:
+        self._socket = connected.dup()
+        if self._is_cut:
+            self.cut()
+
+    def cut(self) -> None:
+        self._is_cut = True
+        if self._socket is not None:
+            with suppress(OSError), self._socket as held:
+                held.shutdown(socket.SHUT_RDWR)
+                # Megabytes may have arrived that would still be read, line by line.
+                held.settimeout(0)
+                while held.recv(PIECE):
+                    pass
+
+
+class _RawResponse(HTTPResponse):
+    """Refuses a length that is none, where urllib3 would leave the socket open."""
+
+    def begin(self) -> None:
+        super().begin()
+        declared = ", ".join(self.headers.get_all("Content-Length", ()))
+        if declared and not declared.isdecimal() and not self.chunked:
+            raise HTTPException(f"Content-Length is {declared[:99]!r}")
+
+
+class _Adapter(HTTPAdapter):
+    """Makes connections whose socket a wire holds."""
+
+    def __init__(self, wire: _Wire) -> None:
+        super().__init__()  # It never tries again.
+        self._wire = wire
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
+        wire = self._wire
+
+        class Connection(pool.ConnectionCls):  # type: ignore[misc]
+            response_class = _RawResponse
+
+            def _new_conn(self) -> socket.socket:
+                connected: socket.socket = super()._new_conn()
+                wire.hold(connected)
+                return connected
+
+        pool.ConnectionCls = Connection
+        return pool
+
+
+class _Session(requests.Session):
+    """Follows no redirect; `requests` would otherwise read its whole body even so."""
+
+    def get_redirect_target(self, _response: requests.Response) -> None:
+        return None
 
 
 class _Exchange:
     """One exchange, which a thread runs and another may end."""
 
-    def __init__(
-        self,
-        request: Request,
-        parts: SplitResult,
-        timeouts: Timeouts,
-        most: int,
-        context: ssl.SSLContext | None,
-    ) -> None:
-        self._request, self._timeouts, self._most = request, timeouts, most
-        self._host = parts.hostname or ""
-        self._connection, self._target = _route(parts, timeouts.connect, context)
-        self._socket: socket.socket | None = None
-        self._is_over = False
+    def __init__(self, request: Request, timeouts: Timeouts, most: int) -> None:
+        self._timeouts, self._most = timeouts, most
+        self.wire = _Wire()
+        headers = {
+            "Accept-Encoding": "gzip",
+            "Connection": "close",
+            "User-Agent": USER_AGENT,
+            **request.headers,
+        }
+        try:
+            # Prepared without a session, a request gets no credentials of `~/.netrc`.
+            self._request = requests.Request(
+                request.method, request.url, headers=headers, data=request.body
+            ).prepare()
+            parts = urlsplit(self._request.url or "")
+        except (ValueError, requests.RequestException) as error:
+            raise TransportError(f"{excerpt(str(error))} ({excerpt(request.url)!r})") from error
+        if parts.scheme not in {"http", "https"}:
+            raise TransportError(f"this is not an http or https address: {excerpt(request.url)!r}")
+        self.host = str(parts.hostname)
 
     def run(self, future: Future[Response]) -> None:
         """Fills `future` with the response or the error."""
         try:
             future.set_result(self._run())
-        except Exception as error:  # noqa: BLE001 - raised where the future is waited for
+        except BaseException as error:  # noqa: BLE001 - raised where the future is waited for
             future.set_exception(error)
         finally:
-            self._connection.close()
             del future  # An error's traceback holds this frame; it must not hold the error.
 
-    def hang_up(self) -> None:
-        """Ends the exchange, if it goes on."""
-        self._is_over = True
-        # The connection forgets its socket once the headers have been read.
-        held = self._socket or self._connection.sock
-        if held is not None:
-            with suppress(OSError):
-                socket.socket.shutdown(held, socket.SHUT_RDWR)
-                # Megabytes may have arrived that would still be read, line by line.
-                held.settimeout(0)
-                while socket.socket.recv(held, PIECE):
-                    pass
-
     def _run(self) -> Response:
+        url = self._request.url or ""
+        peer = self.host
         try:
-            self._connect()
-            return self._answer()
-        except (OSError, HTTPException, ValueError, zlib.error) as error:
-            raise self._told(error) from error
-
-    def _connect(self) -> None:
-        try:
-            self._connection.connect()
-        except TimeoutError as error:
+            with _Session() as session:
+                settings = session.merge_environment_settings(
+                    url, {}, stream=True, verify=None, cert=None
+                )
+                if proxy := select_proxy(url, settings["proxies"]):
+                    peer = _proxy_host(proxy)
+                session.mount(url, _Adapter(self.wire))
+                with session.send(
+                    self._request, timeout=self._timeouts[:2], allow_redirects=False, **settings
+                ) as response:
+                    return self._response(response)
+        except _FAILURES as error:
+            raise self._told(error, peer) from error
+        except OSError as error:  # All others come as one of those.
             raise TransportError(
-                f"{self._connection.host} accepted no connection within "
-                f"{self._timeouts.connect:.3g} s; check the network connection"
+                f"REQUESTS_CA_BUNDLE cannot be used: {excerpt(str(error))}"
             ) from error
-        self._socket = self._connection.sock
-        self._socket.settimeout(self._timeouts.read)
-        if self._is_over:
-            raise TransportError("the time is over")
 
-    def _answer(self) -> Response:
-        request = self._request
-        self._connection.request(
-            request.method,
-            self._target,
-            request.body,
-            {"Accept-Encoding": "gzip", "Connection": "close", **request.headers},
+    def _response(self, response: requests.Response) -> Response:
+        status = response.status_code
+        is_redirect = HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST
+        most = self._most if status < HTTPStatus.MULTIPLE_CHOICES else REFUSAL_BYTES
+        return Response(
+            status=status,
+            headers=response.headers,
+            body=b"" if is_redirect else _body(response, most),
         )
-        with self._connection.getresponse() as response:
-            is_redirect = HTTPStatus.MULTIPLE_CHOICES <= response.status < HTTPStatus.BAD_REQUEST
-            most = self._most if response.status == HTTPStatus.OK else REFUSAL_BYTES
-            return Response(
-                status=response.status,
-                headers=response.headers,
-                body=b"" if is_redirect else _body(response, most),
-            )
 
-    def _told(self, error: Exception) -> TransportError:
+    def _told(self, error: Exception, peer: str) -> TransportError:
         """Returns what went wrong as a sentence that names the host."""
-        peer = self._connection.host
-        if isinstance(error, socket.gaierror) and error.errno in _NO_ADDRESS:
+        causes = _causes(error)
+        if isinstance(error, requests.exceptions.InvalidURL):
+            return TransportError(excerpt(str(causes[0])))
+        first = next((cause for cause in causes if isinstance(cause, _TELLING)), causes[0])
+        if isinstance(first, socket.gaierror) and first.errno in _NO_ADDRESS:
             return UnknownHostError(
                 f"the name {peer!r} has no address; check the network connection and the name"
             )
-        if isinstance(error, socket.gaierror) or getattr(error, "errno", 0) in _NO_NETWORK:
+        if isinstance(first, socket.gaierror) or getattr(first, "errno", 0) in _NO_NETWORK:
             return NoNetworkError(f"there is no way to {peer}; check the network connection")
-        match error:
+        if isinstance(first, ConnectionRefusedError):
+            return TransportError(f"{peer} refuses connections; check the address")
+        if any(isinstance(cause, urllib3.exceptions.ConnectTimeoutError) for cause in causes):
+            return TransportError(
+                f"{peer} accepted no connection within {self._timeouts.connect:.3g} s; check the "
+                "network connection"
+            )
+        match first:
             case TimeoutError():
                 what = f"sent nothing for {self._timeouts.read:.3g} s; it may be overloaded"
             case ssl.SSLCertVerificationError():
-                what = f"has a certificate that cannot be verified: {error.verify_message}"
-            case ConnectionRefusedError():
-                what = "refuses connections; check the address"
+                what = f"has a certificate that cannot be verified: {first.verify_message}"
             case ConnectionError() | IncompleteRead():
                 what = "closed the connection before its answer was whole"
             case _:
-                what = f"sent no usable HTTP response: {excerpt(str(error) or repr(error))}"
-        return TransportError(f"{self._host} {what}")
+                what = f"sent no usable HTTP response: {excerpt(str(first) or repr(first))}"
+        return TransportError(f"{self.host} {what}")
 
 
-def _route(
-    parts: SplitResult, timeout: float, context: ssl.SSLContext | None
-) -> tuple[HTTPConnection, str]:
-    """Returns the connection on which to ask for an address, and what to ask for on it.
+def _proxy_host(proxy: str) -> str:
+    """Returns the host of a proxy.
 
     Raises:
-        ValueError: there is no such way.
+        TransportError: the address cannot be used. It is not shown, since it may hold a password.
     """
-    host, port = parts.hostname, parts.port
-    if not host or parts.scheme not in {"http", "https"}:
-        raise ValueError("this is not an http or https address")
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    proxy = _proxy(parts)
-    if parts.scheme == "https":
-        if proxy is None:
-            return HTTPSConnection(host, port, timeout=timeout, context=context), target
-        connection = HTTPSConnection(*_place(proxy), timeout=timeout, context=context)
-        connection.set_tunnel(host, port, headers=_credentials(proxy))
-        return connection, target
-    if proxy is None:
-        return HTTPConnection(host, port, timeout=timeout), target
-    return HTTPConnection(*_place(proxy), timeout=timeout), f"http://{parts.netloc}{target}"
+    with suppress(urllib3.exceptions.LocationParseError):
+        place = urllib3.util.parse_url(proxy if "://" in proxy else f"http://{proxy}")
+        if place.scheme in {"http", "https"} and place.host:
+            return place.host
+    raise TransportError(
+        "a proxy must have an http or https address, as in http://proxy.example.org:3128; check "
+        "HTTPS_PROXY, HTTP_PROXY and ALL_PROXY"
+    )
 
 
-def _proxy(parts: SplitResult) -> SplitResult | None:
-    """Returns the proxy that the environment names for an address, if any."""
-    proxies = getproxies()
-    named = proxies.get(parts.scheme) or proxies.get("all")
-    if not named or proxy_bypass(parts.netloc):
-        return None
-    proxy = urlsplit(named if "://" in named else f"http://{named}")
-    if proxy.scheme != "http" or not proxy.hostname:
-        raise ValueError(f"a proxy must have an http address, not one of {proxy.scheme}")
-    return proxy
+def _causes(error: BaseException) -> list[BaseException]:
+    """Returns `error` and what led to it, the first cause first."""
+    chain: list[BaseException] = []
+    found: BaseException | None = error
+    while found is not None and found not in chain:
+        chain.append(found)
+        found = found.__cause__ or found.__context__
+    return chain[::-1]
 
 
-def _place(proxy: SplitResult) -> tuple[str, int]:
-    try:
-        return proxy.hostname or "", proxy.port or 80
-    except ValueError:  # Its words may be a part of the password.
-        raise ValueError("the port in the proxy's address is no number") from None
-
-
-def _credentials(proxy: SplitResult) -> dict[str, str]:
-    if proxy.username is None:
-        return {}
-    pair = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
-    return {"Proxy-Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
-
-
-def _context() -> ssl.SSLContext:
-    """Returns what verifies certificates: by the authorities that are named, or the system's."""
-    named = os.environ.get("REQUESTS_CA_BUNDLE")
-    if named:
-        is_folder = os.path.isdir(named)  # noqa: PTH112 - as OpenSSL takes it
-        try:
-            context = ssl.create_default_context(
-                cafile=None if is_folder else named, capath=named if is_folder else None
-            )
-        except OSError as error:
-            raise ValueError(f"REQUESTS_CA_BUNDLE cannot be read: {error}") from error
-    else:
-        context = ssl.create_default_context()
-        if not context.cert_store_stats()["x509_ca"]:  # Python for macOS has none of its own.
-            context.load_verify_locations(certifi.where())
-    context.set_alpn_protocols(["http/1.1"])
-    return context
-
-
-def _body(response: HTTPResponse, most: int) -> bytes:
+def _body(response: requests.Response, most: int) -> bytes:
     """Reads a body, decoded, until it is longer than `most`.
 
     Raises:
         HTTPException: it ends too early, or is not encoded as it should be.
+        urllib3.exceptions.HTTPError: likewise.
         zlib.error: likewise.
     """
-    declared = response.headers.get("Content-Length")
-    if declared is not None and response.length is None and not response.chunked:
-        raise HTTPException(f"Content-Length is {declared[:99]!r}")
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in {"identity", "gzip", "x-gzip", ""}:
         raise HTTPException(f"Content-Encoding is {encoding[:99]!r}, which was not asked for")
+    # Not urllib3's decoder: it reads on for as long as nothing comes out.
     inflater = zlib.decompressobj(zlib.MAX_WBITS | 16) if "gzip" in encoding else None
     body, received = bytearray(), 0
-    while piece := response.read1(PIECE):
+    while piece := response.raw.read1(PIECE, decode_content=False):
         received += len(piece)
         body += inflater.decompress(piece, most + 1 - len(body)) if inflater else piece
         if len(body) > most:
@@ -333,6 +355,6 @@ def _body(response: HTTPResponse, most: int) -> bytes:
             raise HTTPException(f"it is compressed, and longer than {most:,} bytes even so")
         if inflater and inflater.unused_data:
             raise HTTPException("something follows its compressed body")
-    if response.length or (inflater and not inflater.eof):
+    if inflater and not inflater.eof:
         raise IncompleteRead(b"")
     return bytes(body)

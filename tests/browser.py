@@ -1,22 +1,24 @@
-"""Headless Chromium, Debian's own, and pages for it: served over loopback, never over a network."""
+"""Headless Chromium, Debian's own, and pages for it, served over loopback."""
 
 from __future__ import annotations
 
-import shutil
+import gzip
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import lru_cache, partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final
 
 from playwright.sync_api import Browser, sync_playwright
 
-CHROMIUM: Final = shutil.which("chromium") or shutil.which("chromium-browser")
+from tests.needs import CHROMIUM
 
 _TYPES: Final = {
     "html": "text/html",  # without a charset: the page itself must say it
     "css": "text/css",
     "js": "text/javascript",
+    "json": "application/json",
     "svg": "image/svg+xml",
     "woff2": "font/woff2",
 }
@@ -24,7 +26,7 @@ _TYPES: Final = {
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Returns a browser that asks nobody for anything but its pages."""
+    """Yields a browser that asks nobody for anything but its pages."""
     arguments = ["--disable-gpu", "--disable-background-networking", "--disable-component-update"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
@@ -36,14 +38,19 @@ def chromium() -> Iterator[Browser]:
 
 @contextmanager
 def served(files: Mapping[str, bytes]) -> Iterator[str]:
-    """Serves files as GitHub Pages does, and gives the address of their folder."""
+    """Serves files as GitHub Pages does, and yields the address of their folder."""
+    packed = lru_cache(maxsize=None)(partial(gzip.compress, compresslevel=6))
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             path = self.path.partition("?")[0].removeprefix("/papers/") or "index.html"
             data = files.get(path)
+            kind = _TYPES.get(path.rpartition(".")[2], "text/plain")
             self.send_response(404 if data is None else 200)
-            self.send_header("Content-Type", _TYPES.get(path.rpartition(".")[2], "text/plain"))
+            self.send_header("Content-Type", kind)
+            if data and not kind.startswith("font") and "gzip" in self.headers["Accept-Encoding"]:
+                data = packed(data)
+                self.send_header("Content-Encoding", "gzip")
             self.send_header("Content-Length", str(len(data or b"")))
             self.end_headers()
             with suppress(ConnectionError):  # The browser may have seen enough.

@@ -1,18 +1,23 @@
-"""How properties are tried: `--hypothesis-profile=thorough` tries more examples of each.
+"""What holds for all tests.
 
-In CI the examples are the same in every run, so that it says something of the change alone. There
-is no deadline: machines are noisy.
-
-No test reaches further than this machine.
+- Properties: `--hypothesis-profile=thorough` tries more examples of each. In CI the examples are
+  the same in every run, so that it says something about the change alone. There is no deadline:
+  machines are noisy.
+- No test connects to another machine.
+- A test that needs what the machine lacks is skipped; the end of a run lists the reasons.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.needs import missing
 
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("default"), derandomize=True)
@@ -28,3 +33,24 @@ def _stay_at_home(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(_stay_at_home)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skips a test that needs what the machine lacks."""
+    for marker in item.iter_markers():
+        if reason := missing(marker.name):
+            pytest.skip(reason)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says how many tests were skipped for each reason, and how to have them run."""
+    reports = terminalreporter.stats.get("skipped", [])
+    reasons = Counter(report.longrepr[2].removeprefix("Skipped: ") for report in reports)
+    if not reasons:
+        return
+    terminalreporter.section("skipped")
+    for reason, count in reasons.most_common():
+        terminalreporter.line(f"{count} skipped: {reason}")
+    if any("DAILY_PAPERS_" in reason for reason in reasons):
+        terminalreporter.line("tests/README.md says what these variables name.")

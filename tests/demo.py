@@ -1,7 +1,7 @@
 """`make demo`: two days of the action, offline, in the folder `demo`.
 
 The program is the container's entry point, in a process of its own and with the environment that
-the runner gives; arXiv and GitHub are the stand-ins, over real HTTP, and the repository is a real
+the runner sets; arXiv and GitHub are the stand-ins, over real HTTP, and the repository is a real
 one. On the first day the README gets its region, on the second a few papers are new.
 """
 
@@ -36,7 +36,7 @@ Room 4.12.
 
 
 def main() -> None:
-    """Plays two days, and tells where to look."""
+    """Plays two days, and says where to look."""
     folder = ROOT / "demo"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
@@ -50,10 +50,13 @@ def main() -> None:
         arxiv.add(fresh_papers(7, seed=2, since=today - timedelta(hours=20), until=today))
         _run(folder, arxiv, github)
         (folder / "after.md").write_bytes(github.repository.read("main", "README.md") or b"")
+        (folder / "data.json").write_bytes(
+            github.repository.read("main", ".github/daily-papers.json") or b""
+        )
         *_, issue = github.hub.issues.values()
         (folder / "issue.md").write_text(f"{issue['title']}\n\n{issue['body']}", encoding="utf-8")
         _export(github.repository, "docs", folder / "site")
-        commits = github.repository.git("log", "--oneline", "--stat", "main").decode()
+        commits = github.repository.git("log", "--oneline", "--shortstat", "main").decode()
     _say("The repository's commits:")
     sys.stdout.write(commits)
     _say("Where to look:")

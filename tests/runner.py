@@ -1,11 +1,7 @@
-"""Workflows as a hosted runner runs them: `act`, with containers of a real Docker engine.
-
-Without an engine the tests that need one are skipped, but where `CI` is set they fail.
-"""
+"""Workflows as a hosted runner runs them: `act`, with containers of a real Docker engine."""
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -13,22 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
 from tests.standins.github import GitHubStandIn
 
 ROOT = Path(__file__).parent.parent
 BASE_IMAGE = "python:3.13-slim-trixie"
 TOKEN = "ghs_TOKENtokenTOKEN"
-
-HAS_DOCKER = (
-    shutil.which("docker") is not None
-    and subprocess.run(["docker", "info"], capture_output=True, check=False).returncode == 0
-)
-
-needs_docker = pytest.mark.skipif(
-    not HAS_DOCKER and os.environ.get("CI") != "true", reason="no Docker engine answers"
-)
 
 
 def command(*arguments: str | Path, cwd: Path | None = None) -> str:

@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +20,16 @@ from lxml import etree, html
 
 from daily_papers.home import Home
 from daily_papers.memory.snapshot import Section, Snapshot
-from daily_papers.papers import Paper
-from daily_papers.views import atom
+from daily_papers.papers import Paper, SortBy
+from daily_papers.views import atom, feeds
+from daily_papers.views.signature import is_signed
 from tests.hub import README, World, world_with
 from tests.support import entry, paper, run_main
-from tests.test_pages import inputs_for
 
 SCHEMA = etree.RelaxNG(etree.parse(Path(__file__).parent / "atom.rng"))
 REAL_PAPERS = os.environ.get("DAILY_PAPERS_REAL_PAPERS", "")
 HOME = Home(site="https://github.com", name="octo/papers", branch="main")
-INPUTS = inputs_for(feed="docs/feed.xml")
+DAY = date(2025, 10, 3)
 TAG = "tag:daily-papers.github.io,2026:"
 
 A, B, C = paper("2509.00001"), paper("2509.00002"), paper("math/0309136")
@@ -55,9 +55,21 @@ def valid(data: bytes) -> etree._Element:
     return root
 
 
+def rendered(known: Snapshot, home: Home | None = HOME) -> bytes:
+    outlet = feeds.Outlet(path="docs/feed.xml", marker="daily-papers")
+    if home:
+        outlet = replace(
+            outlet,
+            repository=home.name,
+            page=home.page_url("README.md"),
+            address=home.raw_url,
+        )
+    return feeds.render(known, outlet)["docs/feed.xml"]
+
+
 def feed_of(known: Snapshot, home: Home | None = HOME) -> Any:
     """Returns the file as feedparser reads it."""
-    data = atom.render(known, INPUTS, home)
+    data = rendered(known, home)
     valid(data)
     parsed = feedparser.parse(data)
     assert not parsed.bozo
@@ -68,7 +80,7 @@ def ids_in(feed: Any) -> list[str]:
     return [item.id.removeprefix(f"{TAG}paper:") for item in feed.entries]
 
 
-# --- What stands in it
+# --- What is in it
 
 
 def test_a_second_parser_reads_the_same_papers() -> None:
@@ -85,7 +97,7 @@ def test_a_second_parser_reads_the_same_papers() -> None:
     }
     assert ids_in(found) == ["2509.00001", "math/0309136", "2509.00002"]
     first = found.entries[0]
-    assert first.title == A.title
+    assert first.title == f"[revised, v2] {A.title}"
     assert (first.published, first.updated) == ("2025-09-01T12:00:00Z", "2025-10-02T01:02:03Z")
     assert [author.name for author in first.authors] == ["Ada Example", "Bob Example"]
     assert {link.rel: link.href for link in first.links} == {
@@ -120,18 +132,134 @@ def test_mathematics_tex_and_links_are_read_as_on_the_page() -> None:
     )
 
 
-def test_the_newest_hundred_are_kept_in_the_order_of_the_page() -> None:
-    many = [paper(f"2509.{n:05}", published=A.published.replace(minute=n % 60)) for n in range(150)]
-    known = snapshot(Graphs=many[:120], Time=many[60:])
-    assert ids_in(feed_of(known)) == [f"2509.{n:05}" for n in range(149, 49, -1)]
-    by_published = inputs_for(feed="feed.xml", sort_by="published")
-    found = feedparser.parse(atom.render(known, by_published, HOME))
+def test_a_feed_holds_a_fortnight_and_a_hundred_papers_at_least() -> None:
+    def found(count: int, *, a_day: int) -> list[str]:
+        days = [
+            paper(
+                f"2509.{n:05}",
+                published=A.published + timedelta(days=n // a_day),
+                updated=A.published + timedelta(days=n // a_day),
+            )
+            for n in range(count)
+        ]
+        return ids_in(feed_of(snapshot(Graphs=days[:120], Time=days[60:])))
+
+    assert found(150, a_day=1) == [f"2509.{n:05}" for n in range(149, 49, -1)]
+    assert len(found(450, a_day=20)) == 15 * 20 - 10
+    assert 900 < len(found(1500, a_day=1000)) <= 1000
+
+
+def test_a_feed_is_no_larger_than_a_megabyte() -> None:
+    known = snapshot(Graphs=[paper(f"2509.{n:05}", summary="a & b " * 4000) for n in range(200)])
+    assert 500_000 < len(rendered(known)) < 1_100_000
+
+
+def test_the_papers_are_ordered_by_the_date_of_the_page() -> None:
+    many = [paper(f"2509.{n:05}", published=A.published.replace(minute=n % 60)) for n in range(50)]
+    found = feed_of(replace(snapshot(Graphs=many), sort_by=SortBy.PUBLISHED))
     dates = [item.published for item in found.entries]
     assert dates == sorted(dates, reverse=True)
-    assert len(dates) == atom.ENTRIES
 
 
-def test_a_paper_that_one_topic_knows_at_an_older_version_stands_once() -> None:
+def test_revised_and_withdrawn_papers_say_so() -> None:
+    withdrawn = paper("2509.00009", version=2, comment="This paper has been withdrawn.")
+    known = replace(
+        snapshot(Graphs=[A2, replace(B, version=2), withdrawn]), found={B.arxiv_id: DAY}
+    )
+    titles = {item.link.rpartition("/")[2]: item.title for item in feed_of(known).entries}
+    assert titles == {
+        "2509.00001v2": f"[revised, v2] {A.title}",
+        "2509.00002v2": B.title,
+        "2509.00009v2": f"[withdrawn] {A.title}",
+    }
+    assert b"pdf/2509.00009" not in rendered(known)
+
+
+def test_json_feed_holds_the_same() -> None:
+    known = snapshot(Graphs=[A2, B], Time=[C, A2])
+    outlet = feeds.Outlet(path="feed.xml", marker="daily-papers", address=HOME.raw_url)
+    feed = json.loads(feeds.render(known, outlet)["feed.json"])
+    assert feed["version"] == "https://jsonfeed.org/version/1.1"
+    assert feed["feed_url"].endswith("/raw/main/feed.json")
+    parsed = feed_of(known)
+    assert [item["id"] for item in feed["items"]] == [item.id for item in parsed.entries]
+    assert [item["title"] for item in feed["items"]] == [item.title for item in parsed.entries]
+    assert feed["items"][0]["authors"] == [{"name": "Ada Example"}, {"name": "Bob Example"}]
+
+
+# --- A folder of feeds
+
+
+def test_a_folder_has_a_feed_for_each_topic_and_lists_them() -> None:
+    known = snapshot(**{"Graphs": [A2, B], "All": [C], "A/B": [A2]})
+    outlet = feeds.Outlet(
+        path="docs/feeds/", marker="daily-papers", address=HOME.raw_url, page="https://example.org/"
+    )
+    files = feeds.render(known, outlet, picks=[B.arxiv_id])
+    all_mark = next(name for name in files if re.fullmatch(r"docs/feeds/all-\w{8}\.xml", name))
+    mark = all_mark.removesuffix(".xml")
+    stems = ["docs/feeds/all", "docs/feeds/picks", "docs/feeds/graphs", mark, "docs/feeds/a-b"]
+    assert files.keys() == {
+        *(f"{stem}.xml" for stem in stems),
+        *(f"{stem}.json" for stem in stems),
+        *(f"{stem}.bib" for stem in stems[2:]),
+        "docs/feeds/feeds.opml",
+    }
+    held = {
+        stem: [
+            i.split(":")[-1]
+            for i in re.findall("<id>(.*paper:.*)</id>", files[f"{stem}.xml"].decode())
+        ]
+        for stem in stems
+    }
+    assert held["docs/feeds/graphs"] == ["2509.00001", "2509.00002"]
+    assert held["docs/feeds/picks"] == ["2509.00002"]
+    assert len(held["docs/feeds/all"]) == 3
+    ids = {valid(files[f"{stem}.xml"]).findtext("{*}id") for stem in stems}
+    assert len(ids) == len(stems)
+    outlines = etree.fromstring(files["docs/feeds/feeds.opml"]).findall("body/outline")
+    assert [outline.get("text") for outline in outlines] == [
+        "Daily Papers",
+        "Picks",
+        "Graphs",
+        "All",
+        "A/B",
+    ]
+    assert [outline.get("xmlUrl") for outline in outlines] == [
+        HOME.raw_url(f"{stem}.xml") for stem in stems
+    ]
+    assert all(is_signed(data, "daily-papers") for data in files.values())
+
+
+def test_the_address_of_a_feed_in_the_pages_folder_is_the_published_one(world: World) -> None:
+    world.run(site="docs", feed="docs/feeds/", notify="none")
+    assert "[Atom feed](https://octo.github.io/papers/feeds/all.xml)" in world.read()
+    found = feedparser.parse(world.read("docs/feeds/all.xml"))
+    links = {link.rel: link.href for link in found.feed.links}
+    assert links == {
+        "self": "https://octo.github.io/papers/feeds/all.xml",
+        "alternate": "https://octo.github.io/papers/",
+    }
+    assert 'href="feeds/all.xml"' in world.read("docs/index.html")
+
+
+@pytest.mark.parametrize(
+    "name,site,address",
+    [
+        ("Octo/papers", "docs", "https://octo.github.io/papers/feed.xml"),
+        ("octo/papers", "docs/list", "https://octo.github.io/papers/list/feed.xml"),
+        ("octo/papers", "public", "https://octo.github.io/papers/feed.xml"),
+        ("octo/octo.github.io", "docs", "https://octo.github.io/feed.xml"),
+    ],
+)
+def test_where_github_pages_publishes_a_file(name: str, site: str, address: str) -> None:
+    home = Home(site="https://github.com/", name=name, branch="")
+    assert home.published_url(f"{site}/feed.xml", site) == address
+    assert not home.published_url("other/feed.xml", site)
+    assert not replace(home, site="https://ghe.example.org").published_url(f"{site}/a", site)
+
+
+def test_a_paper_that_one_topic_knows_at_an_older_version_is_there_once() -> None:
     (item,) = feed_of(snapshot(Graphs=[A], Time=[A2])).entries
     assert item.link == "https://arxiv.org/abs/2509.00001v2"
     assert [tag.term for tag in item.tags][:2] == ["Graphs", "Time"]
@@ -164,7 +292,7 @@ def test_a_revision_updates_its_entry_and_a_new_paper_makes_one() -> None:
 def test_the_same_papers_give_the_same_bytes_on_any_day() -> None:
     known = snapshot(Graphs=[A2, B])
     later = replace(known, updated=date(2025, 12, 1))
-    assert atom.render(known, INPUTS, HOME) == atom.render(later, INPUTS, HOME)
+    assert rendered(known) == rendered(later)
 
 
 def test_an_entry_is_the_same_in_every_repository() -> None:
@@ -206,7 +334,7 @@ def papers(draw: st.DrawFn) -> Paper:
 @given(st.lists(papers(), max_size=4, unique_by=lambda item: item.arxiv_id), TEXT)
 def test_no_text_breaks_the_file(found: list[Paper], heading: str) -> None:
     known = snapshot(**{heading: found})
-    root = valid(atom.render(known, INPUTS, HOME))
+    root = valid(rendered(known))
     assert len(root.findall("{*}entry")) == len(found)
     for element in root.iter("{*}entry"):
         for piece in browsed(element.findtext("{*}summary") or "").iterdescendants():
@@ -222,7 +350,7 @@ def browsed(text: str) -> html.HtmlElement:
 
 @pytest.mark.parametrize("text", HOSTILE[:4])
 def test_hostile_text_is_read_as_it_is(text: str) -> None:
-    root = valid(atom.render(snapshot(Graphs=[replace(A, title=text, summary=text)]), INPUTS, HOME))
+    root = valid(rendered(snapshot(Graphs=[replace(A, title=text, summary=text)])))
     assert root.findtext("{*}entry/{*}title") == text
     summary = browsed(root.findtext("{*}entry/{*}summary") or "")
     assert summary.text_content() == f"{text}Comment: 12 pages"
@@ -241,8 +369,8 @@ def test_real_papers() -> None:
         )
         for number, record in enumerate(records)
     ]
-    for first in range(0, len(found), atom.ENTRIES):
-        some = found[first : first + atom.ENTRIES]
+    for first in range(0, len(found), atom.AT_LEAST):
+        some = found[first : first + atom.AT_LEAST]
         assert len(feed_of(snapshot(Graphs=some)).entries) == len(some)
 
 
@@ -280,6 +408,7 @@ def test_the_file_goes_when_nobody_wants_it_any_more(world: World) -> None:
         ".github/daily-papers.json",
         "README.md",
         "list.atom",
+        "list.json",
     ]
     world.run(feed="none")
     assert "list.atom" not in world.github.repository.paths("main")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.runner import BASE_IMAGE, TOKEN, command, needs_docker
+from tests.runner import BASE_IMAGE, TOKEN, command
 from tests.standins.arxiv import ArxivStandIn
 from tests.standins.github import GitHubStandIn
 from tests.support import entry
@@ -15,7 +15,7 @@ from tests.support import entry
 ROOT = Path(__file__).parent.parent
 README = "# Ours\n\n<!-- daily-papers:start -->\n<!-- daily-papers:end -->\n"
 
-pytestmark = needs_docker
+pytestmark = pytest.mark.docker
 
 
 @pytest.fixture(scope="module")

@@ -25,6 +25,8 @@ from tests.standins.github import GitHubStandIn
 from tests.standins.server import Request, Response
 from tests.support import FakeClock, Result, Shown, entry, run_main, shown
 
+pytestmark = pytest.mark.slow
+
 MOMENTS = 25
 """For each way to publish."""
 

@@ -290,7 +290,7 @@ def check_answered(world: World, heading: str, now: Shown, kind: str) -> None:
         assert now.papers == world.truth(heading, moment)
     else:
         assert now.papers == truth
-    assert now.state == ("" if now.papers else "arXiv has no papers on this topic yet.")
+    assert now.state == ("" if now.papers else "No papers match this query.")
     known = world.page[heading].papers if world.page else ()
     lost = set(known) & set(truth) - set(now.papers)
     if kind == "half" or world.sort_by == "published":

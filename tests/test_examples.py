@@ -20,7 +20,6 @@ from tests.runner import (
     Runner,
     command,
     copy_of_ours,
-    needs_docker,
     new_repository,
     tracked_files,
 )
@@ -179,7 +178,7 @@ def example(name: str, readme: str = "") -> pytest.MarkDecorator:
     return pytest.mark.parametrize("pasted", [(name, readme)], ids=[name], indirect=True)
 
 
-@needs_docker
+@pytest.mark.docker
 @example("any-repository")
 def test_any_repository(pasted: Pasted) -> None:
     pasted.run()
@@ -191,7 +190,7 @@ def test_any_repository(pasted: Pasted) -> None:
     ]
 
 
-@needs_docker
+@pytest.mark.docker
 @example("profile", "# Hello\n\n<!-- daily-papers:start -->\n<!-- daily-papers:end -->\n")
 def test_profile(pasted: Pasted) -> None:
     pasted.run()
@@ -212,7 +211,7 @@ TWO_REGIONS = """\
 """
 
 
-@needs_docker
+@pytest.mark.docker
 @example("several-regions", TWO_REGIONS)
 def test_several_regions(pasted: Pasted) -> None:
     pasted.run()
@@ -222,7 +221,7 @@ def test_several_regions(pasted: Pasted) -> None:
     assert "| **Title** | **Authors** | **Links** |" in tools
 
 
-@needs_docker
+@pytest.mark.docker
 @example("pull-request")
 def test_pull_request(pasted: Pasted) -> None:
     log = pasted.run()
@@ -232,7 +231,7 @@ def test_pull_request(pasted: Pasted) -> None:
     assert re.search(rf"gh pr merge --auto --squash https?://\S+/octo/papers/pull/{number}", log)
 
 
-@needs_docker
+@pytest.mark.docker
 @example("many-topics")
 def test_many_topics(pasted: Pasted) -> None:
     pasted.run()
@@ -243,7 +242,7 @@ def test_many_topics(pasted: Pasted) -> None:
     assert list(shown(pasted.read("groups/series.md"))) == ["Time Series", "Anomaly Detection"]
 
 
-@needs_docker
+@pytest.mark.docker
 @example("weekly-mail")
 def test_weekly_mail(pasted: Pasted) -> None:
     assert "Subject is" not in pasted.run()  # What was there at first is no news.

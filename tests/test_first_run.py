@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -72,9 +73,15 @@ def test_where_nothing_is_left_nothing_is_said(world: World, inputs: dict[str, s
 
 
 def test_a_topic_without_papers_is_not_called_fresh(world: World) -> None:
-    summary = world.run(keywords="Graph Neural Networks\nNobody writes of this").summary
+    result = world.run(keywords="Graph Neural Networks\nNobody writes of this")
+    (row,) = re.findall(r"\| Nobody writes of this \| .*", result.summary)
+    assert row.endswith(" | 0 | 0 | 0 | no papers match this query |")
+    (warning,) = re.findall(r"::warning::.*", result.log)
+    assert warning.startswith("::warning::Nobody writes of this: no papers match this topic")
+    assert "https://arxiv.org/search/advanced" in warning
+    world.a_day_later(9)
     assert (
-        "| Nobody writes of this | 0 | 0 | 0 | arXiv has no papers on this topic yet |" in summary
+        "::warning::" not in world.run(keywords="Graph Neural Networks\nNobody writes of this").log
     )
 
 

@@ -15,7 +15,6 @@ from tests.runner import (
     command,
     commit_all,
     copy_of_ours,
-    needs_docker,
     tracked_files,
 )
 from tests.standins.arxiv import ArxivStandIn
@@ -54,7 +53,7 @@ def read(github: GitHubStandIn, path: str) -> str:
     return data.decode()
 
 
-@needs_docker
+@pytest.mark.docker
 def test_a_fork_gets_its_page_and_keeps_it_through_merges(
     fork: Path, tmp_path: Path, arxiv: ArxivStandIn, github: GitHubStandIn
 ) -> None:
@@ -96,7 +95,7 @@ def test_a_fork_gets_its_page_and_keeps_it_through_merges(
     github.repository.git("merge-tree", "--write-tree", "main", "upstream")
 
 
-@needs_docker
+@pytest.mark.docker
 def test_the_original_repository_only_plans(tmp_path: Path, arxiv: ArxivStandIn) -> None:
     ours = copy_of_ours(tmp_path / "ours", "daily-papers/daily-papers")
     command("git", "clone", "--quiet", "--bare", ours, tmp_path / "git")

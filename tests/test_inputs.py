@@ -179,7 +179,7 @@ def test_only_a_commit_needs_a_token() -> None:
         (["--keyword", "x"], "--keyword: there is no such flag; did you mean --keywords?"),
         (["--max-paper=7"], "--max-paper: there is no such flag; did you mean --max-papers?"),
         (["--zzz"], "--zzz: there is no such flag"),
-        (["--keywords"], "expected one argument"),
+        (["--keywords"], "--keywords: expected one argument"),
         (["--keywords", "Graph", "Networks"], "'Networks': a value without a flag"),
         (["--max-papers", "3", "--max-papers", "4"], "the flag is there 2 times"),
         (["--keywords", "@no/such/file"], "the file 'no/such/file' cannot be read"),

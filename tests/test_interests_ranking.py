@@ -197,7 +197,9 @@ def test_the_table_is_small_and_read_once() -> None:
 # What is promised, where the collection is
 
 
-@pytest.mark.skipif("DAILY_PAPERS_CSFCUBE" not in os.environ, reason="no collection")
+@pytest.mark.skipif(
+    "DAILY_PAPERS_CSFCUBE" not in os.environ, reason="DAILY_PAPERS_CSFCUBE names no folder"
+)
 def test_the_wanted_papers_come_first() -> None:
     collection = Collection.read(Path(os.environ["DAILY_PAPERS_CSFCUBE"]))
     order = ranked(collection.texts)

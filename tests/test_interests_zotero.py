@@ -259,7 +259,7 @@ def test_a_wait_that_is_too_long_is_not_begun(zotero: ZoteroStandIn) -> None:
     assert clock.sleeps == []
 
 
-HASTY = Timeouts(connect=1, read=0.3)
+HASTY = Timeouts(connect=1, read=0.3, whole=1)
 
 
 @pytest.mark.parametrize(
@@ -270,6 +270,7 @@ HASTY = Timeouts(connect=1, read=0.3)
         changed(reset=True),
         changed(cut=9),
         changed(stall=2.0),
+        changed(drip=0.2),
     ],
 )
 def test_a_failure_is_forgiven_twice_and_not_three_times(

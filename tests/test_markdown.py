@@ -239,7 +239,7 @@ def test_a_folded_comment_begins_like_the_comment(engine: Engine, text: str) -> 
     assert page.rows == [1, 1]
     cell, shown = page.cells[1], visible(text)
     if "details" in page.tags:
-        beginning, dots, body = cell.partition("..." + shown)
+        beginning, dots, body = cell.partition("…" + shown)
         assert dots
         assert body == ""
         assert shown.startswith(beginning)
@@ -446,26 +446,32 @@ def test_link(text: str, expected: str) -> None:
     "text,expected",
     [
         ("", ""),
-        ("Accepted at ICML'25!", "Accepted at ICML'25!"),
+        ("12 pages, 5 figures, accepted at ICML'25", "12 pages, 5 figures, accepted at ICML'25"),
         (
-            "7 pages, 5 figures and 4 tables",
-            markdown.details("7 pag...", "7 pages, 5 figures and 4 tables"),
-        ),
-        ("e\u0301" * 20, "e\u0301" * 20),
-        ("e\u0301" * 21, markdown.details("e\u0301" * 5 + "...", "e\u0301" * 21)),
-        ("👩‍🔬" * 21, markdown.details("👩‍🔬" * 5 + "...", "👩‍🔬" * 21)),
-        ("🇫🇷" * 21, markdown.details("🇫🇷" * 5 + "...", "🇫🇷" * 21)),
-        ("각각" + "6" * 19, markdown.details("각각666...", "각각" + "6" * 19)),
-        ("&" * 21, markdown.details("&&&&&...", "&" * 21)),
-        (
-            r"In $\frac{a}{b}$ and twenty more letters",
+            "7 pages, 5 figures and 4 tables, code online",
             markdown.details(
-                r"In $`\frac{a}{b}`$ ...", r"In $`\frac{a}{b}`$ and twenty more letters"
+                "7 pages, 5 figures and 4…", "7 pages, 5 figures and 4 tables, code online"
+            ),
+        ),
+        ("e\u0301" * 40, "e\u0301" * 40),
+        ("e\u0301" * 41, markdown.details("e\u0301" * 28 + "…", "e\u0301" * 41)),
+        ("👩‍🔬" * 41, markdown.details("👩‍🔬" * 28 + "…", "👩‍🔬" * 41)),
+        ("🇫🇷" * 41, markdown.details("🇫🇷" * 28 + "…", "🇫🇷" * 41)),
+        ("각각" + "6" * 39, markdown.details("각각" + "6" * 26 + "…", "각각" + "6" * 39)),
+        ("&" * 41, markdown.details("&" * 28 + "…", "&" * 41)),
+        (
+            r"In $\frac{a}{b}$ and many more than thirty or forty letters",
+            markdown.details(
+                r"In $`\frac{a}{b}`$ and many more than…",
+                r"In $`\frac{a}{b}`$ and many more than thirty or forty letters",
             ),
         ),
         (
-            "https://a.example/long/path",
-            markdown.details("https...", "<https://a.example/long/path>"),
+            "https://a.example/a/rather/long/path/to/code",
+            markdown.details(
+                "https<span>:</span>//a.example/a/rather/l…",
+                "<https://a.example/a/rather/long/path/to/code>",
+            ),
         ),
     ],
 )

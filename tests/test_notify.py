@@ -19,6 +19,7 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
+from daily_papers.transport import Timeouts
 from tests.standins import github_faults as faults
 from tests.standins.arxiv import ArxivStandIn
 from tests.standins.entry import Entry
@@ -344,7 +345,8 @@ DONE: Final = {
 def test_an_issue_that_was_opened_after_all_is_not_opened_again(
     watched: World, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("daily_papers.github.requester.TIMEOUT", 1)
+    timeouts = Timeouts(connect=1, read=1, whole=10)
+    monkeypatch.setattr("daily_papers.github.requester.TIMEOUTS", timeouts)
     watched.github.troubles.append(DONE[name]())
     result = watched.tomorrow(TIME)
     assert result.outputs["issue-numbers"] == "[2]"

@@ -20,10 +20,12 @@ from hypothesis import settings
 from daily_papers.github import requester
 from daily_papers.memory import datafile
 from daily_papers.papers import SortBy
+from daily_papers.transport import Timeouts
 from tests.hub import DATA_FILE, README, TOKEN, World, world_with
 from tests.standins.github_faults import Trouble
+from tests.standins.hostile import SCRIPTS, HostileServer
 from tests.standins.server import LoopbackServer, Request, Response
-from tests.support import Result, StopwatchClock, told
+from tests.support import Result, told
 
 IS_THOROUGH = settings.get_current_profile_name() == "thorough"
 
@@ -289,15 +291,28 @@ def test_answers_without_an_end_are_given_up(scene: Scene, monkeypatch: pytest.M
 def test_answers_that_drip_are_given_up(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, framing: Literal["length", "chunked", "close"]
 ) -> None:
-    monkeypatch.setattr(requester, "LONGEST_ANSWER_TIME", 0.2)
-    scene.world.clock = StopwatchClock(moment=scene.world.clock.moment)
+    monkeypatch.setattr(requester, "TIMEOUTS", Timeouts(connect=1, read=1, whole=0.3))
     scene.world.github.troubles.append(
         Trouble(fault=lambda _, response: replace(response, drip=0.1, framing=framing), times=99)
     )
     result = scene.world.run()
     check(scene, result)
     assert result.exit_code == 1
-    assert "the answer has no end" in result.log
+    assert "did not finish its answer within 0.3 s" in result.log
+
+
+@pytest.mark.parametrize("name", ["redirect's body, poured", "body, poured", "gzip of gigabytes"])
+def test_hostile_servers_neither_hold_nor_fill(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(requester, "TIMEOUTS", Timeouts(connect=1, read=1, whole=1))
+    monkeypatch.setattr(requester, "LARGEST_ANSWER", 1_000_000)
+    (script,) = (script for full, script in SCRIPTS.items() if full.removeprefix("a ") == name)
+    with HostileServer(script) as server:
+        scene.world.environ["GITHUB_API_URL"] = server.url
+        result = scene.world.run()
+    check(scene, result)
+    assert result.exit_code == 1
 
 
 @pytest.mark.parametrize("framing", ["length", "chunked", "close"])

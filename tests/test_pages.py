@@ -307,6 +307,11 @@ def test_names_are_readable_stable_and_different() -> None:
     assert pages.file_names(HEADINGS[3:4], "papers", ()) == names[3:4]
 
 
+def test_a_name_has_room_for_its_endings_whatever_letters_it_has() -> None:
+    (name,) = pages.file_names(["𠜎" * 300], "papers", ("papers/x.md",))
+    assert len(name.removeprefix("papers/").encode()) < 200
+
+
 @given(st.lists(st.text(min_size=1), max_size=8, unique=True))
 def test_any_headings_have_different_safe_names(headings: list[str]) -> None:
     names = pages.file_names(headings, "papers", ("papers/taken.md",))

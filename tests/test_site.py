@@ -1,7 +1,9 @@
-"""The web page as a file: what stands in it, whatever strangers write. The browser has the rest."""
+"""The web page as a file: what is in it, whatever strangers write. The browser has the rest."""
 
 from __future__ import annotations
 
+import json
+import posixpath
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -82,7 +84,7 @@ def snapshot_of(topics: dict[str, list[Paper]], **changes: Any) -> Snapshot:
 
 
 def files_of(snapshot: Snapshot, **changes: Any) -> dict[str, bytes]:
-    return site.render(snapshot, **{"marker": "daily-papers", "sort_by": SortBy.UPDATED, **changes})
+    return site.render(snapshot, **{"marker": "daily-papers", **changes})
 
 
 def read(snapshot: Snapshot, **changes: Any) -> Reader:
@@ -110,17 +112,21 @@ def corpus_snapshot(each: int = 100) -> Snapshot:
     return snapshot_of(topics)
 
 
-# --- What stands in it ----------------------------------------------------------------------------
+# --- What is in it --------------------------------------------------------------------------------
 
 
-def test_a_paper_stands_once_with_all_its_topics() -> None:
+def test_a_paper_is_there_once_with_all_its_topics() -> None:
     both, old = paper("2509.00002"), paper("2509.00003", version=1)
     page = read(snapshot_of({"A": [both, old], "B": [replace(old, version=2), both]}))
-    articles = {attrs["id"]: attrs["data-topics"] for attrs, _ in page.find("article")}
+    articles = {attrs["data-id"]: attrs["data-topics"] for attrs, _ in page.find("article")}
     assert articles == {"2509.00002": "0 1", "2509.00003": "0 1"}
     assert page.texts("p", id="count") == ["2 papers"]
-    assert "arXiv:2509.00003v2" in page.texts("a")
-    assert [text.split() for text in page.texts("li")] == [["A", "2"], ["B", "2"]]
+    assert "https://arxiv.org/abs/2509.00003v2" in {a["href"] for a, _ in page.find("a")}
+    assert [text.split() for text in page.texts("li")] == [
+        ["All", "topics"],
+        ["A", "2"],
+        ["B", "2"],
+    ]
 
 
 def test_a_paper_tells_all_that_arxiv_tells() -> None:
@@ -136,23 +142,61 @@ def test_a_paper_tells_all_that_arxiv_tells() -> None:
     assert page.texts("h3") == ["On L_1 and Fréchet"]
     assert page.texts("span", class_="math") == ["L_1"]
     assert page.texts("p", class_="authors") == ["Ada Example, Bob Example"]
-    assert page.texts("p", class_="about") == ["A · cs.LG stat.ML"]
+    assert page.texts("p", class_="about") == ["revised · v2 · A · cs.LG stat.ML"]
+    assert page.texts("p", class_="note") == ["12 pages · Nature 1"]
     (details,) = page.texts("details")
     assert details == (
         "AbstractIt is 5% better, see https://github.com/o/r."
-        "Comment12 pagesJournalNature 1Submitted1 September 2025, version 2 on 2 September 2025"
+        "Submitted 1 September 2025, version 2 on 2 September 2025"
     )
     links = {text: attrs["href"] for attrs, text in page.find("a", rel="noopener noreferrer")}
     assert links == {
         "On L_1 and Fréchet": "https://arxiv.org/abs/2509.00001v2",
         "https://github.com/o/r": "https://github.com/o/r",
-        "arXiv:2509.00001v2": "https://arxiv.org/abs/2509.00001v2",
         "PDF": "https://arxiv.org/pdf/2509.00001v2",
         "HTML": "https://arxiv.org/html/2509.00001v2",
         "DOI": "https://doi.org/10.1000/a_b",
         "Code": "https://github.com/o/r",
         "Daily Papers": "https://github.com/daily-papers/daily-papers",
     }
+    assert page.find("a", class_="id") == [
+        ({"class": "id", "href": "#p2509-00001"}, "2509.00001"),
+    ]
+
+
+def test_names_and_categories_lead_to_a_search() -> None:
+    page = read(snapshot_of({"A": [paper(authors=("Zoë O'Neil",))]}))
+    links = {text: attrs["href"] for attrs, text in page.find("a", tabindex="-1")}
+    assert links == {
+        "Zoë O'Neil": "#q=au%3A%22Zo%C3%AB%20O%27Neil%22",
+        "cs.LG": "#q=cat%3Acs.LG",
+        "stat.ML": "#q=cat%3Astat.ML",
+    }
+
+
+def test_arxiv_has_html_only_of_recent_versions() -> None:
+    old = paper(updated=datetime(2023, 11, 30, tzinfo=UTC))
+    assert "HTML" not in read(snapshot_of({"A": [old]})).texts("a")
+
+
+def test_a_paper_tells_its_key_sentence_and_why_it_matches() -> None:
+    one = paper(summary="First. We prove $x$.")
+    facts = site.Facts(
+        sentences={one.arxiv_id: "We prove $x$."},
+        matches={one.arxiv_id: site.Match(score=0.7512, because=("session graph", "<b>"))},
+    )
+    page = read(snapshot_of({"A": [one]}), facts=facts)
+    assert page.texts("p", class_="key") == ["We prove x."]
+    assert page.texts("p", class_="because") == ["because: session graph, <b>"]
+    assert [attrs["data-match"] for attrs, _ in page.find("article")] == ["0.75"]
+
+
+def test_what_was_told_as_new_is_new_and_what_was_revised_is_not() -> None:
+    told, revised = paper("2509.00001"), paper("2509.00002", version=2)
+    snapshot = snapshot_of({"A": [told, revised]})
+    page = read(replace(snapshot, found={told.arxiv_id: date(2025, 9, 3)}))
+    assert [attrs.get("data-new") for attrs, _ in page.find("article")] == [None, "2025-09-03"]
+    assert page.texts("h2") == ["Tuesday, 2 September 2025", "Monday, 1 September 20251 new"]
 
 
 def test_days_come_newest_first_by_the_date_that_orders_the_page() -> None:
@@ -165,13 +209,13 @@ def test_days_come_newest_first_by_the_date_that_orders_the_page() -> None:
         "Saturday, 20 September 2025",
         "Monday, 1 September 2025",
     ]
-    assert read(snapshot, sort_by=SortBy.PUBLISHED).texts("h2") == [
+    assert read(replace(snapshot, sort_by=SortBy.PUBLISHED)).texts("h2") == [
         "Wednesday, 10 September 2025",
         "Monday, 1 September 2025",
     ]
 
 
-def test_a_topic_says_how_it_stands() -> None:
+def test_a_topic_says_what_a_reader_must_know() -> None:
     failure = Failure(since=date(2025, 10, 1), checked=date(2025, 9, 30))
     page = read(snapshot_of({"A": [paper()]}, failure=failure))
     assert "A: arXiv has given no usable answer since 2025-10-01; as of 2025-09-30." in (
@@ -179,9 +223,7 @@ def test_a_topic_says_how_it_stands() -> None:
     )
     empty = read(snapshot_of({"A": []}))
     assert empty.texts("p", id="count") == ["No papers yet"]
-    assert empty.texts("li", **{"data-topics": "0"}) == [
-        "A: arXiv has no papers on this topic yet."
-    ]
+    assert empty.texts("li", **{"data-topics": "0"}) == ["A: No papers match this query."]
 
 
 def test_the_papers_of_each_week_are_plotted_where_they_are_known() -> None:
@@ -195,17 +237,39 @@ def test_the_papers_of_each_week_are_plotted_where_they_are_known() -> None:
 
 
 def test_a_withdrawn_paper_says_so() -> None:
-    page = read(snapshot_of({"A": [paper(comment="This paper has been withdrawn")]}))
+    page = read(snapshot_of({"A": [paper(version=2, comment="This paper has been withdrawn")]}))
     assert page.texts("strong") == ["withdrawn"]
+    assert not {"PDF", "HTML"} & set(page.texts("a"))
 
 
-def test_the_feed_is_linked_where_there_is_one() -> None:
-    snapshot = snapshot_of({"A": [paper()]})
-    assert [attrs["href"] for attrs, _ in read(snapshot, feed="feed.xml").find("link")][-2:] == [
-        "feed.xml",
-        "katex/katex.min.css",
-    ]
-    assert b"atom" not in files_of(snapshot)["index.html"]
+def test_the_page_is_named_and_leads_to_where_else_the_papers_are() -> None:
+    snapshot = snapshot_of({"Graphs & <Trees>": [paper()]})
+    place = site.Place(
+        title="octo/papers",
+        address="https://octo.github.io/papers/",
+        repository="https://github.com/octo/papers",
+        readme="https://github.com/octo/papers/blob/HEAD/README.md",
+        issues="https://github.com/octo/papers/issues",
+        feed="feed.xml",
+    )
+    page = read(snapshot, place=place)
+    assert page.texts("title") == ["octo/papers · Daily Papers"]
+    assert page.texts("h1") == ["octo/papers"]
+    links = {text: attrs["href"] for attrs, text in page.find("a")}
+    assert links["Repository"] == place.repository
+    assert links["README"] == place.readme
+    assert links["Atom feed"] == "feed.xml"
+    assert links["Digests by mail"] == place.issues
+    meta = {
+        a.get("property", a.get("name", "")): a.get("content", "") for a, _ in page.find("meta")
+    }
+    assert meta["description"].endswith("Graphs & <Trees>")
+    assert meta["og:title"] == "octo/papers"
+    assert meta["og:url"] == place.address
+    assert "feed.xml" in [attrs["href"] for attrs, _ in page.find("link", rel="alternate")]
+    plain = files_of(snapshot)["index.html"]
+    assert b"application/atom" not in plain
+    assert Reader(plain).texts("title") == ["Daily Papers"]
 
 
 # --- What it is made of ---------------------------------------------------------------------------
@@ -216,13 +280,20 @@ def test_nothing_comes_from_elsewhere_and_nothing_is_missing() -> None:
     page = Reader(files["index.html"])
     used = {attrs["href"] for attrs, _ in page.find("link")}
     used |= {attrs["src"] for attrs, _ in page.find("script")}
-    for name in [name for name in files if name.endswith(".css")]:
+    for name in [name for name in files if name.endswith((".css", ".js"))]:
         folder = name.rpartition("/")[0]
-        for target in re.findall(r"url\([\"']?([^)\"']+)", files[name].decode()):
-            used.add(f"{folder}/{target}".lstrip("/"))
+        text = files[name].decode()
+        if name.endswith(".css"):
+            targets = re.findall(r"url\([\"']?([^)\"']+)", text)
+        elif "katex" in name:
+            targets = []
+        else:
+            targets = re.findall(r"""(?m)(?:from|import\() ?"(\..+?)\"""", text)
+            used.update(re.findall(r'href: "(katex/.+?)"', text))
+        used.update(posixpath.normpath(posixpath.join(folder, target)) for target in targets)
     assert used <= files.keys()
-    unused = files.keys() - used - {"index.html"}
-    assert unused == {"katex/LICENSE", "source-serif/LICENSE"}
+    unused = files.keys() - used - {"index.html", "2025-10.json", "archive.json"}
+    assert unused == {"katex/LICENSE", "source-serif/LICENSE", "stemmer/LICENSE"}
     assert b"MIT License" in files["katex/LICENSE"]
     assert b"SIL Open Font License" in files["source-serif/LICENSE"]
 
@@ -241,34 +312,37 @@ def test_the_same_snapshot_gives_the_same_bytes() -> None:
     assert files_of(snapshot) == files_of(snapshot)
 
 
-def test_four_hundred_papers_weigh_less_than_a_megabyte_and_a_half() -> None:
+def test_a_visitor_loads_less_than_800_kilobytes() -> None:
     snapshot = corpus_snapshot(100)
     assert [len(section.papers) for section in snapshot.sections] == [100] * 4
     files = files_of(snapshot)
-    weight = sum(len(data) for path, data in files.items() if "katex/fonts" not in path)
-    assert weight < 1_500_000
+    weight = sum(
+        len(data) for path, data in files.items() if not path.startswith(("katex", "2025"))
+    )
+    assert weight < 800_000
 
 
-def test_a_page_of_too_many_papers_shows_the_newest_of_each_topic() -> None:
-    def papers(first: int, count: int) -> list[Paper]:
-        many = [
-            paper(f"2509.{number:05}", updated=datetime(2025, 9, number % 28 + 1, tzinfo=UTC))
-            for number in range(first, first + count)
-        ]
-        return list(newest_first(many, SortBy.UPDATED))
+def test_the_page_holds_the_newest_papers_and_the_archive_all() -> None:
+    many = [
+        paper(f"2509.{number:05}", updated=datetime(2025, 9, number % 28 + 1, tzinfo=UTC))
+        for number in range(500)
+    ]
+    papers = list(newest_first(many, SortBy.UPDATED))
+    files = files_of(snapshot_of({"A": papers[:300], "B": papers[200:]}))
+    page = Reader(files["index.html"])
+    assert [attrs["data-id"] for attrs, _ in page.find("article")] == [
+        paper.arxiv_id for paper in papers[: site.PAPERS]
+    ]
+    assert page.texts("p", id="count") == ["The newest 200 of 500 papers"]
+    month = json.loads(files["2025-10.json"])
+    assert {record["id"] for record in month["papers"]} == {paper.arxiv_id for paper in papers}
 
-    topics = {"Small": papers(0, 3), "Large": papers(100, 300), "Huge": papers(1000, 900)}
-    whole = files_of(snapshot_of(topics))["index.html"]
-    assert len(Reader(whole).find("article")) == 1203
-    cut = files_of(snapshot_of(topics), room=200_000)["index.html"]
-    assert 150_000 < len(cut) <= 200_000
-    ids = {attrs["id"] for attrs, _ in Reader(cut).find("article")}
-    kept = {name: [p.arxiv_id in ids for p in papers] for name, papers in topics.items()}
-    assert all(kept["Small"])
-    assert sum(kept["Large"]) == pytest.approx(sum(kept["Huge"]), abs=2)
-    assert b"Large</b>: the newest " in cut
-    for found in kept.values():
-        assert found == sorted(found, reverse=True)
+
+def test_the_page_has_room_for_so_much_of_what_strangers_write() -> None:
+    papers = [paper(f"2509.{number:05}", summary="& < word " * 2000) for number in range(220)]
+    page = files_of(snapshot_of({"A": papers}))["index.html"]
+    assert len(page) < site.ROOM + 20_000
+    assert 100 < len(Reader(page).find("article")) < site.PAPERS
 
 
 # --- A whole run ----------------------------------------------------------------------------------
@@ -288,6 +362,9 @@ def test_only_what_changes_is_in_a_commit(tmp_path: Path) -> None:
         assert set(changed.split()) == {
             DATA_FILE,
             "README.md",
+            "docs/papers/2025-10.json",
+            "docs/papers/archive.json",
+            "docs/papers/feed.json",
             "docs/papers/feed.xml",
             "docs/papers/index.html",
         }
@@ -305,8 +382,10 @@ def test_the_page_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
 
 def test_files_that_are_alike_on_every_page_are_replaced_by_those_of_a_new_version() -> None:
     files = files_of(snapshot_of({"A": [paper()]}))
-    texts = [data for path, data in files.items() if path.endswith((".html", ".css", ".js"))]
-    assert len(texts) == 5
+    texts = [
+        data for path, data in files.items() if path.endswith((".html", ".css", ".js", ".json"))
+    ]
+    assert len(texts) > 15
     assert all(is_signed(data, "daily-papers") for data in texts)
 
 
@@ -325,7 +404,7 @@ def skeleton(page: Reader) -> list[tuple[str, tuple[str, ...]]]:
         (tag, tuple(attrs))
         for tag, attrs, _ in page.elements
         if not attrs.get("class", "").startswith("math")
-        and not (tag == "a" and "class" not in attrs)
+        and not (tag == "a" and attrs.get("href", "").startswith("http") and "class" not in attrs)
     ]
 
 
@@ -350,7 +429,9 @@ def test_no_text_changes_the_structure(text: str) -> None:
     plain = read(snapshot_of({"x": [hostile_paper("withdrawn" if "withdrawn" in text else "y")]}))
     assert skeleton(made) == skeleton(plain)
     for attrs, _ in made.find("a"):
-        assert re.match(r"https?://|ftp://|#papers$", attrs["href"], re.IGNORECASE)
+        assert re.match(
+            r"https?://|ftp://|#list$|#q=[\w.%~/-]*$|#p2509-00001$", attrs["href"], re.IGNORECASE
+        )
 
 
 @given(TEXTS)
@@ -364,6 +445,6 @@ def test_text_is_shown_as_people_read_it(text: str) -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_only_files_of_ours_are_scripts(text: str) -> None:
     page = read(snapshot_of({text: [hostile_paper(text)]}))
-    assert [attrs["src"] for attrs, _ in page.find("script")] == ["page.js", "katex/katex.min.js"]
+    assert [attrs["src"] for attrs, _ in page.find("script")] == ["js/disk.js", "js/page.js"]
     assert not page.find("img")
     assert not page.find("style")

@@ -20,6 +20,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar, Final
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -31,6 +32,8 @@ from tests.standins.server import with_status
 from tests.standins.services import SLACK, ServicesStandIn, ids_in
 from tests.support import FakeClock, entry, shown, told
 from tests.test_notify import GRAPHS, REFUSED, TIME, TOKEN, KilledError, World, mortal
+
+pytestmark = pytest.mark.slow
 
 DAYS: Final = 60
 TITLES: Final = (GRAPHS, TIME, f"{GRAPHS} for {TIME}")

@@ -41,9 +41,13 @@ def test_a_local_run_imports_no_package_that_it_does_not_use(tmp_path: Path) -> 
     imported = {owner for name in run.stdout.split() for owner in owners.get(name, ())}
     assert imported == {
         "PyStemmer",  # to find in a common answer what belongs to a topic
-        "certifi",
+        "certifi",  # by requests, as the next ones
+        "charset-normalizer",
         "daily-papers",
         "lxml",
         "markdown-it-py",
+        "idna",
         "mdurl",
+        "requests",
+        "urllib3",
     }

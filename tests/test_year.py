@@ -16,6 +16,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from daily_papers.topics.lines import parse_topics
 from tests.standins import arxiv_faults as faults
 from tests.standins.arxiv import ArxivStandIn
@@ -23,6 +25,8 @@ from tests.standins.entry import Entry
 from tests.standins.search import Document, parsed
 from tests.standins.server import Fault, changed, with_status
 from tests.support import FakeClock, entry, published_files, run_main, shown
+
+pytestmark = pytest.mark.slow
 
 RUNS = 260 if os.environ.get("CI") == "true" else 65
 """A year; elsewhere than in CI a quarter of one."""

@@ -20,7 +20,6 @@ from http import HTTPStatus
 from typing import Final, TypeVar
 from urllib.parse import urlencode, urljoin, urlsplit
 
-from daily_papers import REPOSITORY_URL, __version__
 from daily_papers.answers import Answer
 from daily_papers.arxiv import checks, feed, listing
 from daily_papers.arxiv.feed import Feed, Flaw
@@ -72,8 +71,6 @@ BACKOFF_WHEN_THROTTLED: Final = 30.0
 
 JITTER: Final = 0.25
 """Each wait is longer by up to this share, so that machines do not all come back at once."""
-
-USER_AGENT: Final = f"daily-papers/{__version__} (+{REPOSITORY_URL})"
 
 _SORT_BY: Final = {SortBy.UPDATED: "lastUpdatedDate", SortBy.PUBLISHED: "submittedDate"}
 _THROTTLED: Final = frozenset({406, 429})
@@ -276,7 +273,7 @@ class Arxiv:
     def _request(self, url: str, parameters: Mapping[str, str | int] | None = None) -> bytes:
         """Asks for an address, follows its redirects, and returns the body of a good response."""
         # arXiv answers 406 to clients that do not say what they accept.
-        headers = {"Accept": "application/atom+xml", "User-Agent": USER_AGENT}
+        headers = {"Accept": "application/atom+xml"}
         request = Request(url=url, headers=headers)
         if parameters:
             query = urlencode(parameters)

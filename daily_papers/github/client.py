@@ -9,7 +9,7 @@ import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import quote, urlsplit
 
 from github import Auth, Github
@@ -54,13 +54,6 @@ class Connection:
             requester = self.repository.requester
             self.repository = Repository(requester, url=f"/repos/{quote(self.name)}")
             _log.info("The repository is now %s", self.name)
-
-    def get_tree(self, sha: str, *, recursive: bool = False) -> dict[str, Any]:
-        """Returns the listing of a tree as it comes: an object for each entry would take long."""
-        query = {"recursive": 1} if recursive else None
-        url = f"{self.repository.url}/git/trees/{sha}"
-        found: dict[str, Any] = self.repository.requester.requestJsonAndCheck("GET", url, query)[1]
-        return found
 
     # What is to be changed is addressed by us, not as an answer says.
 
@@ -108,7 +101,7 @@ def connect(name: str, *, token: str, api_url: str, clock: Clock) -> Connection:
         seconds_between_writes=None,
     )
     patience = Patience(clock)
-    guarded = GuardedRequester(client.requester.kwargs, token=token, patience=patience, clock=clock)
+    guarded = GuardedRequester(client.requester.kwargs, token=token, patience=patience)
     repository = Repository(guarded, url=f"/repos/{quote(name)}")
     return Connection(repository=repository, name=name, patience=patience, clock=clock)
 

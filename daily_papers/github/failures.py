@@ -6,9 +6,8 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from http import HTTPStatus
 from typing import Final
-
-import requests
 
 from daily_papers.clock import Clock
 from daily_papers.errors import GitHubError, NotAllowedError
@@ -41,7 +40,7 @@ class RefusalError(Exception):
 
     Args:
         status: the HTTP status.
-        headers: the answer's headers, by lower-case name.
+        headers: the answer's headers, by name in any case.
         words: what GitHub said, all of it on one line; may be empty.
     """
 
@@ -54,8 +53,8 @@ class RefusalError(Exception):
     @property
     def is_rate_limit(self) -> bool:
         """Whether this is a limit, which ends, and no refusal; GitHub answers 403 to both."""
-        return self.status == requests.codes.too_many_requests or (
-            self.status == requests.codes.forbidden
+        return self.status == HTTPStatus.TOO_MANY_REQUESTS or (
+            self.status == HTTPStatus.FORBIDDEN
             and (
                 "retry-after" in self.headers
                 or self.headers.get("x-ratelimit-remaining") == "0"
@@ -123,7 +122,7 @@ def _delay(error: Exception, failures: int, now: datetime) -> float | None:
     if isinstance(error, RefusalError):
         if error.is_rate_limit:
             return _limit(error.headers, failures, now)
-        if error.status < requests.codes.internal_server_error:
+        if error.status < HTTPStatus.INTERNAL_SERVER_ERROR:
             return None
     elif isinstance(error, NoAnswerError) and error.is_final:
         return None
@@ -159,15 +158,15 @@ def errors(doing: str) -> Iterator[None]:
 
 def _for_user(message: str, error: RefusalError) -> GitHubError:
     """Returns the error for the user, with what to do where that is known."""
-    if error.status == requests.codes.unauthorized:
+    if error.status == HTTPStatus.UNAUTHORIZED:
         return GitHubError(message, "The input github-token is not a token that GitHub knows.")
-    if error.status == requests.codes.gone:
+    if error.status == HTTPStatus.GONE:
         return NotAllowedError(
             message, "Turn issues on in the repository's settings, or set notify: none."
         )
     if error.is_rate_limit:
         return GitHubError(message, "The token has made too many requests. Run again in an hour.")
-    if error.status == requests.codes.forbidden:
+    if error.status == HTTPStatus.FORBIDDEN:
         return _not_allowed(message, error)
     return GitHubError(message)
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import Final
 
-import requests
 from github.Comparison import Comparison
 from github.PullRequest import PullRequest
 
@@ -103,7 +103,7 @@ class PullRequestRepository:
         try:
             found = self._base.connection.repository.compare(head, self._branch).complete()
         except RefusalError as error:
-            if error.status != requests.codes.not_found:
+            if error.status != HTTPStatus.NOT_FOUND:
                 raise
             if "common ancestor" not in error.words:
                 return None

@@ -19,9 +19,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from http import HTTPStatus
 from typing import Final
 
-import requests
 from github import InputGitTreeElement
 from github.ContentFile import ContentFile
 from github.GitCommit import GitCommit
@@ -53,7 +53,7 @@ PROBE: Final = b"Daily Papers\n"
 """A blob that nothing refers to: to make it takes the permission that a commit takes, and it is in
 nobody's way."""
 
-_MISSING: Final = requests.codes.not_found
+_MISSING: Final = HTTPStatus.NOT_FOUND
 _REFUSALS: Final = frozenset({403, 409, 422})
 """How GitHub answers where a branch is protected, by classic rules or by rulesets."""
 
@@ -252,7 +252,7 @@ class GitHubRepository:
             name = f"heads/{self._branch_name}"
             return self.connection.repository.get_git_ref(name).object.sha
         except RefusalError as error:
-            if error.status == requests.codes.conflict:
+            if error.status == HTTPStatus.CONFLICT:
                 return ""
             if error.status == _MISSING:
                 return None
@@ -384,7 +384,7 @@ def _is_race(error: Exception) -> bool:
     """Whether this is a conflict with somebody who was faster, not with a rule; both may be 409."""
     if not isinstance(error, RefusalError) or _RULE.search(error.words):
         return False
-    return error.status == requests.codes.conflict or bool(_RACE.search(error.words))
+    return error.status == HTTPStatus.CONFLICT or bool(_RACE.search(error.words))
 
 
 @contextmanager

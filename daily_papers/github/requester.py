@@ -12,18 +12,16 @@ from __future__ import annotations
 
 import json
 import re
-import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
+from http import HTTPStatus
 from itertools import count
 from typing import Any, Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
-import requests
-import urllib3
 from github.Requester import Requester
 
-from daily_papers import __version__
-from daily_papers.clock import Clock
+from daily_papers.errors import excerpt
 from daily_papers.github.failures import (
     LONGEST_MESSAGE,
     TROUBLES,
@@ -32,16 +30,20 @@ from daily_papers.github.failures import (
     RefusalError,
 )
 from daily_papers.github.shapes import ShapeError, take
+from daily_papers.transport import (
+    Request,
+    Response,
+    Timeouts,
+    Transport,
+    TransportError,
+    UnknownHostError,
+)
 
 __all__ = ["GuardedRequester"]
 
 API_VERSION: Final = "2022-11-28"
 
-TIMEOUT: Final = 30
-"""Seconds to wait for GitHub's next bytes."""
-
-LONGEST_ANSWER_TIME: Final = 300.0
-"""Seconds that one answer may take from its first byte to its last."""
+TIMEOUTS: Final = Timeouts(connect=30.0, read=30.0, whole=300.0)
 
 LARGEST_ANSWER: Final = 200_000_000
 """Bytes. A blob has up to 100 MB, and Base64 makes a third more of them."""
@@ -65,24 +67,18 @@ class GuardedRequester(Requester):
         settings: PyGithub's.
         token: authorises every request.
         patience: says whether to try again.
-        clock: tells how long an answer takes.
     """
 
-    def __init__(
-        self, settings: dict[str, Any], *, token: str, patience: Patience, clock: Clock
-    ) -> None:
+    def __init__(self, settings: dict[str, Any], *, token: str, patience: Patience) -> None:
         super().__init__(**settings)
         self._patience = patience
-        self._clock = clock
-        self._session = requests.Session()
-        self._session.auth = _Bearer(token)
-        self._session.headers.update(
-            {
-                "Accept": "application/vnd.github+json",
-                "X-GitHub-Api-Version": API_VERSION,
-                "User-Agent": f"daily-papers/{__version__}",
-            }
-        )
+        self._transport = Transport()
+        self._headers = {
+            "Accept": "application/vnd.github+json",
+            "Authorization": f"Bearer {token}",
+            "Content-Type": "application/json",
+            "X-GitHub-Api-Version": API_VERSION,
+        }
 
     def requestJsonAndCheck(  # noqa: N802 - PyGithub's own name and arguments
         self,
@@ -102,9 +98,12 @@ class GuardedRequester(Requester):
             RefusalError: GitHub answered with an error.
             NoAnswerError: there was no answer, or it is not GitHub's.
         """
+        path = url.removeprefix(self.base_url)
+        if not path.startswith("/"):  # PyGithub has it from an answer.
+            raise self._not_github("an earlier request", f"it leads to {excerpt(url)}")
         for failures in count(1):
             try:
-                return {}, self._ask(verb, url.removeprefix(self.base_url), parameters, input)
+                return {}, self._ask(verb, path, parameters, input)
             except TROUBLES as error:
                 if verb != "GET" or not self._patience.waits(error, failures):
                     raise
@@ -114,62 +113,64 @@ class GuardedRequester(Requester):
         """Makes a request once, and follows GitHub where it only reads."""
         below = re.sub(r"^/(repos/[^/]+/[^/]+|repositories/\d+)", "", path)
         source = f"{verb} {below or '/'}"
-        prepared = requests.Request(verb, self.base_url + path, params=query, json=body)
+        request = Request(
+            method=verb,
+            url=self.base_url + path + (f"?{urlencode(query)}" if query else ""),
+            headers=self._headers,
+            body=None if body is None else json.dumps(body).encode(),
+        )
         try:
             for _ in range(REDIRECTS + 1):
-                status, headers, data = self._exchange(source, prepared)
-                if verb != "GET" or status not in _REDIRECTED:
-                    value = self._json(source, status, headers, data)
-                    return take(verb, below, value)
-                prepared = requests.Request(verb, self._target(source, prepared.url, headers))
+                response = self._exchange(source, request)
+                if verb != "GET" or response.status not in _REDIRECTED:
+                    return take(verb, below, self._json(source, response))
+                target = self._target(source, request.url, response.headers)
+                request = replace(request, url=target)
         except ShapeError as error:
             field = f"its {error}" if f"{error}" else "its form"
             raise self._not_github(source, f"{field} is missing or wrong") from error
-        except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
-            raise self._unreached(error) from error
         raise self._not_github(source, f"it redirects more than {REDIRECTS} times")
 
-    def _exchange(
-        self, source: str, request: requests.Request
-    ) -> tuple[int, dict[str, str], bytes]:
-        """Sends a request, and returns status, headers and body of the answer as it comes."""
-        prepared = self._session.prepare_request(request)
-        settings = self._session.merge_environment_settings(
-            prepared.url, {}, stream=True, verify=None, cert=None
-        )
-        with self._session.send(
-            prepared, timeout=TIMEOUT, allow_redirects=False, **settings
-        ) as response:
-            deadline = self._clock.monotonic() + LONGEST_ANSWER_TIME
-            data = bytearray()
-            while piece := response.raw.read1(65_536, decode_content=True):
-                data += piece
-                if len(data) > LARGEST_ANSWER or self._clock.monotonic() > deadline:
-                    raise self._not_github(source, "the answer has no end")
-            headers = {name.lower(): value for name, value in response.headers.items()}
-            return response.status_code, headers, bytes(data)
+    def _exchange(self, source: str, request: Request) -> Response:
+        """Sends a request, and returns the answer as it comes."""
+        try:
+            response = self._transport.exchange(request, timeouts=TIMEOUTS, most=LARGEST_ANSWER)
+        except TransportError as error:
+            raise NoAnswerError(
+                f"GitHub could not be reached: {error}",
+                f"Check the network and, on a runner of your own, its proxy: {self.base_url}",
+                is_final=isinstance(error, UnknownHostError),
+            ) from error
+        if len(response.body) > LARGEST_ANSWER:
+            raise self._not_github(source, "the answer has no end")
+        return response
 
     def _target(self, source: str, url: str, headers: Mapping[str, str]) -> str:
         """Returns where a redirect leads, if that is GitHub's API as well."""
-        target = urljoin(url, headers.get("location", ""))
-        if _origin(target) != _origin(url) or not target.startswith(f"{self.base_url}/"):
-            where = urlsplit(target).netloc[:LONGEST_MESSAGE] or "nowhere"
-            raise self._not_github(source, f"it redirects to {where}")
+        try:
+            target = urljoin(url, headers.get("Location", ""))
+            is_ours = _origin(target) == _origin(url) and target.startswith(f"{self.base_url}/")
+            where = urlsplit(target).netloc[:LONGEST_MESSAGE]
+        except ValueError:
+            is_ours, where = False, ""
+        if not is_ours:
+            raise self._not_github(source, f"it redirects to {where or 'nowhere'}")
         return target
 
-    def _json(self, source: str, status: int, headers: Mapping[str, str], data: bytes) -> object:
+    def _json(self, source: str, response: Response) -> object:
         """Returns the JSON of an answer, if it is no error."""
+        status = response.status
         try:
-            value: object = json.loads(data) if data else None
+            value: object = json.loads(response.body) if response.body else None
         except (ValueError, RecursionError):
-            if status < requests.codes.bad_request:
+            if status < HTTPStatus.BAD_REQUEST:
                 raise self._not_github(source, "it is not JSON") from None
             value = None
         if status in _DONE:
             return value
-        if status < requests.codes.bad_request and status not in _REDIRECTED:
+        if status < HTTPStatus.BAD_REQUEST and status not in _REDIRECTED:
             raise self._not_github(source, f"its status is {status}")
-        raise RefusalError(status, headers, _words(value))
+        raise RefusalError(status, response.headers, _words(value))
 
     def _not_github(self, source: str, reason: str) -> NoAnswerError:
         return NoAnswerError(
@@ -178,51 +179,10 @@ class GuardedRequester(Requester):
             "GitHub or of GitHub Enterprise Server, and that no proxy answers in its place.",
         )
 
-    def _unreached(self, error: Exception) -> NoAnswerError:
-        """Says in one sentence why there was no answer."""
-        causes = list(_causes(error))
-        is_unknown = any(
-            isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_NONAME
-            for cause in causes
-        )
-        if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError):
-            reason = f"it was silent for {TIMEOUT} s"
-        elif is_unknown:
-            reason = "there is no such host"
-        else:
-            told = (cause.strerror for cause in causes if isinstance(cause, OSError))
-            reason = next(filter(None, told), "the connection broke off")
-        return NoAnswerError(
-            f"GitHub could not be reached at {urlsplit(self.base_url).netloc}: {reason}",
-            f"Check the network and, on a runner of your own, its proxy: {self.base_url}",
-            is_final=is_unknown,
-        )
-
-
-class _Bearer(requests.auth.AuthBase):
-    """Adds the token to a request; with it, requests does not look for another one in `.netrc`."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
-
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
     parts = urlsplit(url)
     return parts.scheme, parts.hostname, parts.port
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yields what led to `error`, the first cause first."""
-    chain: list[BaseException] = []
-    found: BaseException | None = error
-    while found is not None and found not in chain:
-        chain.append(found)
-        found = found.__cause__ or found.__context__
-    return reversed(chain)
 
 
 def _words(data: object) -> str:

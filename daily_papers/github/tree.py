@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
+
+from github.GitTree import GitTree
 
 from daily_papers.errors import GitHubError, PathError
 from daily_papers.github.client import Connection
@@ -93,8 +95,8 @@ class Tree:
     def _has_all(self) -> bool:
         """Whether everything could be listed at once."""
         if self._is_whole is None:
-            answer = self._connection.get_tree(self._sha, recursive=True)
-            self._is_whole = not answer["truncated"]
+            answer = self._connection.repository.get_git_tree(self._sha, recursive=True)
+            self._is_whole = not answer.truncated
             self._entries = dict(_entries(answer)) if self._is_whole else {}
         return self._is_whole
 
@@ -107,8 +109,8 @@ class Tree:
         return self._folders[folder]
 
     def _list(self, folder: str, sha: str) -> dict[str, Entry]:
-        answer = self._connection.get_tree(sha)
-        if answer["truncated"]:
+        answer = self._connection.repository.get_git_tree(sha)
+        if answer.truncated:
             raise GitHubError(
                 f"{folder or 'the top folder'} of {self._connection.name} has more files than "
                 "GitHub lists",
@@ -126,6 +128,6 @@ def _ways(path: str) -> Iterator[str]:
     yield path
 
 
-def _entries(answer: dict[str, Any]) -> Iterator[tuple[str, Entry]]:
-    for item in answer["tree"]:
-        yield item["path"], Entry(mode=item["mode"], sha=item["sha"])
+def _entries(answer: GitTree) -> Iterator[tuple[str, Entry]]:
+    for item in answer.tree:
+        yield item.path, Entry(mode=item.mode, sha=item.sha)

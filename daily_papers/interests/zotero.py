@@ -16,18 +16,17 @@ import logging
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Final, NamedTuple
+from urllib.parse import urlencode
 
-import requests
-import urllib3
-
-from daily_papers import REPOSITORY_URL, __version__
 from daily_papers.clock import Clock
 from daily_papers.errors import DailyPapersError
 from daily_papers.interests.liked import MAX_LIKED, Liked, arxiv_id
 from daily_papers.interests.lines import Library
+from daily_papers.transport import Request, Response, Timeouts, Transport, TransportError
 
-__all__ = ["URL", "Shelf", "Zotero", "ZoteroError"]
+__all__ = ["URL", "Shelf", "Timeouts", "Zotero", "ZoteroError"]
 
 URL: Final = "https://api.zotero.org"
 """The one host that ever sees the key. No input changes it; tests pass another."""
@@ -87,13 +86,6 @@ class Shelf:
         return tuple(paper for paper in self.items.values() if paper.title)
 
 
-class Timeouts(NamedTuple):
-    """Seconds to wait for a connection, and for the next bytes."""
-
-    connect: float = 10.0
-    read: float = 30.0
-
-
 class Zotero:
     """One run's conversation with Zotero.
 
@@ -118,16 +110,9 @@ class Zotero:
         self._deadline = clock.monotonic() + time_limit
         self._earliest_start = clock.monotonic()
         self._url = url
-        self._timeouts = timeouts or Timeouts()
+        self._timeouts = timeouts or Timeouts(read=30.0)
         self._key = key.strip()
-        self._session = requests.Session()
-        self._session.headers.update(
-            {
-                "Accept": "application/json",
-                "User-Agent": f"daily-papers/{__version__} (+{REPOSITORY_URL})",
-                "Zotero-API-Version": "3",
-            }
-        )
+        self._transport = Transport()
 
     def read(self, library: Library, known: Shelf | None = None) -> Shelf:
         """Reads the newest `MAX_LIKED` items of a library, or what has changed in it.
@@ -203,79 +188,66 @@ class Zotero:
     ) -> _Page | None:
         self._wait(library)
         folder = f"/collections/{library.collection}" if library.collection else ""
-        left = max(1.0, self._deadline - self._clock.monotonic())
-        headers = {"Zotero-API-Key": self._key} if self._key else {}
+        query = urlencode({**parameters, "sort": "dateAdded", "direction": "desc"})
+        headers = {"Accept": "application/json", "Zotero-API-Version": "3"}
+        if self._key:
+            headers["Zotero-API-Key"] = self._key
         if since:
             headers["If-Modified-Since-Version"] = str(since)
+        place = f"{library.kind}/{library.number}{folder}/items/top"
+        left = max(1.0, self._deadline - self._clock.monotonic())
         try:
-            with self._session.get(
-                f"{self._url}/{library.kind}/{library.number}{folder}/items/top",
-                params={**parameters, "sort": "dateAdded", "direction": "desc"},
-                headers=headers,
-                timeout=(min(self._timeouts.connect, left), min(self._timeouts.read, left)),
-                allow_redirects=False,  # A redirect would take the key along.
-                stream=True,
-            ) as response:
-                self._pause(_seconds(response, "Backoff"))
-                if since and response.status_code == requests.codes.not_modified:
-                    return None
-                self._check(response, library)
-                return _Page(
-                    version=_whole_number(response, "Last-Modified-Version"),
-                    total=_whole_number(response, "Total-Results"),
-                    body=self._body(response, library),
-                )
-        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise _UnavailableError(
-                f"Zotero could not be reached: {type(error).__name__}"
-            ) from error
+            response = self._transport.exchange(
+                Request(url=f"{self._url}/{place}?{query}", headers=headers),
+                timeouts=Timeouts(*(min(seconds, left) for seconds in self._timeouts)),
+                most=MAX_BYTES,
+            )
+        except TransportError as error:
+            raise _UnavailableError(f"Zotero could not be reached: {error}") from error
+        self._pause(_seconds(response, "Backoff"))
+        if since and response.status == HTTPStatus.NOT_MODIFIED:
+            return None
+        self._check(response, library)
+        if len(response.body) > MAX_BYTES:
+            raise ZoteroError(f"Zotero's answer for {library} is too long to be read")
+        return _Page(
+            version=_whole_number(response, "Last-Modified-Version"),
+            total=_whole_number(response, "Total-Results"),
+            body=response.body,
+        )
 
-    def _check(self, response: requests.Response, library: Library) -> None:
+    def _check(self, response: Response, library: Library) -> None:
         """Refuses an answer that is no list.
 
         Raises:
             ZoteroError: the library cannot be read.
         """
-        status = response.status_code
-        if status == requests.codes.ok:
+        status = response.status
+        if status == HTTPStatus.OK:
             return
-        if status in _TRANSIENT or status >= requests.codes.internal_server_error:
+        if status in _TRANSIENT or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise _UnavailableError(
                 f"Zotero answered with status {status}",
                 wait=_seconds(response, "Retry-After") or PAUSE,
             )
-        if status == requests.codes.forbidden and self._key:
+        if status == HTTPStatus.FORBIDDEN and self._key:
             raise ZoteroError(
                 f"Zotero does not let zotero-key read {library}",
                 f"{KEYS_URL} shows what the key may read, and makes another.",
             )
-        if status == requests.codes.forbidden:
+        if status == HTTPStatus.FORBIDDEN:
             raise ZoteroError(
                 f"{library} is private",
                 f"Make a key that may read it at {KEYS_URL}, keep it as a secret of the repository,"
                 " and give it as zotero-key.",
             )
-        if status == requests.codes.not_found:
+        if status == HTTPStatus.NOT_FOUND:
             raise ZoteroError(
                 f"Zotero has no {library}",
                 "A library is named by its number, not by a user name: "
                 f"{KEYS_URL} shows yours as your user ID. A collection may have been deleted.",
             )
         raise ZoteroError(f"Zotero answered with status {status} for {library}")
-
-    def _body(self, response: requests.Response, library: Library) -> bytes:
-        """Reads a body: no answer may fill memory, or drip forever."""
-        pieces, size = [], 0
-        while piece := response.raw.read1(64 * 1024, decode_content=True):
-            pieces.append(piece)
-            size += len(piece)
-            if size > MAX_BYTES:
-                raise ZoteroError(f"Zotero's answer for {library} is too long to be read")
-            if self._clock.monotonic() > self._deadline:
-                raise ZoteroError(
-                    f"The time for reading {library} is over", "The next run asks again."
-                )
-        return b"".join(pieces)
 
     def _pause(self, seconds: float) -> None:
         """Puts the next request off."""
@@ -305,13 +277,13 @@ class _Page(NamedTuple):
     body: bytes
 
 
-def _seconds(response: requests.Response, name: str) -> float:
+def _seconds(response: Response, name: str) -> float:
     """Returns the seconds that a header asks to wait; Zotero always sends a number."""
     text = response.headers.get(name, "").strip()
     return float(text[:9]) if re.fullmatch(r"\d+", text, re.ASCII) else 0.0
 
 
-def _whole_number(response: requests.Response, name: str) -> int:
+def _whole_number(response: Response, name: str) -> int:
     text = response.headers.get(name, "").strip()
     return int(text) if re.fullmatch(r"\d{1,18}", text, re.ASCII) else 0
 

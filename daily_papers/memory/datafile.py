@@ -14,13 +14,15 @@ import io
 import itertools
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
 from daily_papers.clock import parse_rfc3339, rfc3339
 from daily_papers.errors import DailyPapersError, InputError
+from daily_papers.memory.archive import NAME as MONTH
+from daily_papers.memory.archive import Archive, Archived, Month
 from daily_papers.memory.notices import Notice
 from daily_papers.memory.snapshot import Failure, Section, Snapshot
 from daily_papers.memory.trends import SPAN, Trend
@@ -73,6 +75,8 @@ class Memory:
     """What readers are to be told, oldest first. What was told stays until the next change."""
     files: Mapping[str, str] = field(default_factory=dict)
     """The generated files besides the README, by path: git's name of each one's content."""
+    archive: Archive | None = None
+    """What the web page's archive remembers; `None` where there is none."""
     roomy_since: date | None = None
     """The day since which the README has had room to spare, while topics have their own pages."""
 
@@ -115,8 +119,10 @@ def _lines(memory: Memory, marker: str) -> Iterator[str]:
     yield from _separated(snapshot.seen)
     yield "],"
     yield '"found": ['
-    yield from _separated(_found_records(snapshot))
+    yield from _separated(_day_records(snapshot.found))
     yield "],"
+    if memory.archive:
+        yield from _archive_lines(memory.archive)
     yield '"notices": ['
     yield from _separated(_notice_record(notice) for notice in memory.notices)
     yield "]"
@@ -159,13 +165,34 @@ def _topic_record(section: Section) -> dict[str, Any]:
     return record
 
 
-def _found_records(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
-    """Returns a record for each day on which papers were first seen, with their ids."""
+def _day_records(days: Mapping[str, date]) -> Iterator[dict[str, Any]]:
+    """Yields a record for each day on which papers were first seen, with their ids."""
     by_day: dict[date, list[str]] = {}
-    for arxiv_id, day in snapshot.found.items():
+    for arxiv_id, day in days.items():
         by_day.setdefault(day, []).append(arxiv_id)
     for day in sorted(by_day):
         yield {"day": _iso(day), "ids": sorted(by_day[day])}
+
+
+def _archive_lines(archive: Archive) -> Iterator[str]:
+    yield '"archive": {'
+    yield f'"month": "{archive.month}",'
+    yield '"months": ['
+    yield from _separated(
+        {"name": name, "papers": month.papers, "topics": dict(month.topics)}
+        for name, month in archive.months.items()
+    )
+    yield "],"
+    yield '"withdrawn": ['
+    yield from _separated(archive.withdrawn)
+    yield "],"
+    yield '"days": ['
+    yield from _separated(_day_records(archive.days))
+    yield "],"
+    yield '"left": ['
+    yield from _separated(_paper_record(item.paper, item.topics) for item in archive.left)
+    yield "]"
+    yield "},"
 
 
 def _notice_record(notice: Notice) -> dict[str, Any]:
@@ -188,21 +215,25 @@ def _paper_records(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
         for paper in section.papers:
             headings.setdefault(paper, []).append(section.heading)
     for paper in sorted(headings, key=lambda paper: (paper.arxiv_id, paper.version)):
-        yield {
-            "id": paper.arxiv_id,
-            "version": paper.version,
-            "topics": headings[paper],
-            "published": rfc3339(paper.published),
-            "updated": rfc3339(paper.updated),
-            "title": paper.title,
-            "authors": paper.authors,
-            "summary": paper.summary,
-            "comment": paper.comment,
-            "journal_ref": paper.journal_ref,
-            "doi": paper.doi,
-            "primary_category": paper.primary_category,
-            "categories": paper.categories,
-        }
+        yield _paper_record(paper, headings[paper])
+
+
+def _paper_record(paper: Paper, headings: Sequence[str]) -> dict[str, Any]:
+    return {
+        "id": paper.arxiv_id,
+        "version": paper.version,
+        "topics": headings,
+        "published": rfc3339(paper.published),
+        "updated": rfc3339(paper.updated),
+        "title": paper.title,
+        "authors": paper.authors,
+        "summary": paper.summary,
+        "comment": paper.comment,
+        "journal_ref": paper.journal_ref,
+        "doi": paper.doi,
+        "primary_category": paper.primary_category,
+        "categories": paper.categories,
+    }
 
 
 def _iso(day: date | None) -> str | None:
@@ -303,11 +334,7 @@ class _Reader:
                     for topic in topics
                 ),
                 seen=tuple(_arxiv_id(value) for value in document["seen"]),
-                found={
-                    _arxiv_id(value): self._day(record["day"])
-                    for record in document.get("found", ())
-                    for value in record["ids"]
-                },
+                found=self._days(document.get("found", ())),
             ),
             notices=notices,
             roomy_since=self._day_or_none(document.get("roomy_since")),
@@ -315,7 +342,39 @@ class _Reader:
                 repository_path(_string(file["path"])): _matching(_SHA, file["sha"])
                 for file in document["files"]
             },
+            archive=self._archive(document.get("archive")),
         )
+
+    def _archive(self, record: dict[str, Any] | None) -> Archive | None:
+        if record is None:
+            return None
+        days = self._days(record["days"])
+        left = tuple(
+            Archived(paper=self._paper(item), topics=tuple(map(_heading, item["topics"])))
+            for item in record["left"]
+        )
+        if not {item.paper.arxiv_id for item in left} <= days.keys():
+            raise ValueError("a paper of the archive has no day")
+        return Archive(
+            month=_matching(MONTH, record["month"]),
+            days=days,
+            left=left,
+            months={
+                _matching(MONTH, month["name"]): Month(
+                    papers=_number(month["papers"]),
+                    topics={_heading(x): _number(count) for x, count in month["topics"].items()},
+                )
+                for month in record["months"]
+            },
+            withdrawn=tuple(map(_arxiv_id, record["withdrawn"])),
+        )
+
+    def _days(self, records: Iterable[dict[str, Any]]) -> dict[str, date]:
+        return {
+            _arxiv_id(value): self._day(record["day"])
+            for record in records
+            for value in record["ids"]
+        }
 
     def _section(
         self,
@@ -401,7 +460,7 @@ class _Reader:
         )
 
     def _moment(self, text: Any) -> datetime:
-        moment = parse_rfc3339(_string(text))
+        moment = parse_rfc3339(_string(text)).replace(microsecond=0)
         self._check_year(moment.year)
         return moment
 

@@ -11,6 +11,7 @@ from daily_papers.errors import PathError
 from daily_papers.home import Home
 from daily_papers.inputs import Inputs
 from daily_papers.memory import datafile
+from daily_papers.memory.archive import Archive, current_papers
 from daily_papers.memory.datafile import Memory
 from daily_papers.memory.notices import Notice
 from daily_papers.memory.snapshot import Section, Snapshot
@@ -19,7 +20,8 @@ from daily_papers.publish import splice
 from daily_papers.publish.layout import Frame, Wish, lay_out
 from daily_papers.publish.repository import State, blob_sha
 from daily_papers.publish.splice import Document
-from daily_papers.views import atom, charts, pages, readme, site
+from daily_papers.views import charts, feeds, pages, readme, site
+from daily_papers.views.key_sentence import key_sentence
 from daily_papers.views.readme import Links
 from daily_papers.views.rows import Look
 
@@ -45,7 +47,8 @@ class Draft:
     @property
     def gone(self) -> tuple[str, ...]:
         """The files of earlier runs that are no longer wanted."""
-        return tuple(path for path in self.vouched if path not in self.files)
+        kept = self.files.keys() | self.memory.files.keys()
+        return tuple(path for path in self.vouched if path not in kept)
 
     def differs_from(self, state: State) -> bool:
         """Whether anything is to be done, as far as what was read and vouched for tells."""
@@ -66,7 +69,11 @@ class Draft:
             for path in self.files
             if path not in self.memory.files
         }
-        shas |= {path: self.vouched.get(path, sha) for path, sha in self.memory.files.items()}
+        shas |= {
+            path: self.vouched.get(path, sha)
+            for path, sha in self.memory.files.items()
+            if path in self.files
+        }
         assets = {blob_sha(data) for data in site.unsigned_assets()} if self.gone else set()
         gone = {path: self.vouched[path] for path in self.gone}
         return shas | {path: sha if sha in assets else "" for path, sha in gone.items()}
@@ -104,6 +111,7 @@ def make_draft(
     snapshot: Snapshot,
     notices: tuple[Notice, ...],
     *,
+    archive: Archive | None = None,
     merged: Memory | None,
     home: Home | None,
 ) -> Draft:
@@ -114,6 +122,7 @@ def make_draft(
         document: the README as it is.
         snapshot: what there is to show.
         notices: what readers are to be told.
+        archive: what the web page's archive remembers, where there is one.
         merged: what the branch's data file remembers, if there is one.
         home: where the files can be seen on the web, if anywhere.
 
@@ -141,14 +150,16 @@ def make_draft(
             weeks = section.weeks(snapshot.updated)
             views["pages-dir"] |= charts.files(weeks, path, inputs.marker)
     if inputs.feed:
-        views["feed"] = {inputs.feed: atom.render(snapshot, inputs, home)}
+        views["feed"] = feeds.render(snapshot, _outlet(inputs, inputs.feed, home))
     if inputs.site is not None:
-        views["site"] = _site(inputs, inputs.site, snapshot, home)
+        views["site"] = _site(inputs, inputs.site, snapshot, archive, home)
     generated, asked_by = _together(inputs, views)
     memory = Memory(
         snapshot=snapshot,
         notices=notices,
-        files={path: blob_sha(data) for path, data in generated.items()},
+        files={path: blob_sha(data) for path, data in generated.items()}
+        | _months(archive, vouched, generated),
+        archive=archive,
         roomy_since=laid_out.roomy_since,
     )
     files = {inputs.readme: laid_out.readme, **generated}
@@ -190,13 +201,74 @@ def _links(inputs: Inputs, home: Home | None) -> Links:
     return Links(site=site, feed=_feed_url(inputs, home))
 
 
-def _site(inputs: Inputs, folder: str, snapshot: Snapshot, home: Home | None) -> dict[str, bytes]:
+def _outlet(inputs: Inputs, path: str, home: Home | None) -> feeds.Outlet:
+    """Returns where the feeds go, and where they are read."""
+    if home is None:
+        return feeds.Outlet(path=path, marker=inputs.marker)
+    page = home.published_url(f"{inputs.site}/", inputs.site) if inputs.site else ""
+    return feeds.Outlet(
+        path=path,
+        marker=inputs.marker,
+        repository=home.name,
+        page=page or home.page_url(inputs.readme),
+        icon=home.published_url(f"{inputs.site}/icon.svg", inputs.site) if inputs.site else "",
+        address=lambda file: _public_url(inputs, file, home),
+    )
+
+
+def _public_url(inputs: Inputs, path: str, home: Home) -> str:
+    """Returns the address of a file for programs: where it is in the page's folder, the published.
+
+    GitHub serves the other as plain text, which some feed readers refuse.
+    """
+    published = home.published_url(path, inputs.site) if inputs.site else ""
+    return published or home.raw_url(path)
+
+
+def _months(
+    archive: Archive | None, vouched: Mapping[str, str], generated: Mapping[str, bytes]
+) -> dict[str, str]:
+    """Returns the files of months that are over: they stay as they are, wherever they are."""
+    names = {f"{name}.json" for name in archive.months} if archive else set()
+    return {
+        path: sha
+        for path, sha in vouched.items()
+        if PurePosixPath(path).name in names and path not in generated
+    }
+
+
+def _site(
+    inputs: Inputs,
+    folder: str,
+    snapshot: Snapshot,
+    archive: Archive | None,
+    home: Home | None,
+) -> dict[str, bytes]:
     """Returns the web page's files, by their paths in the repository."""
     feed_url = _feed_url(inputs, home)
     # What is in the page's folder is published with it.
     if inputs.feed and (home is None or inputs.feed.startswith(f"{folder}/")):
-        feed_url = pages.relative_link(inputs.feed, f"{folder}/index.html")
-    files = site.render(snapshot, marker=inputs.marker, sort_by=snapshot.sort_by, feed=feed_url)
+        feed_url = pages.relative_link(feeds.main_path(inputs.feed), f"{folder}/index.html")
+    place = site.Place(feed=feed_url)
+    if home is not None:
+        place = site.Place(
+            title=home.name,
+            address=home.published_url(f"{folder}/", folder),
+            repository=home.repository_url,
+            readme=home.page_url(inputs.readme),
+            issues=f"{home.repository_url}/issues",
+            feed=feed_url,
+        )
+    archive = archive or Archive()
+    known = {item.paper.arxiv_id: item.paper for item in current_papers(archive, snapshot)}
+    facts = site.Facts(
+        archive=archive,
+        sentences={
+            arxiv_id: key_sentence(paper.title, paper.summary)
+            for arxiv_id, paper in (known | snapshot.papers).items()
+        },
+    )
+    files = site.render(snapshot, marker=inputs.marker, place=place, facts=facts)
     return {f"{folder}/{name}": data for name, data in files.items()}
 
 
@@ -244,6 +316,7 @@ def _feed_url(inputs: Inputs, home: Home | None) -> str:
     """Returns the address of the Atom file: for feed readers, where one is known."""
     if inputs.feed is None:
         return ""
+    path = feeds.main_path(inputs.feed)
     if home is None:
-        return pages.relative_link(inputs.feed, inputs.readme)
-    return home.raw_url(inputs.feed)
+        return pages.relative_link(path, inputs.readme)
+    return _public_url(inputs, path, home)

@@ -1,15 +1,16 @@
-"""The newest papers of all topics as an Atom file (RFC 4287), for feed readers.
+"""The newest papers as an Atom file (RFC 4287), for feed readers.
 
 A reader knows an entry by its id and sees by its date that it has changed. So a paper's id tells
-nothing but the paper, whatever its version and whatever repository the file stands in, and every
-date is one of the papers': the same papers always give the same bytes.
+nothing but the paper, whatever its version and whatever repository the file is in, and every date
+is one of the papers': the same papers always give the same bytes.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from datetime import UTC, datetime, time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from lxml import etree
@@ -17,17 +18,29 @@ from lxml.builder import E, ElementMaker
 
 from daily_papers import REPOSITORY_URL
 from daily_papers.clock import rfc3339
-from daily_papers.home import Home
-from daily_papers.inputs import Inputs
 from daily_papers.memory.snapshot import Snapshot
-from daily_papers.papers import Paper, latest_versions, newest_first
+from daily_papers.papers import Paper
 from daily_papers.views import tex
 from daily_papers.views.signature import signature
 
-__all__ = ["ENTRIES", "render"]
+__all__ = [
+    "Channel",
+    "Item",
+    "allowed",
+    "identifier",
+    "newest",
+    "render",
+]
 
-ENTRIES: Final = 100
-"""How many papers the file holds at most."""
+AT_LEAST: Final = 100
+AT_MOST: Final = 1000
+"""How many papers a file holds; between these, as many as a fortnight brings, so that a week away
+loses nothing."""
+
+FORTNIGHT: Final = timedelta(days=14)
+
+ROOM: Final = 1_000_000
+"""Bytes of the entries, at most. Readers load the whole file every hour or so."""
 
 _ATOM: Final = "http://www.w3.org/2005/Atom"
 _ARXIV_CATEGORIES: Final = "http://arxiv.org/schemas/atom"
@@ -36,106 +49,195 @@ _ARXIV_CATEGORIES: Final = "http://arxiv.org/schemas/atom"
 _TAG: Final = "tag:daily-papers.github.io,2026:"
 """Begins every id (RFC 4151): whoever makes this program had that name in that year."""
 
+_RIGHTS: Final = (
+    "Metadata of arXiv, CC0 1.0 (https://info.arxiv.org/help/license/index.html). "
+    "The papers belong to their authors."
+)
+
 _E: Final = ElementMaker(namespace=_ATOM, nsmap={None: _ATOM})
 
 # What XML 1.0 has no place for (its section 2.2), even escaped.
 _FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def render(snapshot: Snapshot, inputs: Inputs, home: Home | None) -> bytes:
-    """Gives the Atom file.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """What a feed is called, and where it is. Addresses may be empty where they are not known."""
+
+    name: str
+    """Names the feed among all, for its id."""
+    title: str
+    subtitle: str
+    address: str = ""
+    """Where the file is for feed readers."""
+    page: str = ""
+    """Where people read the same."""
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A paper as every feed that has it tells of it."""
+
+    paper: Paper
+    headings: tuple[str, ...]
+    """Those of the topics that hold it."""
+    title: str
+    """Plain, with what a reader must know of the paper before it."""
+    authors: tuple[str, ...]
+    content: str
+    """Abstract and comment as HTML."""
+
+
+def newest(snapshot: Snapshot, papers: Iterable[Paper]) -> tuple[Item, ...]:
+    """Returns what a feed of `papers`, which are ordered newest first, holds.
 
     Args:
-        snapshot: the papers.
-        inputs: the date that orders the papers, and where README and file are.
-        home: where they can be seen on the web; without it the file does not link to itself.
+        snapshot: the topics, and what was told as new.
+        papers: what there is, newest first.
     """
-    every = latest_versions(paper for section in snapshot.sections for paper in section.papers)
-    papers = newest_first(every, inputs.sort_by)[:ENTRIES]
-    headings = ", ".join(section.heading for section in snapshot.sections)
+    places = snapshot.places()
+    items: list[Item] = []
+    oldest: datetime | None = None
+    room = ROOM
+    for paper in papers:
+        when = paper.date(snapshot.sort_by)
+        oldest = oldest or when - FORTNIGHT
+        room -= _size(paper)
+        if len(items) == AT_MOST or room < 0 or (len(items) >= AT_LEAST and when < oldest):
+            break
+        items.append(
+            Item(
+                paper=paper,
+                headings=tuple(
+                    snapshot.sections[number].heading for number in places[paper.arxiv_id]
+                ),
+                title=f"{_label(paper, snapshot)}{_plain(paper.title)}",
+                authors=tuple(filter(None, map(_plain, paper.authors))),
+                content=_content(paper),
+            )
+        )
+    return tuple(items)
+
+
+def _size(paper: Paper) -> int:
+    """Returns about how many bytes an entry takes; signs of markup are escaped twice."""
+    texts = (paper.title, paper.summary, paper.comment or "", *paper.authors)
+    return 1000 + sum(
+        len(text.encode(errors="replace")) + sum(8 * text.count(sign) for sign in "&<>")
+        for text in texts
+    )
+
+
+def render(channel: Channel, items: Sequence[Item], *, marker: str, empty: date) -> bytes:
+    """Returns the Atom file.
+
+    Args:
+        channel: what it is called, and where it is.
+        items: the papers, newest first.
+        marker: the name of the region that shows the same papers.
+        empty: the date of a feed without papers.
+    """
     feed = _E.feed(
-        _text("id", f"{_TAG}feed:{home.name + ':' if home else ''}{inputs.marker}"),
-        _text("title", f"Daily Papers ({home.name})" if home else "Daily Papers"),
-        _text("subtitle", f"The newest papers on arXiv: {headings}"),
-        _text("updated", rfc3339(_updated(snapshot, papers))),
+        {"{http://www.w3.org/XML/1998/namespace}lang": "en"},
+        _text("id", f"{_TAG}feed:{channel.name}"),
+        _text("title", channel.title),
+        _text("subtitle", channel.subtitle),
+        _text("updated", rfc3339(_updated(items, empty))),
         # RFC 4287 wants an author of every entry; a paper without one has that of the feed.
         _E.author(_text("name", "arXiv")),
         _E.generator("Daily Papers", uri=REPOSITORY_URL),
+        _text("rights", _RIGHTS),
     )
-    if home and inputs.feed:
-        feed.append(_link("self", home.raw_url(inputs.feed), "application/atom+xml"))
-        feed.append(_link("alternate", home.page_url(inputs.readme), "text/html"))
-    places = snapshot.places()
-    for paper in papers:
-        topics = [snapshot.sections[number].heading for number in places[paper.arxiv_id]]
-        feed.append(_entry(paper, topics))
-    feed.addprevious(etree.Comment(signature(inputs.marker)[len("<!--") : -len("-->")]))
+    if channel.icon:
+        feed.append(_text("icon", channel.icon))
+    if channel.address:
+        feed.append(_link("self", channel.address, "application/atom+xml"))
+    if channel.page:
+        feed.append(_link("alternate", channel.page, "text/html"))
+    feed.extend(map(_entry, items))
+    feed.addprevious(etree.Comment(signature(marker)[len("<!--") : -len("-->")]))
     return etree.tostring(
         feed.getroottree(), encoding="UTF-8", xml_declaration=True, pretty_print=True
     )
 
 
-def _updated(snapshot: Snapshot, papers: Iterable[Paper]) -> datetime:
-    """Gives when the last version among `papers` was submitted."""
-    nothing = datetime.combine(snapshot.updated, time(tzinfo=UTC))
-    return max((paper.updated for paper in papers), default=nothing)
+def _updated(items: Iterable[Item], empty: date) -> datetime:
+    """Returns when the last version among `items` was submitted; without any, `empty`."""
+    nothing = datetime.combine(empty, time(tzinfo=UTC))
+    return max((item.paper.updated for item in items), default=nothing)
 
 
-def _entry(paper: Paper, headings: Iterable[str]) -> etree._Element:
-    names = filter(None, map(_plain, paper.authors))
+def identifier(paper: Paper) -> str:
+    """Returns the id of a paper's entry, in every feed that has it."""
+    return f"{_TAG}paper:{paper.arxiv_id}"
+
+
+def _label(paper: Paper, snapshot: Snapshot) -> str:
+    """Returns what a reader must know of a paper before its title; usually nothing."""
+    if paper.is_withdrawn:
+        return "[withdrawn] "
+    is_revised = paper.version > 1 and paper.arxiv_id not in snapshot.found
+    return f"[revised, v{paper.version}] " if is_revised else ""
+
+
+def _entry(item: Item) -> etree._Element:
+    paper = item.paper
     categories = dict.fromkeys((paper.primary_category, *paper.categories))
-    return _E.entry(
-        _text("id", f"{_TAG}paper:{paper.arxiv_id}"),
-        _text("title", _plain(paper.title)),
+    entry = _E.entry(
+        _text("id", identifier(paper)),
+        _text("title", item.title),
         _text("published", rfc3339(paper.published)),
         _text("updated", rfc3339(paper.updated)),
-        *(_E.author(_text("name", name)) for name in names),
+        *(_E.author(_text("name", name)) for name in item.authors),
         _link("alternate", paper.abs_url, "text/html"),
-        _link("related", paper.pdf_url, "application/pdf"),
-        *(_E.category(term=_allowed(heading)) for heading in headings),
-        *(_E.category(term=_allowed(name), scheme=_ARXIV_CATEGORIES) for name in categories),
-        _E.summary(_abstract(paper), type="html"),
     )
+    if not paper.is_withdrawn:
+        entry.append(_link("related", paper.pdf_url, "application/pdf"))
+    entry.extend(_E.category(term=allowed(heading)) for heading in item.headings)
+    entry.extend(_E.category(term=allowed(x), scheme=_ARXIV_CATEGORIES) for x in categories)
+    entry.append(_E.summary(item.content, type="html"))
+    return entry
 
 
-def _abstract(paper: Paper) -> str:
-    """Gives abstract and comment as XHTML, to be escaped."""
+def _content(paper: Paper) -> str:
+    """Returns abstract and comment as XHTML, to be escaped."""
     paragraphs = [("", paper.summary), ("Comment: ", paper.comment)]
-    return "".join(_paragraph(label, text) for label, text in paragraphs if text)
+    return "".join(_paragraph(name, text) for name, text in paragraphs if text)
 
 
-def _paragraph(label: str, text: str) -> str:
+def _paragraph(name: str, text: str) -> str:
     pieces = [
-        E.a(_words(segment), href=_allowed(segment.url))
+        E.a(_words(segment), href=allowed(segment.url))
         if isinstance(segment, tex.Link)
         else _words(segment)
         for segment in tex.read(text)
     ]
-    return etree.tostring(E.p(label, *pieces), encoding="unicode")
+    return etree.tostring(E.p(name, *pieces), encoding="unicode")
 
 
 def _plain(text: str) -> str:
-    """Gives a text from arXiv as people read it, without any markup."""
+    """Returns a text from arXiv as people read it, without any markup."""
     return "".join(map(_words, tex.read(text)))
 
 
 def _words(segment: tex.Segment) -> str:
-    """Gives what is read of a segment; a formula stands between dollars, as on arXiv's pages."""
+    """Returns what is read of a segment; a formula is between dollars, as on arXiv's pages."""
     if isinstance(segment, tex.Math):
         dollars = "$$" if segment.display else "$"
-        return _allowed(f"{dollars}{segment.tex}{dollars}")
-    return _allowed(segment.text)
+        return allowed(f"{dollars}{segment.tex}{dollars}")
+    return allowed(segment.text)
 
 
 def _text(tag: str, text: str) -> etree._Element:
-    """Gives an element that holds nothing but text."""
-    return _E(tag, _allowed(text))
+    """Returns an element that holds nothing but text."""
+    return _E(tag, allowed(text))
 
 
 def _link(rel: str, url: str, kind: str) -> etree._Element:
     return _E.link(rel=rel, href=url, type=kind)
 
 
-def _allowed(text: str) -> str:
-    """Gives a text that may stand in XML."""
+def allowed(text: str) -> str:
+    """Returns a text that XML may hold."""
     return _FORBIDDEN.sub("\ufffd", text)

@@ -28,6 +28,9 @@ MAX_LABELS: Final = 100
 COMMENT_WIDTH: Final = 100
 """Characters of a comment that are shown."""
 
+SENTENCE_WIDTH: Final = 400
+"""Characters of a key sentence that are shown; one in a hundred is longer."""
+
 _FOOTER: Final = (
     "You get this mail because you watch this repository. To stop such mails, or to get fewer: "
     "**Watch** → **Custom** at the top of its page."
@@ -109,6 +112,7 @@ def _entry(entry: Entry, *, has_boxes: bool) -> str:
         markdown.link_text(paper.primary_category),
         markdown.shortened(paper.comment or "", COMMENT_WIDTH, formulas=False),
     ]
+    sentence = key_sentence(paper.title, paper.summary)
     notes = []
     if entry.because:
         words = ", ".join(markdown.inline(word, formulas=False) for word in entry.because)
@@ -119,7 +123,7 @@ def _entry(entry: Entry, *, has_boxes: bool) -> str:
     lines = [
         markdown.link(paper.title, paper.abs_url, bold=True, formulas=False),
         " · ".join(filter(None, facts)),
-        markdown.inline(key_sentence(paper.title, paper.summary), formulas=False),
+        markdown.shortened(sentence, SENTENCE_WIDTH, formulas=False),
         f"*{' · '.join(notes)}*" if notes else "",
     ]
     first, *others = filter(None, lines)

@@ -43,8 +43,11 @@ __all__ = [
     "table",
 ]
 
-COMMENT_WIDTH: Final = 20
-FOLDED_WIDTH: Final = 5
+COMMENT_WIDTH: Final = 40
+"""Characters of a comment that is shown whole: `12 pages, 5 figures, accepted at ICML`."""
+
+FOLDED_WIDTH: Final = 28
+"""Characters of a longer one that are shown, to the end of a word."""
 
 
 def inline(text: str, *, formulas: bool = True) -> str:
@@ -92,11 +95,28 @@ def fold_comment(text: str, *, formulas: bool = True) -> str:
     """
     segments = _segments(text, formulas=formulas)
     if segments is None:
-        return text if len(text) <= COMMENT_WIDTH else details(text[:FOLDED_WIDTH] + "...", text)
+        return text if len(text) <= COMMENT_WIDTH else details(_words_of(text) + "…", text)
     body = _line(_joined(segments))
     if _length(segments) <= COMMENT_WIDTH:
         return body
-    return details(_line(_joined(_beginning(segments, FOLDED_WIDTH))) + "...", body)
+    beginning = _to_a_word(_beginning(segments, FOLDED_WIDTH))
+    return details(_line(_joined(beginning)) + "…", body)
+
+
+def _words_of(text: str) -> str:
+    """Returns the first whole words of a text that is longer than they are."""
+    words = text[: FOLDED_WIDTH + 1].rpartition(" ")[0].rstrip(" ,;:.")
+    return words or text[:FOLDED_WIDTH]
+
+
+def _to_a_word(segments: Sequence[Segment]) -> tuple[Segment, ...]:
+    """Returns the segments without the word at their end, which may be only a part of one."""
+    if not segments:
+        return ()
+    *others, last = segments
+    if isinstance(last, Text) and " " in last.text.strip():
+        last = Text(last.text.rpartition(" ")[0].rstrip(" ,;:."))
+    return (*others, last)
 
 
 def shortened(text: str, width: int, *, formulas: bool = True) -> str:

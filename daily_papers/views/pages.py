@@ -22,6 +22,9 @@ __all__ = ["file_names", "relative_link", "render"]
 MAX_STEM: Final = 60
 """Characters of a file's name before its ending."""
 
+MAX_BYTES_OF_STEM: Final = 180
+"""Bytes of it: a name may have 255 on most file systems, and some of ours have long endings."""
+
 # Names that Windows keeps for devices: a repository that holds one cannot be cloned there.
 _DEVICE: Final = re.compile(r"con|prn|aux|nul|(?:com|lpt)\d")
 
@@ -53,7 +56,8 @@ def _stem(heading: str) -> str:
     """Returns the part of a file's name that comes from the heading: letters and digits of it."""
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", heading).casefold())
     kept = [character if character.isalnum() else " " for character in folded]
-    stem = "-".join("".join(kept).split())[:MAX_STEM].rstrip("-")
+    stem = "-".join("".join(kept).split())[:MAX_STEM]
+    stem = stem.encode()[:MAX_BYTES_OF_STEM].decode(errors="ignore").rstrip("-")
     return f"topic-{stem}".rstrip("-") if not stem or _DEVICE.fullmatch(stem) else stem
 
 

@@ -1,4 +1,4 @@
-"""A topic's papers by the week, as an SVG to stand in an HTML page.
+"""A topic's papers by the week, as an SVG that goes into an HTML page.
 
 It has no style of its own but currentColor and class names, and neither scripts nor `style`
 attributes, so that a strict Content-Security-Policy lets it pass.
@@ -29,7 +29,7 @@ _TEXT: Final = {"font-size": "10", "fill": "currentColor"}
 
 
 def render(weeks: Mapping[date, int | None], name: str) -> etree._Element | None:
-    """Gives the plot: a bar for each week, a shade where nothing is known.
+    """Returns the plot: a bar for each week, a shade where nothing is known.
 
     Args:
         weeks: papers by the Monday of the week, oldest first; `None` where they are not known.
@@ -61,7 +61,7 @@ def render(weeks: Mapping[date, int | None], name: str) -> etree._Element | None
 
 
 def _step(most: int) -> int:
-    """Gives the distance of the lines: 1, 2 or 5 times a power of ten."""
+    """Returns the distance of the lines: 1, 2 or 5 times a power of ten."""
     power = 1
     while True:
         for factor in (1, 2, 5):
@@ -84,7 +84,7 @@ def description(weeks: Mapping[date, int | None]) -> str:
 
 
 def _lines(top: int, step: int) -> Iterator[etree._Element]:
-    """Gives the lines of the scale with their numbers."""
+    """Returns the lines of the scale with their numbers."""
     for number in range(0, top + 1, step):
         y = _number(_height(number, top))
         kind = "plot-grid" if number else "plot-axis"
@@ -99,7 +99,7 @@ def _lines(top: int, step: int) -> Iterator[etree._Element]:
 
 
 def _bars(weeks: Mapping[date, int | None], top: int) -> Iterator[etree._Element]:
-    """Gives a bar for each week, with its count for whoever points at it."""
+    """Returns a bar for each week, with its count for whoever points at it."""
     width = (WIDTH - LEFT - RIGHT) / len(weeks)
     for place, (monday, count) in enumerate(weeks.items()):
         y = TOP if count is None else _height(count, top)
@@ -118,7 +118,7 @@ def _bars(weeks: Mapping[date, int | None], top: int) -> Iterator[etree._Element
 
 
 def _months(weeks: Mapping[date, int | None]) -> Iterator[etree._Element]:
-    """Gives the names of the months, each below its first week."""
+    """Returns the names of the months, each below its first week."""
     width = (WIDTH - LEFT - RIGHT) / len(weeks)
     for place, monday in enumerate(weeks):
         if monday.month != (monday - timedelta(weeks=1)).month:
@@ -138,10 +138,10 @@ def _label(
 
 
 def _height(count: int, top: int) -> float:
-    """Gives where a bar of so many papers ends."""
+    """Returns the height at which a bar of so many papers ends."""
     return HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * count / top
 
 
 def _number(value: float) -> str:
-    """Gives a coordinate, the same for the same plot, and short."""
+    """Returns a coordinate as text: short, and the same for the same plot."""
     return f"{value:.1f}".removesuffix(".0")

@@ -1,0 +1,151 @@
+"""What the archive remembers between runs, so that no paper that a topic ever held is lost.
+
+The archive is a file a month. A file is complete once its month is over, and is never read again:
+what a run needs for the file of the current month is kept in the data file. Those are the papers
+of that month that no topic holds any more, and the day on which each paper came.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Final
+
+from daily_papers.memory.snapshot import Snapshot
+from daily_papers.papers import Paper
+
+__all__ = ["NAME", "Archive", "Archived", "Month", "current_papers", "recovered", "remember"]
+
+NAME: Final = re.compile(r"\d{4}-\d{2}(?:\.\d{1,4})?", re.ASCII)
+"""The name of a month."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archived:
+    """A paper of the current month, with the headings of the topics that held it last."""
+
+    paper: Paper
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Month:
+    """What is known of a month that is over."""
+
+    papers: int
+    topics: Mapping[str, int]
+    """How many papers each topic held, by heading. Readers skip the months without any."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archive:
+    """All that the archive's files are made from, besides the papers that topics hold."""
+
+    month: str = ""
+    """The month that is being written, as in `2026-11`; empty before the first run.
+
+    A month that comes a second time, as after a run with a clock in the wrong year, has another
+    name (`2026-11.2`): a file that is complete is never written again.
+    """
+    days: Mapping[str, date] = field(default_factory=dict)
+    """The day on which each paper of that month was first seen, by id."""
+    left: tuple[Archived, ...] = ()
+    """Papers of that month that no topic holds any more, in order of their ids."""
+    months: Mapping[str, Month] = field(default_factory=dict)
+    """The months that are over, by name, in the order in which they were written."""
+    withdrawn: tuple[str, ...] = ()
+    """Ids of papers of those months that were withdrawn later, in order."""
+
+
+def current_papers(archive: Archive, snapshot: Snapshot) -> tuple[Archived, ...]:
+    """Returns the papers of the month that is being written, in the order in which they came."""
+    headings = [section.heading for section in snapshot.sections]
+    places = snapshot.places()
+    kept = [
+        Archived(paper=paper, topics=tuple(headings[number] for number in places[arxiv_id]))
+        for arxiv_id, paper in snapshot.papers.items()
+        if not archive.month or arxiv_id in archive.days
+    ]
+
+    def order(item: Archived) -> tuple[date, str]:
+        return archive.days.get(item.paper.arxiv_id, snapshot.updated), item.paper.arxiv_id
+
+    return tuple(sorted([*kept, *archive.left], key=order))
+
+
+def remember(archive: Archive, old: Snapshot | None, new: Snapshot) -> Archive:
+    """Returns the archive after a run.
+
+    Args:
+        archive: what was remembered.
+        old: the snapshot before the run, if there was one.
+        new: the snapshot after it; `old` itself where nothing changed.
+    """
+    if new is old and archive.month:
+        return archive
+    today = new.updated
+    known = old.known_ids if old and archive.month else frozenset()
+    if old and archive.month and not archive.month.startswith(f"{today:%Y-%m}"):
+        archive = _closed(archive, old)
+    if not archive.month:
+        archive = replace(archive, month=_name(archive, today))
+    came = sorted(new.kept_ids - known - archive.days.keys())
+    days = {**archive.days, **dict.fromkeys(came, today)}
+    before = current_papers(archive, old) if old else archive.left
+    left = {item.paper.arxiv_id: item for item in before if item.paper.arxiv_id in days}
+    withdrawn = {
+        arxiv_id
+        for arxiv_id, paper in new.papers.items()
+        if paper.is_withdrawn and arxiv_id not in days
+    }
+    return replace(
+        archive,
+        days=days,
+        left=tuple(left[arxiv_id] for arxiv_id in sorted(left.keys() - new.kept_ids)),
+        withdrawn=tuple(sorted({*archive.withdrawn, *withdrawn})),
+    )
+
+
+def recovered(index: bytes | None) -> Archive:
+    """Returns the archive as far as its index tells, where the data file is lost.
+
+    All months in it count as over, so that no file is written again that may hold more than is
+    known.
+
+    Args:
+        index: the content of `archive.json`, which anybody may have changed; `None` without one.
+    """
+    try:
+        listed = json.loads(index or b"{}")["months"]
+        months = {
+            month["name"]: Month(
+                papers=int(month["papers"]),
+                topics={str(name): int(count) for name, count in month["topics"].items()},
+            )
+            for month in reversed(listed)
+            if NAME.fullmatch(month["name"])
+        }
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError):
+        return Archive()
+    return Archive(months=months)
+
+
+def _name(archive: Archive, today: date) -> str:
+    """Returns a name for the month of `today` that no month has that is over."""
+    month = f"{today:%Y-%m}"
+    names = [month, *(f"{month}.{number}" for number in range(2, len(archive.months) + 3))]
+    return next(name for name in names if name not in archive.months)
+
+
+def _closed(archive: Archive, old: Snapshot) -> Archive:
+    """Returns the archive with its month over: the branch has the file as `old` made it."""
+    papers = current_papers(archive, old)
+    topics = Counter(heading for item in papers for heading in item.topics)
+    month = Month(papers=len(papers), topics=dict(sorted(topics.items())))
+    return replace(
+        archive, month="", days={}, left=(), months={**archive.months, archive.month: month}
+    )

@@ -1,0 +1,169 @@
+"""The archive of the web page: every paper that a topic ever held, as a JSON file a month.
+
+A file is a JSON document with one paper a line, in the order in which the papers came, so that a
+day's change is a day's lines and a program may read it line by line. docs/archive.md describes the
+format for others.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+
+from daily_papers.memory.archive import Archive, Archived, Month, current_papers
+from daily_papers.memory.snapshot import Snapshot
+from daily_papers.papers import Paper
+from daily_papers.views import card, markdown, tex
+from daily_papers.views.signature import signature
+
+__all__ = ["INDEX", "markdown_month", "record", "render"]
+
+INDEX: Final = "archive.json"
+"""The file that names the months."""
+
+FORMAT: Final = 1
+"""The version of the format; a page that reads another says so."""
+
+MONTH_ROOM: Final = 500_000
+"""Bytes of a month as Markdown. GitHub shows 500 KiB (512,000) and cuts the rest."""
+
+_Json = dict[str, Any]
+
+
+def render(
+    archive: Archive, snapshot: Snapshot, *, marker: str, sentences: Mapping[str, str]
+) -> dict[str, bytes]:
+    """Returns the files of the archive that this run writes, by their paths in the page's folder.
+
+    The files of the months that are over are not among them: they are on the branch already.
+
+    Args:
+        archive: what is remembered of it.
+        snapshot: the papers that topics hold.
+        marker: the name of the region that shows the same.
+        sentences: the key sentence of each paper, by id, where there is one.
+    """
+    papers = current_papers(archive, snapshot)
+    name = archive.month or f"{snapshot.updated:%Y-%m}"
+    topics = Counter(heading for item in papers for heading in item.topics)
+    months = {**archive.months, name: Month(papers=len(papers), topics=topics)}
+    listed = [
+        {"name": name, "papers": month.papers, "topics": _plain_counts(month.topics)}
+        for name, month in reversed(months.items())
+    ]
+    records = (
+        record(
+            item,
+            archive.days.get(item.paper.arxiv_id, snapshot.updated),
+            is_new=item.paper.arxiv_id in snapshot.found,
+            sentence=sentences.get(item.paper.arxiv_id, ""),
+        )
+        for item in papers
+    )
+    return {
+        f"{name}.json": _document(marker, {"month": name}, "papers", records),
+        INDEX: _document(marker, {"withdrawn": archive.withdrawn}, "months", listed),
+    }
+
+
+def _plain_counts(topics: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted((card.words(heading), count) for heading, count in topics.items()))
+
+
+def _document(marker: str, fields: _Json, name: str, items: Iterable[object]) -> bytes:
+    """Returns a JSON object with one of its lists written an item a line."""
+    head = _dumps({"generated": signature(marker), "format": FORMAT, **fields})
+    lines = ",\n".join(map(_dumps, items))
+    return f'{head[:-1]},"{name}":[\n{lines}\n]}}\n'.encode(errors="replace")
+
+
+def _dumps(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def record(item: Archived, seen: date, *, is_new: bool, sentence: str) -> _Json:
+    """Returns a paper as its line of the month's file has it. What is empty is left out.
+
+    Args:
+        item: the paper and its topics.
+        seen: the day on which it was first seen.
+        is_new: whether it was told as new then.
+        sentence: the key sentence of its abstract; empty where there is none.
+    """
+    paper = item.paper
+    others = [name for name in paper.categories if name != paper.primary_category]
+    fields: _Json = {
+        "id": paper.arxiv_id,
+        "version": paper.version,
+        "seen": seen.isoformat(),
+        "new": is_new,
+        "topics": [card.words(heading) for heading in item.topics],
+        "title": _text(paper.title),
+        "authors": list(map(card.words, paper.authors)),
+        "abstract": _text(paper.summary),
+        "key": _text(sentence),
+        "comment": _text(paper.comment or ""),
+        "journal": _text(paper.journal_ref or ""),
+        "doi": card.doi(paper),
+        "code": card.code(paper),
+        "categories": list(map(card.words, (paper.primary_category, *others))),
+        "published": paper.published.date().isoformat(),
+        "updated": paper.updated.date().isoformat(),
+        "withdrawn": paper.is_withdrawn,
+    }
+    return {name: value for name, value in fields.items() if value}
+
+
+def _text(text: str) -> str | list[str | _Json]:
+    """Returns a text as a string or, where it has formulas or links, as a list of segments."""
+    segments = list(card.segments(text))
+    if all(isinstance(segment, tex.Text) for segment in segments):
+        return "".join(segment.text for segment in segments if isinstance(segment, tex.Text))
+    return list(map(_segment, segments))
+
+
+def _segment(segment: tex.Segment) -> str | _Json:
+    if isinstance(segment, tex.Math):
+        return {"tex": segment.tex, **({"display": True} if segment.display else {})}
+    if isinstance(segment, tex.Link):
+        return {"text": segment.text, "url": segment.url}
+    return segment.text
+
+
+# --- As Markdown, where there is no web page ------------------------------------------------------
+
+
+def markdown_month(archive: Archive, snapshot: Snapshot, *, marker: str) -> dict[str, bytes]:
+    """Returns the current month as a page of Markdown, by its name; in parts where it is long."""
+    name = archive.month or f"{snapshot.updated:%Y-%m}"
+    lines = [_line(item.paper, item.topics) for item in current_papers(archive, snapshot)]
+    return {
+        f"{name}{f'.{number}' if number > 1 else ''}.md": "\n".join(
+            [signature(marker), "", f"# {name}", "", *part, ""]
+        ).encode()
+        for number, part in enumerate(_parts(lines), start=1)
+    }
+
+
+def _line(paper: Paper, topics: Sequence[str]) -> str:
+    withdrawn = "*withdrawn* · " if paper.is_withdrawn else ""
+    named = ", ".join(map(markdown.link_text, topics))
+    date = paper.published.date().isoformat()
+    return f"- {withdrawn}{markdown.link(paper.title, paper.abs_url)} · {date} · {named}"
+
+
+def _parts(lines: Sequence[str]) -> Iterator[list[str]]:
+    """Splits lines into pages that GitHub shows whole."""
+    part: list[str] = []
+    used = 200
+    for line in lines:
+        size = len(line.encode()) + 1
+        if part and used + size > MONTH_ROOM:
+            yield part
+            part, used = [], 200
+        part.append(line)
+        used += size
+    yield part

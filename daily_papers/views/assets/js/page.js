@@ -1,0 +1,551 @@
+// The page: what is asked for, what is shown of it, and who does what. Every other module is one idea.
+import { paperInAddress, remember, searchInAddress } from "./address.js";
+import { Archive } from "./archive.js";
+import { article } from "./card.js";
+import { bibliography, bibtex, coins, csv, markdown, ris, text } from "./cite.js";
+import { all, isPressed, make, one, press, say } from "./dom.js";
+import { findFresh } from "./fresh.js";
+import { highlight } from "./highlight.js";
+import * as keys from "./keys.js";
+import { List } from "./list.js";
+import { Marks } from "./marks.js";
+import { typeset, watch } from "./math.js";
+import { matches, parse } from "./query.js";
+import { fromArticle, Paper } from "./record.js";
+import { keep, recall } from "./storage.js";
+import { copyBy, download } from "./take.js";
+import { Topics } from "./topics.js";
+
+const root = document.documentElement;
+const field = one("#query");
+const count = one("#count");
+const end = one("#end");
+const sortBy = one("main").dataset.sort;
+
+// --- Papers -------------------------------------------------------------------------------------
+
+const topics = new Topics(() => {
+  showTopic();
+  update();
+  toTop();
+});
+const papers = all("article").map((node) => fromArticle(node, topics.headings));
+const known = new Map(papers.map((paper) => [paper.id, paper]));
+const total = Number(one("main").dataset.total);
+const archive = new Archive();
+const marks = new Marks();
+const found = new Map(); // what a search found in the archive, beside what is loaded
+const loaded = new Set(); // the months of which all papers are here
+const ranks = new Map(papers.map((paper, rank) => [paper, rank]));
+
+const byDate = (one, other) => {
+  const [a, b] = [one.data[sortBy], other.data[sortBy]];
+  if (a !== b) return a < b ? 1 : -1;
+  const [first, second] = [ranks.get(one) ?? Infinity, ranks.get(other) ?? Infinity];
+  if (first !== second) return first - second;
+  return one.id < other.id ? 1 : -1;
+};
+
+function nodeOf(paper) {
+  if (!paper.node) paper.node = article(paper.data, topics.numbers);
+  if (!paper.isReady) prepare(paper);
+  return paper.node;
+}
+
+const unoffered = [];
+const whenIdle = window.requestIdleCallback ?? setTimeout;
+
+// Zotero's connector looks for papers when a page is loaded, and when it is told of more.
+function offerToZotero() {
+  for (const paper of unoffered.splice(0)) {
+    paper.node.append(make("span", { class: "Z3988", title: coins(paper.data), hidden: true }));
+  }
+  document.dispatchEvent(new Event("ZoteroItemUpdated", { bubbles: true, cancelable: true }));
+}
+
+function prepare(paper) {
+  paper.isReady = true;
+  if (!unoffered.length) whenIdle(offerToZotero);
+  unoffered.push(paper);
+  watch(paper.node);
+  showMarks(paper);
+  // One stop of the Tab key for all links; the arrow keys go on from there.
+  const links = one(".links", paper.node);
+  links.setAttribute("role", "toolbar");
+  links.setAttribute("aria-label", "Links and actions");
+  for (const [place, link] of all("a, button", links).entries()) link.tabIndex = place ? -1 : 0;
+}
+
+function showMarks(paper) {
+  if (!paper.node) return;
+  const isSaved = marks.saved.has(paper.id);
+  const button = one(".save", paper.node);
+  press(button, isSaved);
+  button.textContent = isSaved ? "Saved" : "Save";
+  paper.node.classList.toggle("read", marks.read.has(paper.id));
+}
+
+// --- What is shown ------------------------------------------------------------------------------
+
+const chip = (id, text, attributes = {}) =>
+  make("button", { id, type: "button", class: "chip", "aria-pressed": "false", ...attributes }, text);
+
+const chips = {
+  fresh: chip("fresh", "", { hidden: true }),
+  best: chip("best", "Best match"),
+  revised: chip("revised", "Hide revised"),
+  saved: chip("saved", "Saved"),
+  compact: chip("compact", "Compact"),
+};
+const exporter = make("button", { id: "export", type: "button", class: "chip", "aria-expanded": "false" }, "Export");
+const help = make("button", { id: "keys", type: "button", class: "chip" }, "Keys");
+const nothing = make("p", { id: "nothing", hidden: true }, "No paper matches. ");
+
+let terms = [];
+let query = "";
+let isScanned = true;
+
+function candidates() {
+  if (isPressed(chips.saved)) {
+    return [...marks.saved.values()].map((data) => known.get(data.id) ?? saved(data)).sort(byDate);
+  }
+  // With one topic, months are loaded that the list of all topics has not come to.
+  const last = contiguous();
+  const rows = topics.chosen ? papers : papers.filter((paper) => !(paper.place > last));
+  if (!found.size || !terms.length) return rows;
+  return [...rows, ...[...found.values()].filter((paper) => !known.has(paper.id))].sort(byDate);
+}
+
+const kept = new Map();
+
+function saved(data) {
+  if (!kept.has(data.id)) kept.set(data.id, new Paper(data));
+  return kept.get(data.id);
+}
+
+const contiguous = () => {
+  const missing = archive.months.findIndex(({ name }) => !loaded.has(name));
+  return missing < 0 ? archive.months.length : missing;
+};
+
+function update({ isTyping = false } = {}) {
+  query = field.value.trim();
+  terms = parse(isTyping ? field.value : query);
+  const isBest = isPressed(chips.best);
+  const isFiltered = query || isPressed(chips.fresh) || isPressed(chips.revised) || isPressed(chips.saved);
+  const matching = candidates().filter(
+    (paper) =>
+      (!isPressed(chips.fresh) || paper.isFresh) &&
+      (!isPressed(chips.revised) || paper.isFresh || !(paper.data.version > 1 && !paper.data.new)) &&
+      !marks.hidden.has(paper.id) &&
+      matches(paper, terms),
+  );
+  const shown = topics.chosen
+    ? matching.filter((paper) => paper.data.topics?.includes(topics.chosen))
+    : matching.slice();
+  // Candidates are in the order of dates, so that no key has to sort them.
+  if (isBest) shown.sort((a, b) => (b.data.match ?? -1) - (a.data.match ?? -1));
+  topics.count(isFiltered ? matching : null);
+  list.show(shown, { byDay: !isBest, least: query ? 12 : 40 });
+  mark();
+  tell(shown.length, isFiltered);
+  clearTimeout(remembering);
+  remembering = setTimeout(() => {
+    if (query !== `id:"${paperInAddress()}"`) remember({ query, topic: topics.chosen });
+  }, 200);
+}
+
+let remembering = 0;
+
+function showTopic() {
+  for (const node of all("[data-topics]:not(article)")) {
+    const isOther = node.dataset.topics !== String(topics.numbers.get(topics.chosen));
+    node.hidden = topics.chosen !== "" && isOther;
+  }
+}
+
+// What is found is marked after it is shown: a key must not wait for that.
+let marking = 0;
+
+function mark() {
+  cancelAnimationFrame(marking);
+  marking = requestAnimationFrame(() => {
+    marking = requestAnimationFrame(() => {
+      const inside = new Set(list.nodes);
+      highlight(terms, list.papers.filter((paper) => inside.has(paper.node)));
+    });
+  });
+}
+
+function tell(shown, isFiltered) {
+  nothing.hidden = shown > 0 || !total || !isScanned;
+  const number = shown.toLocaleString("en");
+  const where = topics.chosen ? ` on ${topics.chosen}` : "";
+  const what = shown === 1 ? "1 paper" : `${number} papers`;
+  if (!total) return;
+  if (isFiltered) count.textContent = `${number} of ${total.toLocaleString("en")} papers${where}`;
+  else if (papers.length < total && !where) {
+    count.textContent = `The newest ${number} of ${total.toLocaleString("en")} papers`;
+  } else count.textContent = `${what}${where}`;
+}
+
+// Who asks for something else deep in the list wants to see where it begins.
+function toTop() {
+  const main = one("main");
+  if (main.getBoundingClientRect().top < 0) main.scrollIntoView();
+}
+
+// --- Older papers -------------------------------------------------------------------------------
+
+let scan = new AbortController();
+let isLoading = false;
+const failed = new Set();
+const ALL = "These are all papers since the first run.";
+const monthName = new Intl.DateTimeFormat("en", { timeZone: "UTC", month: "long", year: "numeric" });
+const named = (name) => monthName.format(new Date(`${name.slice(0, 7)}-01T00:00:00Z`));
+
+const isWanted = (month) => !topics.chosen || month.topics?.[topics.chosen] > 0;
+
+function add(more, place) {
+  for (const paper of more) {
+    const other = known.get(paper.id);
+    if (other) {
+      if (paper.data.withdrawn) other.data.withdrawn = true;
+      continue;
+    }
+    paper.place = place;
+    known.set(paper.id, paper);
+    papers.push(paper);
+  }
+  papers.sort(byDate);
+}
+
+// Loads the next month that the list has not, where the reader has come to its end.
+async function loadMore() {
+  if (isLoading || query || isPressed(chips.saved) || isPressed(chips.fresh) || !total) return;
+  if (papers.length >= total) {
+    if (loaded.size) end.textContent = ALL;
+    return;
+  }
+  isLoading = true;
+  try {
+    await archive.open();
+    const month = archive.months.find((item) => !loaded.has(item.name) && !failed.has(item.name) && isWanted(item));
+    if (!month) {
+      if (!failed.size) end.textContent = ALL;
+      return;
+    }
+    end.textContent = `Loading ${named(month.name)} …`;
+    try {
+      for await (const more of archive.read(month.name, [])) add(more, archive.months.indexOf(month));
+      loaded.add(month.name);
+      end.textContent = papers.length >= total ? ALL : "";
+    } catch (error) {
+      failed.add(month.name);
+      end.textContent = error.message;
+    }
+    update();
+  } catch (error) {
+    end.textContent = error.message;
+  } finally {
+    isLoading = false;
+  }
+}
+
+// Looks through the months that are not loaded, newest first, as long as nothing else is asked for.
+async function search() {
+  scan.abort();
+  scan = new AbortController();
+  const { signal } = scan;
+  found.clear();
+  isScanned = true;
+  end.replaceChildren();
+  if (!terms.some((term) => !term.isNot) || isPressed(chips.saved) || isPressed(chips.fresh)) return;
+  const asked = terms;
+  const stop = make("button", { type: "button", class: "chip" }, "Stop");
+  const progress = make("span", { role: "status" });
+  stop.addEventListener("click", () => {
+    scan.abort();
+    progress.textContent = `${progress.textContent} Stopped.`;
+    stop.remove();
+  });
+  const problems = [];
+  try {
+    isScanned = false;
+    // A key may follow at once.
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    if (signal.aborted) return;
+    await archive.open();
+    const months = archive.months.filter((month) => !loaded.has(month.name) && isWanted(month));
+    if (papers.length >= total) months.length = 0;
+    let papersSearched = 0;
+    for (const [place, month] of months.entries()) {
+      progress.textContent = `Searching ${named(month.name)}, month ${place + 1} of ${months.length} …`;
+      end.replaceChildren(progress, " ", stop);
+      try {
+        for await (const more of archive.read(month.name, asked, signal)) {
+          if (signal.aborted) return;
+          const hits = more.filter((paper) => !known.has(paper.id) && matches(paper, asked));
+          for (const paper of hits) if (!found.has(paper.id)) found.set(paper.id, paper);
+          if (hits.length) update();
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        problems.push(error.message);
+      }
+      papersSearched += month.papers;
+    }
+    const last = months.at(-1);
+    end.textContent = last
+      ? [`Searched ${papersSearched.toLocaleString("en")} papers, back to ${named(last.name)}.`, ...problems].join(" ")
+      : "";
+  } catch (error) {
+    if (signal.aborted) return;
+    end.textContent = error.message;
+  } finally {
+    if (!signal.aborted) {
+      isScanned = true;
+      update();
+    }
+  }
+}
+
+const list = new List({ root: one("#list"), end, sortBy, nodeOf, onEnd: loadMore, onRender: () => mark() });
+
+// --- What one clicks ----------------------------------------------------------------------------
+
+const paperOf = (node) => list.papers.find((paper) => paper.node === node.closest("article"));
+
+function menu(paper) {
+  const { data } = paper;
+  const made = [
+    ["BibTeX", () => bibtex(data)],
+    ["RIS", () => ris([data])],
+    ["Markdown", () => markdown(data)],
+    ["Text", () => text(data)],
+  ].map(([name, write]) => {
+    const button = make("button", { type: "button", class: name.toLowerCase() }, name);
+    button.addEventListener("click", () => copyBy(button, write(), `${name} of ${one("h3", paper.node).textContent}`));
+    return button;
+  });
+  const read = make("button", { type: "button" }, marks.read.has(paper.id) ? "Mark as unread" : "Mark as read");
+  read.addEventListener("click", () => {
+    read.textContent = marks.toggle("read", paper) ? "Mark as unread" : "Mark as read";
+  });
+  const hide = make("button", { type: "button" }, "Hide");
+  hide.addEventListener("click", () => hidePaper(paper));
+  return make(
+    "p",
+    { class: "menu", role: "group", "aria-label": "Copy or mark" },
+    ...[make("span", {}, "Copy"), ...made, read, hide].flatMap((node) => [node, " "]),
+  );
+}
+
+function toggleMenu(button, paper) {
+  const open = one(".menu", paper.node);
+  button.setAttribute("aria-expanded", String(!open));
+  if (open) open.remove();
+  else paper.node.append(menu(paper));
+}
+
+function hidePaper(paper) {
+  marks.toggle("hidden", paper);
+  say("Hidden. Export brings it back.");
+}
+
+function save(paper) {
+  say(marks.toggleSaved(paper) ? "Saved" : "No longer saved");
+}
+
+one("#list").addEventListener("click", (event) => {
+  const paper = paperOf(event.target);
+  if (!paper) return;
+  if (event.target.closest(".save")) save(paper);
+  else if (event.target.closest(".more")) toggleMenu(event.target.closest(".more"), paper);
+  else if (event.target.closest("h3 a, .links a[rel]")) marks.setRead(paper);
+});
+one("#list").addEventListener("keydown", (event) => {
+  const bar = event.target.closest(".links");
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (!bar || !step) return;
+  event.preventDefault();
+  const items = all("a, button", bar);
+  const next = items.at((items.indexOf(event.target) + step) % items.length);
+  for (const item of items) item.tabIndex = item === next ? 0 : -1;
+  next.focus();
+});
+
+marks.addEventListener("change", () => {
+  for (const paper of list.papers) showMarks(paper);
+  tellMarks();
+  update();
+});
+
+function tellMarks() {
+  chips.saved.textContent = marks.saved.size ? `Saved ${marks.saved.size.toLocaleString("en")}` : "Saved";
+  if (marks.isKept === false) say("The browser keeps no marks: they last until the page is closed.");
+}
+
+// --- Take along ---------------------------------------------------------------------------------
+
+function exportRow() {
+  const data = () => list.papers.map((paper) => paper.data);
+  const button = (name, work) => {
+    const made = make("button", { type: "button", class: "chip" }, name);
+    made.addEventListener("click", work);
+    return made;
+  };
+  const file = make("input", { type: "file", accept: "application/json,.json", class: "unseen", tabindex: "-1", "aria-label": "A file of marks" });
+  file.addEventListener("change", async () => {
+    try {
+      const number = marks.fromText(await file.files[0].text());
+      say(`Loaded ${number} saved papers.`);
+      note.textContent = `Loaded ${number} saved ${number === 1 ? "paper" : "papers"}.`;
+    } catch {
+      note.textContent = "This is no file of marks.";
+    }
+    file.value = "";
+  });
+  const note = make("span", { role: "status" });
+  return make(
+    "p",
+    { class: "exports", role: "group", "aria-label": "Export what is shown" },
+    make("span", {}, "What is shown, as"),
+    button("BibTeX", () => download("papers.bib", "application/x-bibtex", bibliography(data()))),
+    button("RIS", () => download("papers.ris", "application/x-research-info-systems", ris(data()))),
+    button("CSV", () => download("papers.csv", "text/csv", csv(data()))),
+    make("span", {}, "Your marks"),
+    button("Save to a file", () => download("marks.json", "application/json", marks.toText())),
+    button("Load from a file", () => file.click()),
+    button("Show hidden", () => {
+      marks.hidden.clear();
+      marks.dispatchEvent(new Event("change"));
+    }),
+    file,
+    note,
+  );
+}
+
+// --- Beginning ----------------------------------------------------------------------------------
+
+function makeFilters() {
+  const fresh = findFresh(papers);
+  if (fresh.count) {
+    chips.fresh.hidden = false;
+    chips.fresh.textContent = `${fresh.count.toLocaleString("en")} new${fresh.isFirst ? "" : " since your last visit"}`;
+  }
+  const shown = Object.entries(chips).filter(([name]) => name !== "best" || papers.some((paper) => paper.data.match));
+  for (const [name, button] of shown) {
+    button.addEventListener("click", () => {
+      press(button, !isPressed(button));
+      if (name === "compact") {
+        root.classList.toggle("compact-list", isPressed(button));
+        keep(":compact", isPressed(button));
+        return;
+      }
+      if (["saved", "fresh"].includes(name)) search();
+      update();
+      toTop();
+    });
+  }
+  if (recall(":compact") === true) {
+    press(chips.compact, true);
+    root.classList.add("compact-list");
+  }
+  exporter.addEventListener("click", () => {
+    const open = one(".exports");
+    exporter.setAttribute("aria-expanded", String(!open));
+    if (open) open.remove();
+    else one("#status").append(exportRow());
+  });
+  one("#filters").append(...shown.map(([, button]) => button), exporter, help);
+  tellMarks();
+}
+
+function clear() {
+  field.value = "";
+  for (const name of ["fresh", "revised", "saved"]) press(chips[name], false);
+  update();
+  search();
+}
+
+function makeSearch() {
+  const again = make("button", { type: "button" }, "Show all");
+  again.addEventListener("click", () => {
+    clear();
+    field.focus();
+  });
+  nothing.append(again);
+  one("#list").before(nothing);
+  field.addEventListener("input", () => {
+    update({ isTyping: true });
+    search();
+    toTop();
+  });
+  // The first key need not wait for the words of all papers.
+  const prepareAll = () => papers.forEach((paper) => paper.text());
+  field.addEventListener("focus", prepareAll, { once: true });
+}
+
+// Goes to a paper, whatever is looked for. One that is not loaded is looked for in the archive.
+function goTo(id) {
+  if (!known.has(id)) {
+    topics.choose("");
+    field.value = `id:"${id}"`;
+    update();
+    search();
+    return;
+  }
+  let node = list.reveal(id);
+  if (!node) {
+    field.value = "";
+    for (const name of ["fresh", "revised", "saved"]) press(chips[name], false);
+    topics.choose("");
+    update();
+    search();
+    node = list.reveal(id);
+  }
+  if (!node) return;
+  node.tabIndex = -1;
+  node.focus({ preventScroll: true });
+  node.scrollIntoView();
+}
+
+function recallAddress() {
+  const id = paperInAddress();
+  if (id) {
+    goTo(id);
+    return;
+  }
+  if (location.hash && !/^#(?:topic|q)=/.test(location.hash)) return;
+  const asked = searchInAddress();
+  field.value = asked.query;
+  topics.choose(asked.topic);
+  update();
+  search();
+}
+
+list.adopt([...papers]);
+makeFilters();
+makeSearch();
+for (const paper of papers) prepare(paper);
+for (const open of all("details[open]")) typeset(open);
+const showKeys = keys.listen({
+  nodes: () => list.nodes,
+  onSearch() {
+    field.focus();
+    field.select();
+  },
+  onClear(event) {
+    if (!field.value && event.target !== field) return;
+    event.preventDefault();
+    clear();
+  },
+  onSave: (node) => save(paperOf(node)),
+  onHide: (node) => hidePaper(paperOf(node)),
+});
+help.addEventListener("click", showKeys);
+if (marks.hidden.size) update();
+if (location.hash) recallAddress();
+addEventListener("hashchange", recallAddress);
+root.classList.add("js");

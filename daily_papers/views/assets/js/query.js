@@ -1,0 +1,60 @@
+// What is looked for: words, "phrases", -without, and fields as arXiv's search names them.
+import { stem, tokens } from "./words.js";
+
+const FIELDS = {
+  ti: "title",
+  title: "title",
+  au: "authors",
+  author: "authors",
+  abs: "abstract",
+  abstract: "abstract",
+  co: "comment",
+  comment: "comment",
+  jr: "journal",
+  journal: "journal",
+  cat: "categories",
+  id: "id",
+  topic: "topics",
+};
+const TERM = /(-?)(?:([a-z]+):)?(?:"([^"]*)("?)|(\S+))/giu;
+
+// A term is `{field, words, isNot, isOpen}`: all `words` side by side, in `field` or anywhere. The
+// last word of an open term may go on, since it is still being typed.
+export function parse(text) {
+  const terms = [];
+  for (const [whole, minus, name, phrase, closing, bare] of text.matchAll(TERM)) {
+    const field = name && FIELDS[name.toLowerCase()];
+    const value = phrase ?? bare;
+    const words = tokens(name && !field ? `${name} ${value}` : value);
+    if (!words.length) continue;
+    const isLast = text.endsWith(whole) && !closing;
+    terms.push({ field, words, isNot: minus === "-", isOpen: isLast && !minus });
+  }
+  return terms;
+}
+
+// A text as it is looked through: its words, then its stems, each between spaces.
+export function prepared(text) {
+  const words = tokens(text);
+  return { words: ` ${words.join(" ")} `, stems: ` ${words.map(stem).join(" ")} ` };
+}
+
+const needles = new WeakMap();
+
+function needlesOf(term) {
+  let made = needles.get(term);
+  if (!made) {
+    made = { stems: ` ${term.words.map(stem).join(" ")} `, words: ` ${term.words.join(" ")}` };
+    needles.set(term, made);
+  }
+  return made;
+}
+
+export function isIn(term, text) {
+  const needle = needlesOf(term);
+  return text.stems.includes(needle.stems) || (term.isOpen && text.words.includes(needle.words));
+}
+
+export function matches(record, terms) {
+  return terms.every((term) => isIn(term, record.text(term.field)) !== term.isNot);
+}

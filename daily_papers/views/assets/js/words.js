@@ -1,0 +1,41 @@
+// Texts as words that can be compared: case, accents and endings do not matter, as in arXiv's own
+// search (Elasticsearch's `english` analyzer, which stems as Porter does).
+import { stemmer } from "../stemmer/index.js";
+
+// Letters that Unicode does not take apart into a plain one and its accent.
+const LETTERS = { ß: "ss", æ: "ae", œ: "oe", ø: "o", đ: "d", ð: "d", þ: "th", ł: "l", ı: "i" };
+const LETTER = /[ßæœøđðþłı]/g;
+const MARKS = /\p{M}+/gu;
+const WORD = /[\p{L}\p{N}]+/gu;
+const PLAIN = /^[\x00-\x7f]*$/;
+
+export function fold(text) {
+  const lower = text.toLowerCase();
+  if (PLAIN.test(lower)) return lower;
+  return lower.normalize("NFKD").replace(MARKS, "").replace(LETTER, (letter) => LETTERS[letter]);
+}
+
+// The words of a text in order, folded.
+export function tokens(text) {
+  return fold(text).match(WORD) ?? [];
+}
+
+const stems = new Map();
+
+export function stem(word) {
+  let found = stems.get(word);
+  if (found === undefined) {
+    // A word of 5,000 letters is no word of a language.
+    found = word.length < 40 ? stemmer(word) : word;
+    stems.set(word, found);
+  }
+  return found;
+}
+
+// Each word of a text with its place in it, for whoever marks what was found.
+export function* places(text) {
+  for (const found of text.matchAll(/[\p{L}\p{N}\p{M}]+/gu)) {
+    const [word] = fold(found[0]).match(WORD) ?? [""];
+    yield { word, start: found.index, end: found.index + found[0].length };
+  }
+}

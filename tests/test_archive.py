@@ -1,0 +1,259 @@
+"""The archive: no paper that a topic ever held is lost, and a month that is over stays as it is."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from daily_papers.memory import datafile
+from daily_papers.memory.archive import Archive, Archived, Month, recovered, remember
+from daily_papers.memory.datafile import Memory
+from daily_papers.memory.snapshot import Section, Snapshot
+from daily_papers.papers import Paper, SortBy
+from daily_papers.views import archive as view
+from daily_papers.views.signature import is_signed
+from tests.hub import DATA_FILE, README, world_with
+from tests.support import paper
+
+FIRST = date(2025, 10, 1)
+
+
+def snapshot(day: date, **topics: list[Paper]) -> Snapshot:
+    sections = tuple(
+        Section(heading=heading, query="q", papers=tuple(papers), is_complete=False)
+        for heading, papers in topics.items()
+    )
+    return Snapshot(updated=day, sections=sections)
+
+
+def files_of(archive: Archive, known: Snapshot) -> dict[str, bytes]:
+    return view.render(archive, known, marker="daily-papers", sentences={})
+
+
+def ids_in(data: bytes) -> list[str]:
+    return [record["id"] for record in json.loads(data)["papers"]]
+
+
+# A day: how many days after the last one, and which of a few papers each of two topics holds then.
+DAYS = st.lists(
+    st.tuples(
+        st.integers(1, 25),
+        st.sets(st.integers(1, 12), max_size=5),
+        st.sets(st.integers(1, 12), max_size=5),
+    ),
+    max_size=12,
+)
+
+
+@settings(deadline=None)
+@given(DAYS)
+def test_nothing_is_lost_and_a_month_that_is_over_stays(
+    days: list[tuple[int, set[int], set[int]]],
+) -> None:
+    archive, old = Archive(), None
+    disk: dict[str, bytes] = {}
+    held: set[str] = set()
+    day = FIRST
+    for step, graphs, trees in days:
+        day += timedelta(days=step)
+        papers = [
+            [paper(f"2509.{number:05}", title=f"Paper {number}") for number in sorted(numbers)]
+            for numbers in (graphs, trees)
+        ]
+        new = snapshot(day, Graphs=papers[0], Trees=papers[1])
+        seen = (old.known_ids - new.kept_ids) if old else frozenset[str]()
+        new = replace(new, seen=tuple(sorted(seen)))
+        archive = remember(archive, old, new)
+        files = files_of(archive, new)
+        for name in archive.months:
+            assert f"{name}.json" not in files
+        disk |= files
+        held |= new.kept_ids
+        found = [i for name, data in disk.items() if name != view.INDEX for i in ids_in(data)]
+        assert sorted(found) == sorted(held)
+        index = json.loads(disk[view.INDEX])
+        assert {f"{month['name']}.json" for month in index["months"]} | {view.INDEX} == disk.keys()
+        for month in index["months"]:
+            records = json.loads(disk[f"{month['name']}.json"])["papers"]
+            assert month["papers"] == len(records)
+            for heading, count in month["topics"].items():
+                assert sum(heading in record["topics"] for record in records) == count
+        memory = Memory(snapshot=new, archive=archive)
+        data = datafile.encode(memory, "daily-papers")
+        again = datafile.decode(data, "daily-papers", SortBy.UPDATED, today=day)
+        assert again.archive == archive
+        assert remember(archive, new, new) is archive
+        old = new
+
+
+def test_a_days_change_of_a_month_is_a_days_lines() -> None:
+    first = snapshot(FIRST, Graphs=[paper("2509.00009"), paper("2509.00002")])
+    archive = remember(Archive(), None, first)
+    before = files_of(archive, first)["2025-10.json"].splitlines()
+    second = snapshot(FIRST + timedelta(days=1), Graphs=[paper("2509.00001"), paper("2509.00009")])
+    archive = remember(archive, first, second)
+    after = files_of(archive, second)["2025-10.json"].splitlines()
+    assert ids_in(b"\n".join(after)) == ["2509.00002", "2509.00009", "2509.00001"]
+    assert [line.rstrip(b",") for line in after[:3]] == [line.rstrip(b",") for line in before[:3]]
+    assert len(after) == len(before) + 1
+    assert archive.left == (Archived(paper=paper("2509.00002"), topics=("Graphs",)),)
+
+
+def test_a_month_that_comes_again_has_another_name() -> None:
+    """As after a run with a clock in the wrong year."""
+    archive, old = Archive(), None
+    names = []
+    for number, day in enumerate((date(2025, 10, 1), date(2062, 3, 1), date(2025, 10, 2))):
+        new = snapshot(day, Graphs=[paper(f"2509.{number:05}")])
+        archive = remember(archive, old, new)
+        names.append(archive.month)
+        old = new
+    assert names == ["2025-10", "2062-03", "2025-10.2"]
+    assert [*archive.months] == ["2025-10", "2062-03"]
+
+
+def test_a_paper_that_is_withdrawn_after_its_month_is_named_in_the_index() -> None:
+    one = paper()
+    first = snapshot(FIRST, Graphs=[one])
+    archive = remember(Archive(), None, first)
+    gone = replace(one, version=2, comment="This paper has been withdrawn by the authors.")
+    second = snapshot(date(2025, 11, 3), Graphs=[gone])
+    archive = remember(archive, first, second)
+    files = files_of(archive, second)
+    assert json.loads(files["archive.json"])["withdrawn"] == [one.arxiv_id]
+    assert ids_in(files["2025-11.json"]) == []
+
+
+def test_where_the_data_file_is_lost_the_index_tells_which_months_there_are() -> None:
+    known = snapshot(FIRST, Graphs=[paper()])
+    archive = replace(
+        remember(Archive(), None, known), months={"2025-09": Month(papers=7, topics={"Graphs": 7})}
+    )
+    found = recovered(files_of(archive, known)["archive.json"])
+    assert found.months == {**archive.months, "2025-10": Month(papers=1, topics={"Graphs": 1})}
+    assert remember(found, None, known).month == "2025-10.2"
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        None,
+        b"",
+        b"[]",
+        b'{"months": 5}',
+        b'{"months": [5]}',
+        b'{"months": [{"name": "2025-10", "papers": "x", "topics": {}}]}',
+        b'{"months": [{"name": "2025-10", "papers": 1e999, "topics": {}}]}',
+        b"[" * 100_000,
+        b"\xff",
+    ],
+)
+def test_an_index_that_is_damaged_tells_nothing(index: bytes | None) -> None:
+    assert recovered(index) == Archive()
+
+
+def test_files_are_signed_and_say_what_they_are() -> None:
+    known = snapshot(FIRST, Graphs=[paper()])
+    for data in files_of(remember(Archive(), None, known), known).values():
+        assert is_signed(data, "daily-papers")
+        assert json.loads(data)["format"] == 1
+
+
+def test_a_record_is_as_the_documentation_says() -> None:
+    one = paper(
+        version=2,
+        title="On $L_1$ and Fr\\'echet",
+        summary="See \\url{https://example.org/x}. $$x$$",
+        doi="10.1/x",
+    )
+    known = snapshot(FIRST, Graphs=[one])
+    (record,) = json.loads(files_of(Archive(), known)["2025-10.json"])["papers"]
+    assert record == {
+        "id": "2509.00001",
+        "version": 2,
+        "seen": "2025-10-01",
+        "topics": ["Graphs"],
+        "title": ["On ", {"tex": "L_1"}, " and Fréchet"],
+        "authors": ["Ada Example", "Bob Example"],
+        "abstract": [
+            "See ",
+            {"text": "https://example.org/x", "url": "https://example.org/x"},
+            ". ",
+            {"tex": "x", "display": True},
+        ],
+        "comment": "12 pages",
+        "doi": "10.1/x",
+        "categories": ["cs.LG", "stat.ML"],
+        "published": "2025-09-01",
+        "updated": "2025-09-02",
+    }
+    described = Path("docs/archive.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"(?m)^\| `(\w+)` \|", described)) >= record.keys()
+
+
+# --- As Markdown
+
+
+def test_a_month_as_markdown_is_a_line_for_each_paper() -> None:
+    known = snapshot(FIRST, **{"A|B": [paper(title="On $x$ [y]")]})
+    url = "https://arxiv.org/abs/2509.00001v1"
+    (name, data) = next(iter(view.markdown_month(Archive(), known, marker="m").items()))
+    assert name == "2025-10.md"
+    assert data.decode().splitlines()[2:] == [
+        "# 2025-10",
+        "",
+        f"- [On]({url}) $`x`$ [\\[y\\]]({url}) · 2025-09-01 · A\\|B",
+    ]
+
+
+def test_a_long_month_has_several_pages() -> None:
+    known = snapshot(FIRST, A=[paper(f"2509.{n:05}", title="word " * 100) for n in range(2000)])
+    files = view.markdown_month(Archive(), known, marker="m")
+    assert [*files] == ["2025-10.md", "2025-10.2.md", "2025-10.3.md"]
+    assert all(len(data) <= view.MONTH_ROOM for data in files.values())
+
+
+# --- Whole runs
+
+
+def test_months_pass_and_a_lost_data_file_destroys_none(tmp_path: Path) -> None:
+    with world_with(tmp_path, {"README.md": README}) as world:
+        run = {"site": "docs", "notify": "none", "max_papers": "2"}
+        world.run(**run)
+        october = world.read("docs/2025-10.json")
+        for _ in range(29):
+            world.a_day_later()
+        world.a_day_later(6)
+        world.run(**run)
+        assert world.read("docs/2025-10.json") == october
+        assert ids_in(world.read("docs/2025-11.json").encode()) == ["2509.00006"]
+        world.a_day_later(7)
+        world.run(**run)
+        assert ids_in(world.read("docs/2025-11.json").encode()) == ["2509.00006", "2509.00007"]
+        paths = world.github.repository.paths("main")
+        world.github.repository.push({DATA_FILE: "broken"})
+        world.a_day_later(8)
+        world.run(**run)
+        assert world.read("docs/2025-10.json") == october
+        assert ids_in(world.read("docs/2025-11.json").encode()) == ["2509.00006", "2509.00007"]
+        assert ids_in(world.read("docs/2025-11.2.json").encode()) == ["2509.00007", "2509.00008"]
+        assert {*world.github.repository.paths("main")} == {*paths, "docs/2025-11.2.json"}
+
+
+def test_the_archive_goes_with_the_page(tmp_path: Path) -> None:
+    with world_with(tmp_path, {"README.md": README}) as world:
+        world.run(site="docs", notify="none")
+        for _ in range(29):
+            world.a_day_later()
+        world.a_day_later(6)
+        world.run(site="docs", notify="none")
+        world.run(site="none", notify="none")
+        assert not [path for path in world.github.repository.paths("main") if "docs" in path]
+        assert "archive" not in world.read(DATA_FILE)

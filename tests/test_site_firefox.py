@@ -1,0 +1,65 @@
+"""The web page in Firefox: that every module of its script does its work there, too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.browser import served
+from tests.firefox import Firefox, firefox
+from tests.test_site import files_of, snapshot_of
+from tests.test_site_browser import PAPERS, archive_files
+
+pytestmark = pytest.mark.firefox
+
+TITLES = "[...document.querySelectorAll('h3 a')].map((node) => node.textContent)"
+IS_READY = "document.documentElement.classList.contains('js')"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Firefox]:
+    with firefox() as browser:
+        yield browser
+        assert browser.complaints == []
+
+
+def search(browser: Firefox, text: str) -> list[str]:
+    browser.run(
+        "(() => { const field = document.querySelector('#query');"
+        f" field.value = {text!r}; field.dispatchEvent(new Event('input')); return true; }})()"
+    )
+    titles: list[str] = browser.run(TITLES)
+    return titles
+
+
+def test_the_page_works(browser: Firefox) -> None:
+    with served(files_of(snapshot_of(PAPERS))) as address:
+        browser.open(address)
+        browser.wait_for(IS_READY)
+        assert search(browser, "studies icml -waves") == ["Graphs of Łódź"]
+        browser.wait_for("CSS.highlights.size === 1")
+        assert search(browser, 'au:"zoe angstrom"') == ["Graphs of Łódź"]
+        assert len(search(browser, "")) == 4
+        browser.run("document.querySelectorAll('[role=tab]')[2].click()")
+        assert browser.run(TITLES) == ["Both at Once", "Waves"]
+        browser.run("document.querySelectorAll('[role=tab]')[0].click()")
+        browser.wait_for("document.querySelectorAll('h3 .katex').length === 1")
+        browser.run("document.querySelector('#list').focus()")
+        browser.press("j", "j", "o")
+        browser.wait_for("document.querySelectorAll('details[open] .katex').length === 2")
+        browser.press("s")
+        assert browser.run("document.querySelector('#saved').textContent") == "Saved 1"
+        browser.open(f"{address}?again")
+        browser.wait_for(IS_READY)
+        browser.run("document.querySelector('#saved').click()")
+        assert browser.run("document.querySelectorAll('article').length") == 1
+
+
+def test_the_archive_is_searched(browser: Firefox) -> None:
+    with served(archive_files()) as address:
+        browser.open(address)
+        browser.wait_for(IS_READY)
+        search(browser, "needle")
+        browser.wait_for("document.querySelector('#end').textContent.startsWith('Searched 540')")
+        assert browser.run(TITLES) == ["Paper 7 of 3 on Needles"]
