@@ -37,12 +37,16 @@ description: Stands in for the action that sends a mail, and shows what it was g
 inputs:
   subject: {description: "", required: true}
   body: {description: "", required: true}
+  html_body: {description: "", required: true}
 runs:
   using: composite
   steps:
     - shell: bash
-      env: {SUBJECT: "${{ inputs.subject }}", BODY: "${{ inputs.body }}"}
-      run: echo "Subject is $SUBJECT"; cat "${BODY#file://}"
+      env:
+        SUBJECT: ${{ inputs.subject }}
+        BODY: ${{ inputs.body }}
+        HTML: ${{ inputs.html_body }}
+      run: echo "Subject is $SUBJECT"; cat "${BODY#file://}" "${HTML#file://}"
 """
 
 
@@ -251,6 +255,7 @@ def test_weekly_mail(pasted: Pasted) -> None:
     pasted.arxiv.add([entry(30, title=title, authors=authors, published=now, updated=now)])
     log = pasted.run()
     assert "Subject is New papers: 1" in log
-    assert title in log
+    assert f"**[{title}](https://arxiv.org/abs/" in log
+    assert "<title>Daily Papers: 1 new on " in log
     assert "É. Noether" in log
     assert not pasted.github.hub.issues

@@ -100,7 +100,7 @@ def test_each_service_is_told_in_its_own_form(services: ServicesStandIn, mail: M
     assert services.told["discord"][0].startswith(digest.title)
     assert f'<b><a href="{link}">Graphs &amp; x₁</a></b>' in services.told["telegram"][0]
     assert services.told["telegram"][0].startswith(f"<b>{digest.title}</b>")
-    for text in services.told.values():
+    for text in filter(None, services.told.values()):
         assert "Ada Example, Bob Example · cs.LG · arXiv:2509.00001 · 12 pages" in text[0]
         assert PLACES.feed in text[0]
     (message,) = mail.mails
