@@ -67,15 +67,21 @@ picture: $(FOR_TEST) ## Take the pictures of the documentation; needs Chromium.
 image: ## Build the container.
 	docker build --tag daily-papers .
 
-# What packages ask for and we never use. PyGithub needs cryptography to log in as a GitHub App; we
+.PHONY: package
+package: $(FOR_TEST) ## Build what PyPI gets, in dist/.
+	rm -rf dist
+	$(BIN)/uv build --quiet --no-build-isolation --python $(BIN)/python
+
+# What packages ask for and we never use, except for a release, which signs. PyGithub needs cryptography to log in as a GitHub App; we
 # log in with a token, and the image is smaller by a third. cffi needs pycparser only to compile.
 LEFT_OUT := --no-emit-package cryptography --no-emit-package pycparser
 
 .PHONY: lock
 lock: $(FOR_TEST) ## Choose the newest versions of all packages, and write them down with their hashes.
-	for name in runtime demo development bench; do \
+	for name in runtime demo development bench release; do \
 		$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
-			--generate-hashes --no-emit-index-url --no-header $(LEFT_OUT) \
+			--generate-hashes --no-emit-index-url --no-header \
+			$$(test $$name = release || echo $(LEFT_OUT)) \
 			requirements/$$name.in --output-file requirements/$$name.txt || exit; \
 	done
 
@@ -85,7 +91,7 @@ vendor: $(FOR_TEST) ## Fetch the web page's third-party files anew; needs npm.
 
 .PHONY: clean
 clean: ## Remove everything that is made here.
-	rm -rf .venv build demo *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv build demo dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 PIP_INSTALL := $(BIN)/python -m pip --quiet --disable-pip-version-check install --no-deps
 

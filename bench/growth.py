@@ -122,7 +122,9 @@ def _site(scene: Scene) -> dict[str, bytes]:
 
 def _draft(scene: Scene) -> Draft:
     page = splice.read_document(README.encode(), path="README.md", marker=MARKER)
-    return make_draft(scene.inputs, page, scene.made["merge"], (), merged=None, home=None)
+    return make_draft(
+        scene.inputs, page, Memory(snapshot=scene.made["merge"]), merged=None, home=None
+    )
 
 
 def _plan(scene: Scene) -> Plan:

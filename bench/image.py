@@ -10,7 +10,7 @@ from bench.report import megabytes, table, verdict
 from bench.startup import IMAGE
 from tests.runner import BASE_IMAGE
 
-MOST_BYTES = 45_000_000
+MOST_BYTES = 36_000_000
 SHOWN = 12
 
 _BY_PACKAGE = """

@@ -16,9 +16,17 @@ from daily_papers.answers import Answer, Reply
 from daily_papers.arxiv.client import Arxiv
 from daily_papers.arxiv.fetch import Wish, ask
 from daily_papers.clock import Clock
-from daily_papers.errors import ArxivError, DailyPapersError, LostRaceError, StoppedError
+from daily_papers.errors import (
+    ArxivError,
+    DailyPapersError,
+    LostRaceError,
+    PathError,
+    StoppedError,
+)
 from daily_papers.home import Home
 from daily_papers.inputs import Inputs, declarations
+from daily_papers.interests.likes import Gathered, Libraries, Likes
+from daily_papers.interests.match import Match, Matches
 from daily_papers.memory import datafile
 from daily_papers.memory.archive import Archive, recovered, remember
 from daily_papers.memory.datafile import Memory
@@ -38,6 +46,7 @@ from daily_papers.memory.notices import (
     witnessed,
 )
 from daily_papers.memory.snapshot import Snapshot
+from daily_papers.memory.summaries import SummariesResult, Summarise, Summary, kept, wanted
 from daily_papers.notify import issue, services
 from daily_papers.notify.issue import Delivery
 from daily_papers.notify.services import Service
@@ -93,12 +102,16 @@ class World:
     owner: str = ""
     """The repository and the marker, which the keys of notices begin with; empty where nobody is
     told of anything."""
+    libraries: Libraries | None = None
+    """Where the reader's libraries are read, if there are some."""
     home: Home | None = None
     """Where the repository can be seen on the web, if anywhere."""
     is_hosted: bool = False
     """Whether `repository` is the one on GitHub, and not a directory."""
     proposal: Home | None = None
     """The branch on which a pull request proposes the page, where one does."""
+    summarise: Summarise | None = None
+    """A model that writes a sentence on each paper, where one is to be asked."""
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -130,11 +143,31 @@ class Before:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """What a run made of the repository."""
+class Answered:
+    """What was answered to all questions of a run."""
+
+    replies: Mapping[str, Reply]
+    """Of arXiv, by heading."""
+    gathered: Gathered | None
+    """What the reader likes; `None` without interests."""
+    summaries: Mapping[str, Summary]
+    """Of a model, by arXiv id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thought:
+    """What a run makes of all that it has read and was answered."""
 
     draft: Draft
     news: News
+    matches: Mapping[str, Match] | None
+    """How well new papers match what the reader likes, by id; `None` without interests."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written(Thought):
+    """What a run made of the repository."""
+
     plan: Plan
     commit: Commit | None
 
@@ -149,6 +182,7 @@ def run(inputs: Inputs, world: World) -> Outcome:
     Raises:
         DailyPapersError: the run cannot go on; the repository is as it was.
     """
+    start = world.clock.monotonic()
     with stoppable(_UNTOUCHED):
         # A page that cannot be written must not cost arXiv a request.
         inputs, before = read(inputs, world)
@@ -158,8 +192,11 @@ def run(inputs: Inputs, world: World) -> Outcome:
             replies = ask(_wish(inputs, world.clock), world.arxiv, before.snapshot, world.clock)
         _check_nothing_is_lost(replies, before)
         _warn_of_no_papers(inputs, replies, before.snapshot)
+        gathered = _gather(inputs, world, before)
+        summaries = _ask_model(inputs, world, before, replies, start + inputs.time_limit)
+    answered = Answered(replies=replies, gathered=gathered, summaries=summaries.summaries)
     with stoppable(_UNTOUCHED if inputs.publish is Publish.PLAN else _HALF_WRITTEN):
-        now, before, written = _publish(inputs, world, replies, before)
+        now, before, written = _publish(inputs, world, before, answered)
         delivery = tell(inputs, world, before, written, now)
     hosted = world.home if world.is_hosted else None
     return Outcome(
@@ -168,6 +205,7 @@ def run(inputs: Inputs, world: World) -> Outcome:
         replies=replies,
         snapshot=written.draft.memory.snapshot,
         news=written.news,
+        matches=written.matches,
         is_first=before.memory is None,
         plan=written.plan,
         is_plan_only=inputs.publish is Publish.PLAN,
@@ -177,6 +215,7 @@ def run(inputs: Inputs, world: World) -> Outcome:
         digests=_digests(inputs, world, written, now),
         site=inputs.site or "",
         site_url=_places(inputs, world.home).site,
+        summaries=summaries,
         issues=delivery.issues,
         refusal=delivery.refusal,
     )
@@ -203,12 +242,12 @@ def read(inputs: Inputs, world: World) -> tuple[Inputs, Before]:
     Raises:
         DailyPapersError: it cannot be read, or the page cannot be written.
     """
-    state = world.repository.read(paths(inputs))
+    state = _read_state(inputs, world.repository)
     if inputs.readme == DEFAULT_README and state.files[inputs.readme] is None:
         readme = find_readme(DEFAULT_README, world.repository.names(state, FOLDERS))
         if readme != inputs.readme:
             inputs = replace(inputs, readme=readme)
-            state = world.repository.read(paths(inputs))
+            state = _read_state(inputs, world.repository)
     page = document(inputs, state)
     today = _today(inputs, world.clock)
     merged = _read_memory(inputs, state.files, today)
@@ -225,6 +264,30 @@ def read(inputs: Inputs, world: World) -> tuple[Inputs, Before]:
         archive=_read_archive(inputs, world.repository, merged) if inputs.site else None,
     )
     return inputs, before
+
+
+def _read_state(inputs: Inputs, repository: Repository) -> State:
+    """Returns the repository with the files that the run has to know.
+
+    A `.bib` file that is a link, or anything else than a file, is left out: it is no reason to be
+    without a page.
+    """
+    bibs = tuple(inputs.interests.files)
+    if not bibs:
+        return repository.read(paths(inputs))
+    try:
+        return repository.read((*paths(inputs), *bibs))
+    except PathError:
+        pass  # Which of them it is, and whether the page is among them, is found out below.
+    found: dict[str, bytes | None] = {}
+    for path in bibs:
+        try:
+            found |= repository.read((path,)).files
+        except PathError as error:
+            where = f"interests, line {inputs.interests.files[path]}"
+            _log.warning("%s: %s", where, error)
+    state = repository.read(paths(inputs))
+    return replace(state, files={**state.files, **found})
 
 
 def _read_archive(inputs: Inputs, repository: Repository, merged: Memory | None) -> Archive:
@@ -317,25 +380,69 @@ def _warn_of_no_papers(
             )
 
 
+def _gather(inputs: Inputs, world: World, before: Before) -> Gathered | None:
+    """Returns what the reader likes; `None` without interests."""
+    if not inputs.interests:
+        return None
+    from daily_papers.interests.sources import gather  # noqa: PLC0415 - other runs do not pay for it
+
+    with runner.group("Interests"):
+        return gather(
+            inputs.interests,
+            (before.memory and before.memory.likes) or Likes(),
+            files=before.state.files,
+            digests=[posted.body for posted in before.posted or () if posted.is_ours],
+            kept=before.snapshot.papers if before.snapshot else {},
+            look_up=world.arxiv.papers,
+            libraries=world.libraries,
+        )
+
+
+def _ask_model(
+    inputs: Inputs,
+    world: World,
+    before: Before,
+    replies: Mapping[str, Reply],
+    deadline: float,
+) -> SummariesResult:
+    """Returns what a model says of the papers that have no summary yet; nothing without a model.
+
+    Which papers there will be is known only from the replies. Thinking finds it out once more, as
+    often as a race is lost; the model is asked once.
+    """
+    if world.summarise is None:
+        return SummariesResult()
+    today = _today(inputs, world.clock)
+    snapshot, _ = merge(
+        before.snapshot, inputs.topics, replies, today=today, sort_by=inputs.sort_by
+    )
+    known = before.memory.summaries if before.memory else {}
+    with runner.group("Asking for summaries"):
+        result = world.summarise(wanted(snapshot, known), deadline)
+    if result.note:
+        _log.warning("Summaries by a model: %s", result.note)
+    return result
+
+
 # --- Think
 
 
 def think(
     inputs: Inputs,
     before: Before,
-    replies: Mapping[str, Reply],
+    answered: Answered,
     *,
     now: datetime,
     owner: str,
     channels: Collection[str],
     home: Home | None,
-) -> tuple[Draft, News]:
+) -> Thought:
     """Returns all files as they should be, and what is new in them. Asks nobody.
 
     Args:
         inputs: what the user wants.
         before: the repository as it is.
-        replies: what arXiv answered, by heading.
+        answered: what was answered to all questions.
         now: the time of the run, in the user's time zone.
         owner: the repository and the marker, which notices are told for; empty where none are.
         channels: by whom readers are told.
@@ -345,7 +452,7 @@ def think(
         PathError: two inputs lead to the same file.
     """
     snapshot, news = merge(
-        before.snapshot, inputs.topics, replies, today=now.date(), sort_by=inputs.sort_by
+        before.snapshot, inputs.topics, answered.replies, today=now.date(), sort_by=inputs.sort_by
     )
     notices = before.memory.notices if before.memory else ()
     if channels:
@@ -355,20 +462,36 @@ def think(
         notice = make_notice(found, owner=owner, now=now, is_welcome=is_first)
         if notice:
             notices = _waiting(notices, notice, before.posted, owner=owner, channels=channels)
-        elif all(isinstance(reply, ArxivError) for reply in replies.values()):
+        elif all(isinstance(reply, ArxivError) for reply in answered.replies.values()):
             silence = make_silence(snapshot, owner=owner, today=now.date())
-            known = {notice.key for notice in notices}
-            notices += (silence,) if silence and silence.key not in known else ()
-    draft = make_draft(
-        inputs,
-        before.page,
-        snapshot,
-        notices,
+            keys = {notice.key for notice in notices}
+            notices += (silence,) if silence and silence.key not in keys else ()
+    gathered = answered.gathered
+    if gathered and snapshot is before.snapshot and before.memory and before.memory.likes:
+        gathered = gathered.unchanged_since(before.memory.likes)
+    matches = _rank(gathered, snapshot, news, inputs.picks) if gathered else None
+    known = Memory(
+        snapshot=snapshot,
+        notices=notices,
         archive=_archive(before, snapshot),
-        merged=before.merged,
-        home=home,
+        likes=gathered.likes if gathered else None,
+        summaries=kept(
+            before.memory.summaries if before.memory else {}, answered.summaries, snapshot
+        ),
     )
-    return draft, news
+    draft = make_draft(inputs, before.page, known, merged=before.merged, home=home, matches=matches)
+    by_id = matches.by_id if matches else {}
+    return Thought(draft=draft, news=news, matches=by_id if gathered else None)
+
+
+def _rank(gathered: Gathered, snapshot: Snapshot, news: News, most: int) -> Matches | None:
+    """Returns how well new and recent papers match what is liked; `None` where nothing is."""
+    liked = gathered.liked
+    if not liked:
+        return None
+    from daily_papers.interests.picks import rank  # noqa: PLC0415 - other runs do not pay for it
+
+    return rank(snapshot, liked, news.new_ids, most=most)
 
 
 def _archive(before: Before, snapshot: Snapshot) -> Archive | None:
@@ -405,9 +528,9 @@ def _waiting(
 
 
 def _publish(
-    inputs: Inputs, world: World, replies: Mapping[str, Reply], before: Before
+    inputs: Inputs, world: World, before: Before, answered: Answered
 ) -> tuple[datetime, Before, Written]:
-    """Writes what arXiv answered, on top of the repository as it is by then.
+    """Writes what arXiv and a model answered, on top of the repository as it is by then.
 
     Raises:
         DailyPapersError: the repository cannot take the changes, and is as it was.
@@ -415,17 +538,17 @@ def _publish(
     deadline = world.clock.monotonic() + MAX_RIVALRY
     for attempt in itertools.count():
         now = world.clock.now().astimezone(inputs.timezone)
-        draft, news = think(
+        thought = think(
             inputs,
             before,
-            replies,
+            answered,
             now=now,
             owner=world.owner,
             channels=world.channels,
             home=world.home,
         )
         try:
-            return now, before, write(inputs, world, before, draft, news)
+            return now, before, write(inputs, world, before, thought)
         except LostRaceError as race:
             if world.clock.monotonic() > deadline:
                 raise
@@ -441,13 +564,14 @@ def _pause(clock: Clock, attempt: int, race: LostRaceError) -> None:
     clock.sleep(random.uniform(0, min(MAX_PAUSE, 2.0**attempt)))  # noqa: S311 - no secret
 
 
-def write(inputs: Inputs, world: World, before: Before, draft: Draft, news: News) -> Written:
-    """Makes the repository what `draft` says.
+def write(inputs: Inputs, world: World, before: Before, thought: Thought) -> Written:
+    """Makes the repository what a draft says.
 
     Raises:
         LostRaceError: the repository is no longer as it was before.
         DailyPapersError: the repository cannot take the changes, and is as it was.
     """
+    draft, news = thought.draft, thought.news
     if len(draft.files[inputs.readme]) > MAX_BYTES:
         _log.warning("%s is longer than GitHub shows, even without papers", inputs.readme)
     state = before.state
@@ -464,7 +588,13 @@ def write(inputs: Inputs, world: World, before: Before, draft: Draft, news: News
             message=message,
             description=_description(inputs, world.proposal, before, draft),
         )
-    return Written(draft=draft, news=news, plan=plan, commit=world.repository.apply(plan))
+    return Written(
+        draft=draft,
+        news=news,
+        matches=thought.matches,
+        plan=plan,
+        commit=world.repository.apply(plan),
+    )
 
 
 def _description(inputs: Inputs, proposal: Home | None, before: Before, draft: Draft) -> str:
@@ -491,14 +621,19 @@ def tell(inputs: Inputs, world: World, before: Before, written: Written, now: da
     ]
 
     def make_digest(notice: Notice) -> Digest:
-        return compose(notice, memory.snapshot, limit=inputs.notify_papers)
+        return compose(notice, memory.snapshot, limit=inputs.notify_papers, matches=written.matches)
 
     def make_issue(notice: Notice) -> Issue:
         digest = make_digest(notice)
         return Issue(
             key=notice.key,
             title=digest.title,
-            body=digest_issue.render(digest, places, hidden=hidden(notice.key)),
+            body=digest_issue.render(
+                digest,
+                places,
+                hidden=hidden(notice.key),
+                has_boxes=written.matches is not None,
+            ),
             labels=digest_issue.labels(notice, inputs.notify_labels),
         )
 
@@ -577,7 +712,12 @@ def _digests(inputs: Inputs, world: World, written: Written, now: datetime) -> d
     notice = make_notice(written.news, owner=world.owner, now=now)
     if notice is None:
         return {}
-    digest = compose(notice, written.draft.memory.snapshot, limit=inputs.notify_papers)
+    digest = compose(
+        notice,
+        written.draft.memory.snapshot,
+        limit=inputs.notify_papers,
+        matches=written.matches,
+    )
     places = _places(inputs, world.home)
     return {
         "digest-file": digest_text.markdown(digest, places),

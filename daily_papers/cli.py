@@ -17,7 +17,9 @@ from daily_papers.clock import Clock, SystemClock, TerminalClock
 from daily_papers.errors import ArxivError, DailyPapersError, InputError, PathError
 from daily_papers.home import Home
 from daily_papers.inputs import Inputs, read_inputs
+from daily_papers.interests.likes import Libraries
 from daily_papers.memory.keys import make_key
+from daily_papers.memory.summaries import Summarise
 from daily_papers.notify.services import open_services, secrets_of
 from daily_papers.options import Notify, Publish
 from daily_papers.outcome import Outcome
@@ -39,6 +41,9 @@ OUTPUT_FILES: Final = {
 
 LOCAL: Final = "local"
 """Stands for the repository's name where none is known."""
+
+LIBRARY_SECONDS: Final = 120.0
+"""Seconds that reading one library may take: a thousand items are eleven requests."""
 
 _log = logging.getLogger(__name__)
 
@@ -76,6 +81,8 @@ def main(
         runner.mask(inputs.github_token)
         for address in inputs.notify_services:
             runner.mask("\n".join(secrets_of(address)))
+        runner.mask(inputs.zotero_key)
+        runner.mask(inputs.summaries_key)
         arxiv = Arxiv(
             inputs.arxiv_url,
             clock,
@@ -126,6 +133,8 @@ def open_world(inputs: Inputs, environ: Mapping[str, str], arxiv: Arxiv, clock: 
         owner=owner,
         clock=clock,
         home=home,
+        libraries=_libraries(inputs, clock),
+        summarise=_model(inputs, clock),
     )
     if inputs.publish is Publish.LOCAL:
         return here
@@ -165,6 +174,34 @@ def _on_github(inputs: Inputs, environ: Mapping[str, str], world: World, home: H
         tracker=GitHubTracker(connection, inputs.marker) if tells else None,
         is_hosted=True,
     )
+
+
+def _libraries(inputs: Inputs, clock: Clock) -> Libraries | None:
+    """Returns where the reader's libraries are read, if there are some."""
+    if not inputs.interests.libraries:
+        return None
+    from daily_papers.interests import zotero  # noqa: PLC0415 - other runs do not pay for it
+
+    return zotero.Zotero(clock, time_limit=LIBRARY_SECONDS, key=inputs.zotero_key, url=zotero.URL)
+
+
+def _model(inputs: Inputs, clock: Clock) -> Summarise | None:
+    """Returns how a model is asked for summaries, if one is named.
+
+    A plan asks nobody for money: what is answered would be forgotten, and paid for again.
+    """
+    if not inputs.summaries or inputs.publish is Publish.PLAN:
+        return None
+    from daily_papers.summaries.client import Settings, summarise  # noqa: PLC0415 - only for some
+
+    settings = Settings(
+        url=inputs.summaries,
+        model=inputs.summaries_model,
+        key=inputs.summaries_key,
+        language=inputs.summaries_language,
+        limit=inputs.summaries_limit,
+    )
+    return lambda papers, deadline: summarise(papers, settings, clock, deadline)
 
 
 def _home(inputs: Inputs, environ: Mapping[str, str]) -> Home | None:

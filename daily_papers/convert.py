@@ -26,12 +26,15 @@ __all__ = [
     "columns",
     "commit_message",
     "did_you_mean",
+    "endpoint",
     "folder",
+    "key",
     "labels",
     "marker",
     "notify",
     "optional",
     "path",
+    "text",
     "timezone",
     "topics",
     "url",
@@ -234,3 +237,35 @@ def url(value: str) -> str:
     if not is_usable:
         raise ValueError(f"{value!r} is not an http or https address without a query")
     return value
+
+
+def endpoint(value: str) -> str:
+    """Returns the base address of an OpenAI-compatible endpoint, without a slash at its end."""
+    base = url(value).rstrip("/").removesuffix("/chat/completions")
+    parts = urlsplit(base)
+    if parts.fragment or "@" in parts.netloc:
+        raise ValueError(
+            "the address has a user, a password or a fragment; give a key by summaries-key, and an "
+            "address such as https://api.openai.com/v1"
+        )
+    return base
+
+
+def key(value: str) -> str:
+    """Returns a key that can be sent in a header. No message quotes it."""
+    if not re.fullmatch(r"[!-~]+", value):
+        raise ValueError(
+            "it has a space, a line break or a letter that is not ASCII; copy the key again"
+        )
+    return value
+
+
+def text(most: int) -> Callable[[str], str]:
+    """Returns a converter to one line of at most so many characters."""
+
+    def convert(value: str) -> str:
+        if not value.isprintable() or len(value) > most:
+            raise ValueError(f"{value[:most]!r} is not one line of at most {most} characters")
+        return value
+
+    return convert

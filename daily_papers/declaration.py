@@ -15,9 +15,11 @@ class Group(StrEnum):
     """What an input is about, as `--help` and the documentation group them."""
 
     TOPICS = "What to look for"
+    INTERESTS = "What you like"
     PAGE = "The page"
     FILES = "Other files"
     NOTICES = "Notices"
+    SUMMARIES = "Summaries by a model"
     PUBLISHING = "Publishing"
     ARXIV = "Asking arXiv"
 

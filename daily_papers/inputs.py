@@ -11,13 +11,15 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from daily_papers import convert
 from daily_papers.declaration import Declaration, Group, declare
 from daily_papers.errors import InputError
+from daily_papers.interests.lines import Interests, parse_interests
 from daily_papers.memory.notices import EVERY_DAY
+from daily_papers.memory.summaries import MAX_MODEL
 from daily_papers.options import Announcements, Column, Layout, Notify, Pages, Publish, Requests
 from daily_papers.papers import SortBy
 from daily_papers.sources import from_environment, from_file, from_flags
@@ -25,6 +27,9 @@ from daily_papers.topics.lines import Topic, parse_categories, parse_exclude
 from daily_papers.topics.query import restricted
 
 __all__ = ["Inputs", "declarations", "read_inputs"]
+
+MAX_LANGUAGE: Final = 50
+"""Characters of a language's name, which becomes a part of the prompt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +82,30 @@ class Inputs:
         help="The date that orders, limits and shows the papers: updated or published.",
         convert=convert.choice(SortBy),
         default="updated",
+    )
+    interests: Interests = declare(
+        group=Group.INTERESTS,
+        metavar="WHAT",
+        separator="\n",
+        help=(
+            "What you like, one a line: an arXiv id or address, a .bib file of the repository, a "
+            "Zotero library such as zotero:users/12345, or ticks. The best matches come first."
+        ),
+        convert=parse_interests,
+        unset=Interests(),
+    )
+    zotero_key: str = declare(
+        group=Group.INTERESTS,
+        metavar="KEY",
+        help="A key that may read your Zotero library, if that is private.",
+        secret=True,
+    )
+    picks: int = declare(
+        group=Group.INTERESTS,
+        metavar="NUMBER",
+        help="With interests: how many papers of the last seven days come first, from 1 to 50.",
+        convert=convert.whole_number(1, 50),
+        default="10",
     )
     columns: tuple[Column, ...] = declare(
         group=Group.PAGE,
@@ -214,6 +243,42 @@ class Inputs:
         convert=convert.whole_number(1, 100),
         default="7",
     )
+    summaries: str = declare(
+        group=Group.SUMMARIES,
+        metavar="URL",
+        help=(
+            "The base address of an OpenAI-compatible endpoint that is sent title, categories and "
+            "abstract of each paper, and writes a sentence on it, such as https://api.openai.com/v1."
+        ),
+        convert=convert.endpoint,
+    )
+    summaries_model: str = declare(
+        group=Group.SUMMARIES,
+        metavar="NAME",
+        help="The model to ask there, by the endpoint's name for it.",
+        convert=convert.text(MAX_MODEL),
+    )
+    summaries_key: str = declare(
+        group=Group.SUMMARIES,
+        metavar="KEY",
+        help="The key for that endpoint, if it needs one.",
+        convert=convert.key,
+        secret=True,
+    )
+    summaries_language: str = declare(
+        group=Group.SUMMARIES,
+        metavar="NAME",
+        help="The language of the sentence and, if it is not English, of a title besides.",
+        convert=convert.text(MAX_LANGUAGE),
+        default="English",
+    )
+    summaries_limit: int = declare(
+        group=Group.SUMMARIES,
+        metavar="NUMBER",
+        help="Papers that a run asks for, from 1 to 1000. The others are left to the next runs.",
+        convert=convert.whole_number(1, 1000),
+        default="50",
+    )
     publish: Publish = declare(
         group=Group.PUBLISHING,
         metavar="HOW",
@@ -290,7 +355,10 @@ class Inputs:
     time_limit: int = declare(
         group=Group.ARXIV,
         metavar="SECONDS",
-        help="Seconds after which arXiv is not asked any more. What there is by then is published.",
+        help=(
+            "Seconds after which arXiv and a model for summaries are not asked any more. What "
+            "there is by then is published."
+        ),
         convert=convert.whole_number(1, 21_600),
         default="600",
     )
@@ -380,6 +448,7 @@ def _contradictions(values: Mapping[str, Any]) -> list[str]:
             f"github-token is missing, which publish: {publish} needs. Give it a token with the "
             "permission contents: write, or use publish: local, which needs no GitHub"
         )
+    problems += _summaries_problems(values)
     places: dict[str, str] = {}
     for name in ("readme", "data-file", "feed"):
         path = values.get(name.replace("-", "_"))
@@ -388,3 +457,22 @@ def _contradictions(values: Mapping[str, Any]) -> list[str]:
         elif path is not None:
             places[path] = name
     return problems
+
+
+def _summaries_problems(values: Mapping[str, Any]) -> list[str]:
+    """Returns what is missing for summaries by a model."""
+    if values.get("summaries"):
+        missing = {
+            "summaries-model is missing, which summaries needs. Name a model of that endpoint": (
+                not values.get("summaries_model", True)
+            ),
+            "summaries needs a data-file, which remembers for which papers a model was asked; "
+            "without one, the same would be paid for every day": values.get("data_file", "")
+            is None,
+        }
+        return [problem for problem, is_so in missing.items() if is_so]
+    return [
+        f"{name.replace('_', '-')} is set, but summaries is missing: the address of the endpoint"
+        for name in ("summaries_model", "summaries_key")
+        if values.get(name)
+    ]

@@ -10,8 +10,10 @@ from typing import Any, Final
 
 from daily_papers.answers import Answer, Reply
 from daily_papers.errors import NotAllowedError
+from daily_papers.interests.match import Match
 from daily_papers.memory.news import News
 from daily_papers.memory.snapshot import Snapshot
+from daily_papers.memory.summaries import SummariesResult
 from daily_papers.publish.repository import Change, Commit, Plan
 from daily_papers.topics.lines import Topic
 
@@ -28,6 +30,10 @@ OUTPUTS: Final = {
     "issue-numbers": "The issues that this run opened, as a JSON list of numbers.",
     "failed-topics": (
         "The topics for which arXiv gave no usable answer, as a JSON list of headings."
+    ),
+    "summary-tokens": (
+        "The tokens that this run took from the model that writes summaries, as its endpoint "
+        "counts them; 0 without one."
     ),
     "new-papers-file": (
         "The path of a file in the workspace with the new papers as a JSON list, for later steps."
@@ -53,6 +59,8 @@ class Outcome:
     """What came of asking for each topic, by heading."""
     snapshot: Snapshot
     news: News
+    matches: Mapping[str, Match] | None = None
+    """How well the new papers match what the reader likes, by id; `None` without interests."""
     is_first: bool
     """Whether no earlier run is known."""
     plan: Plan
@@ -72,6 +80,8 @@ class Outcome:
     """Where the issues are; empty elsewhere than on GitHub."""
     issues: tuple[int, ...] = ()
     """The numbers of the issues that were opened."""
+    summaries: SummariesResult = field(default_factory=SummariesResult)
+    """What came of asking a model, where one was asked."""
     refusal: NotAllowedError | None = None
     """Why GitHub lets nobody be told of new papers, where the user has to change something."""
 
@@ -104,6 +114,7 @@ class Outcome:
             "new-papers": str(len(self.news.new_ids)),
             "issue-numbers": json.dumps(self.issues),
             "failed-topics": json.dumps(self.failed, ensure_ascii=False),
+            "summary-tokens": str(self.summaries.tokens),
         }
 
     def new_papers(self) -> list[dict[str, Any]]:
@@ -122,10 +133,21 @@ class Outcome:
                         "summary": paper.summary,
                         "comment": paper.comment,
                         "topics": [],
+                        **self._match(paper.arxiv_id),
                     },
                 )
                 record["topics"].append(topic.heading)
         return list(papers.values())
+
+    def _match(self, arxiv_id: str) -> dict[str, Any]:
+        """Returns how well a new paper matches, for JSON; nothing without interests."""
+        if self.matches is None:
+            return {}
+        match = self.matches.get(arxiv_id)
+        return {
+            "match": match.score if match else 0.0,
+            "because": list(match.because) if match else [],
+        }
 
     def deed(self) -> str:
         """Returns a sentence about what became of the repository."""

@@ -11,6 +11,7 @@ Nothing is sent but what the caller gives: no cookies, no credentials. Redirects
 
 from __future__ import annotations
 
+import email.utils
 import errno
 import socket
 import ssl
@@ -20,6 +21,7 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse, IncompleteRead
 from typing import Any, Final, NamedTuple
@@ -41,6 +43,7 @@ __all__ = [
     "Transport",
     "TransportError",
     "UnknownHostError",
+    "retry_after",
 ]
 
 USER_AGENT: Final = f"daily-papers/{__version__} (+{REPOSITORY_URL})"
@@ -358,3 +361,15 @@ def _body(response: requests.Response, most: int) -> bytes:
     if inflater and not inflater.eof:
         raise IncompleteRead(b"")
     return bytes(body)
+
+
+def retry_after(response: Response, now: datetime) -> float:
+    """Returns the seconds that the header `Retry-After` asks for (RFC 9110, section 10.2.3)."""
+    text = response.headers.get("Retry-After", "").strip()
+    if text.isascii() and text.isdecimal():
+        return float(text[:9])
+    try:
+        moment = email.utils.parsedate_to_datetime(text)
+        return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
+    except (ValueError, OverflowError):
+        return 0.0

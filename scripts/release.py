@@ -2,8 +2,8 @@
 
 A maintainer pushes the tag `release/1.2.3` of a commit of `main`. The workflow builds the image of
 that commit and makes the release commit, whose `action.yml` names the image by its digest: so users
-pull what was tested, and build nothing. The tag `v1.2.3` leads to the release commit and is never
-moved, `v1` to the newest of its kind. docs/decisions tells why.
+pull what was tested, and build nothing. The tag `v1.2.3` points to the release commit and is never
+moved; `v1` points to the newest release with that first number. docs/decisions says why.
 
 Only Python's own library is used: nothing has to be installed before a release can be checked.
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import os
 import re
 import subprocess
@@ -20,6 +21,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
+
+from scripts.vendor import PACKAGES
 
 PLATFORMS: Final = ("linux/amd64", "linux/arm64")
 
@@ -47,10 +50,10 @@ class Version(NamedTuple):
 
     @classmethod
     def parse(cls, reference: str, prefix: str) -> Version:
-        """Reads the version after `prefix`, as in `release/1.2.3`.
+        """Returns the version after `prefix`, as in `release/1.2.3`.
 
         Raises:
-            ReleaseError: it is none.
+            ReleaseError: there is no version.
         """
         number = r"(0|[1-9]\d{0,8})"
         match = re.fullmatch(rf"{prefix}{number}\.{number}\.{number}", reference, re.ASCII)
@@ -74,6 +77,41 @@ def changes(changelog: str, version: Version) -> str:
     return match[1].strip() if match else ""
 
 
+def contents(requirements: str) -> set[str]:
+    """Returns what the image holds on top of its base, each as in `katex@0.19.1`.
+
+    Args:
+        requirements: the locked packages, as in a file of pip.
+    """
+    locked = re.findall(r"(?m)^([\w.-]+)==([^\s;]+)", requirements)
+    vendored = [(package.name, package.version) for package in PACKAGES]
+    return {_named(name, version) for name, version in (*locked, *vendored)}
+
+
+def listed(sbom: str) -> set[str]:
+    """Returns what an SBOM names, as `contents` does.
+
+    Args:
+        sbom: a document of SPDX, as JSON.
+
+    Raises:
+        ReleaseError: it is not that.
+    """
+    try:
+        packages = json.loads(sbom)["packages"]
+        return {_named(one["name"], one.get("versionInfo", "")) for one in packages}
+    except (KeyError, TypeError, ValueError):
+        raise ReleaseError(f"the image has no SBOM, but: {sbom[:100]!r}") from None
+
+
+def _named(name: str, version: str) -> str:
+    """Returns name and version; a name in the one form that Python's packages have of theirs.
+
+    https://packaging.python.org/en/latest/specifications/name-normalization/
+    """
+    return f"{re.sub(r'[-_.]+', '-', name).lower()}@{version}"
+
+
 def with_image(action: str, image: str) -> str:
     """Returns the text of `action.yml` with an image to pull in place of one to build.
 
@@ -82,7 +120,7 @@ def with_image(action: str, image: str) -> str:
         image: its name and digest, as in `ghcr.io/octo/papers@sha256:…`.
 
     Raises:
-        ReleaseError: one of the two is not that.
+        ReleaseError: the image has no digest, or the text builds none.
     """
     if not _IMAGE.fullmatch(image):
         raise ReleaseError(f"{image} is not an image with its digest")
@@ -93,7 +131,7 @@ def with_image(action: str, image: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """One release, made in a clone whose `HEAD` is the tagged commit."""
+    """A release, made in a clone whose `HEAD` is the tagged commit."""
 
     root: Path
     """The clone's working tree."""
@@ -106,14 +144,14 @@ class Release:
 
     @property
     def major_tag(self) -> str:
-        """The tag of the newest version of this kind."""
+        """The tag of the newest version with this first number."""
         return f"v{self.version.major}"
 
     def check(self) -> None:
-        """Returns everything that speaks against releasing the tagged commit.
+        """Checks that the tagged commit may be released.
 
         Raises:
-            ReleaseError: with one problem a line.
+            ReleaseError: it may not; the message has one problem a line.
         """
         source = self._read("daily_papers/__init__.py")
         problems = []
@@ -127,14 +165,14 @@ class Release:
         if self.tag in self._tags():
             problems.append(f"{self.tag} was released already; choose the next version")
         if not self._is_on_main():
-            problems.append("the tagged commit is not one of main")
+            problems.append("the tagged commit is not on main")
         if problems:
             raise ReleaseError("\n".join(problems))
 
     def commit(self, image: str) -> str:
-        """Makes the release commit and its tags, and gives the commit's name.
+        """Makes the release commit and its tags, and returns the commit's name.
 
-        Whoever does it again gets the same commit: it is dated as its parent is.
+        It is dated as its parent is, so that a second run makes the same commit.
         """
         path = self.root / "action.yml"
         text = with_image(self._read("action.yml"), image)
@@ -150,7 +188,12 @@ class Release:
         return self._git("rev-parse", "HEAD").strip()
 
     def publish(self) -> None:
-        """Pushes the tags, all or none of them, and opens the release on GitHub."""
+        """Pushes the tags, all or none of them, and opens a draft of the release on GitHub.
+
+        A person publishes it: the Marketplace takes a version only from a form in the browser, and
+        once a release is immutable, only its title and notes can be changed.
+        https://docs.github.com/en/code-security/concepts/supply-chain-security/immutable-releases
+        """
         refs = [f"refs/tags/{self.tag}"]
         if self._is_newest():
             refs.append(f"+refs/tags/{self.major_tag}")
@@ -158,17 +201,27 @@ class Release:
         known = _run(self.root, "gh", "release", "view", self.tag)
         if known.returncode != 0:
             notes = changes(self._read("CHANGELOG.md"), self.version)
-            self._do("gh", "release", "create", self.tag, "--verify-tag", f"--notes={notes}")
+            draft = ("gh", "release", "create", self.tag, "--draft", "--verify-tag")
+            self._do(*draft, f"--notes={notes}")
 
     def try_image(self, image: str) -> None:
-        """Starts the image on each platform, to see that it is whole."""
+        """Starts the image on each platform, and checks that its SBOM names all it holds.
+
+        Raises:
+            ReleaseError: it does not start, or the SBOM lacks something.
+        """
+        expected = contents(self._read("requirements/runtime.txt"))
         for platform in PLATFORMS:
             self._do("docker", "run", "--rm", f"--platform={platform}", image, "--help")
+            form = f'{{{{json (index .SBOM "{platform}").SPDX}}}}'
+            inspect = ("docker", "buildx", "imagetools", "inspect", f"--format={form}", image)
+            if missing := sorted(expected - listed(self._do(*inspect))):
+                raise ReleaseError(f"the SBOM for {platform} lacks {', '.join(missing)}")
 
     def _is_newest(self) -> bool:
         """Whether no later version with the same first number was released."""
-        kin = (other for other in self._released() if other.major == self.version.major)
-        return all(other <= self.version for other in kin)
+        versions = (other for other in self._released() if other.major == self.version.major)
+        return all(other <= self.version for other in versions)
 
     def _released(self) -> Iterator[Version]:
         for tag in self._tags():
@@ -189,7 +242,7 @@ class Release:
         return self._do("git", *arguments, **environ)
 
     def _do(self, *arguments: str, **environ: str) -> str:
-        """Runs a command, and gives what it printed.
+        """Returns what a command printed.
 
         Raises:
             ReleaseError: it failed; the message is what it said.
@@ -219,7 +272,7 @@ def main(argv: Sequence[str], root: Path) -> int:
         root: the clone's working tree.
 
     Returns:
-        The exit code: 0 where all went well, 1 otherwise.
+        The exit code: 0 if all went well, 1 otherwise.
     """
     parser = argparse.ArgumentParser(prog="scripts.release", description=__doc__)
     parser.add_argument("step", choices=("check", "try", "commit", "publish"))

@@ -1,13 +1,17 @@
 """`make vendor`: the web page's third-party files, anew from npm; needs npm.
 
 The packages are pinned by version and hash, and only what the page uses is kept of them. To take a
-newer version, change both here: `npm view katex@VERSION dist.integrity` prints the hash.
+newer version, change both here: `npm view katex@VERSION dist.integrity` prints the hash. What each
+package is, is written beside the assets in the form that scanners know, so that an image's list of
+contents (SBOM) names it.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import io
+import json
 import re
 import shutil
 import subprocess
@@ -19,6 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ASSETS = Path(__file__).parent.parent / "daily_papers" / "views" / "assets"
+VENDORED = ASSETS.with_name("vendored")
+"""A `package.json` for each package, out of the way of what is published."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,7 @@ PACKAGES = (
 
 def main() -> None:
     """Writes the files of all packages in place of those that are there."""
+    shutil.rmtree(VENDORED, ignore_errors=True)
     for package in PACKAGES:
         archive = _download(package)
         folder = ASSETS / package.folder
@@ -80,6 +87,9 @@ def main() -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(_woff2_only(data) if name.endswith(".css") else data)
             sys.stdout.write(f"{target.relative_to(ASSETS)}: {target.stat().st_size} bytes\n")
+        about = VENDORED / package.folder / "package.json"
+        about.parent.mkdir(parents=True, exist_ok=True)
+        about.write_text(_about(archive), encoding="utf-8")
 
 
 def _download(package: Package) -> bytes:
@@ -101,15 +111,21 @@ def _download(package: Package) -> bytes:
 
 
 def _kept(package: Package, archive: bytes) -> Iterator[tuple[str, bytes]]:
-    with tempfile.TemporaryFile() as file:
-        file.write(archive)
-        file.seek(0)
-        with tarfile.open(fileobj=file) as members:
-            for member in members:
-                found = re.fullmatch(package.files, member.name)
-                content = members.extractfile(member) if found else None
-                if found and content:
-                    yield found[1], content.read()
+    with tarfile.open(fileobj=io.BytesIO(archive)) as members:
+        for member in members:
+            found = re.fullmatch(package.files, member.name)
+            content = members.extractfile(member) if found else None
+            if found and content:
+                yield found[1], content.read()
+
+
+def _about(archive: bytes) -> str:
+    """Returns name, version and license of a package, as its `package.json` has them."""
+    with tarfile.open(fileobj=io.BytesIO(archive)) as members:
+        content = members.extractfile("package/package.json")
+        manifest = json.load(content) if content else {}
+    about = {key: manifest[key] for key in ("name", "version", "license")}
+    return json.dumps(about, indent=2) + "\n"
 
 
 def _woff2_only(css: bytes) -> bytes:

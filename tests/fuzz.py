@@ -8,6 +8,7 @@ same seed tries the same inputs, so that a failure can be had again:
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import sys
 import time
@@ -27,13 +28,17 @@ from daily_papers.errors import ArxivError, InputError, SpliceError
 from daily_papers.interests import bib, ticks
 from daily_papers.interests.bib import BibError
 from daily_papers.memory import datafile
+from daily_papers.memory.summaries import MAX_TEXT
 from daily_papers.papers import SortBy
 from daily_papers.publish.splice import read_document
+from daily_papers.summaries.completion import MAX_COUNT, RefusedError, read_completion
+from daily_papers.summaries.sentence import UnusableError, read_sentence
 from daily_papers.topics.lines import parse_topics
+from daily_papers.transport import Response
 from daily_papers.views import markdown
 from tests.standins.arxiv_atom import Answer, feed_of
 from tests.standins.arxiv_listing import listing as listing_of
-from tests.support import entry
+from tests.support import entry, paper
 
 ROOT: Final = Path(__file__).parent
 NOW: Final = datetime(2025, 10, 3, 6, 0, tzinfo=UTC)
@@ -74,6 +79,14 @@ BIBLIOGRAPHY: Final = (
     rb"@article{a, title={On {G}raphs and Schr{\"o}dinger}, author={A and B}, year=2024,"
     b" eprint={2401.01234}, archivePrefix={arXiv}}\n@string{x = {y}}\n@misc{b, title=x # {z}}\n"
 )
+SENTENCE: Final = {"sentence": "We study [graphs](http://a.example) of many kinds.", "title": "Ĝ"}
+COMPLETION: Final = json.dumps(
+    {
+        "choices": [{"message": {"content": json.dumps(SENTENCE)}, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 400, "completion_tokens": 60, "total_tokens": 460},
+    }
+).encode()
+PAPER: Final = paper()
 ISSUE: Final = (ROOT / "golden" / "issue.md").read_bytes()
 
 SIGNS: Final = "$ ${ \\( \\[ { } < > | ` * _ [ ] ( ) @ # & ; : \" ' \r\n \u2028 — é"
@@ -172,6 +185,17 @@ def try_bib(data: bytes) -> None:
             assert liked.title == " ".join(liked.title.split())
 
 
+def try_completion(data: bytes) -> None:
+    response = Response(status=200, headers={}, body=data)
+    with suppress(RefusedError, UnusableError):
+        completion = read_completion(response)
+        assert 0 <= completion.tokens <= MAX_COUNT
+        sentence, title = read_sentence(completion.content, PAPER, "Esperanto")
+        for text in (sentence, title or ""):
+            assert len(text) <= MAX_TEXT
+            assert text == " ".join(text.encode().decode().split())
+
+
 def try_ticks(data: bytes) -> None:
     ticks.read([data.decode(errors="replace")])
 
@@ -184,6 +208,7 @@ TARGETS: Final[dict[str, tuple[Callable[[bytes], None], list[bytes]]]] = {
     "tex": (try_tex, [text.encode() for text in TEXTS]),
     "query": (try_query, [QUERY]),
     "bib": (try_bib, [BIBLIOGRAPHY]),
+    "completion": (try_completion, [COMPLETION]),
     "ticks": (try_ticks, [ISSUE, ISSUE.replace(b"- **", b"- [x] **")]),
 }
 

@@ -13,6 +13,7 @@ from tests.standins.github import GitHubStandIn
 
 ROOT = Path(__file__).parent.parent
 BASE_IMAGE = "python:3.13-slim-trixie"
+"""The image's base, by the name that an engine without a registry may know it by."""
 TOKEN = "ghs_TOKENtokenTOKEN"
 
 

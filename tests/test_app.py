@@ -80,6 +80,7 @@ def test_a_run_makes_one_commit_and_keeps_every_byte_of_the_user(world: World) -
         "new-papers": "0",
         "issue-numbers": "[1]",
         "failed-topics": "[]",
+        "summary-tokens": "0",
         "new-papers-file": ".daily-papers/new-papers.json",
         "digest-file": "",
         "digest-html-file": "",

@@ -74,6 +74,15 @@ def test_the_request_says_who_asks_and_what_for(standin: ArxivStandIn) -> None:
     assert request.query["sortOrder"] == "descending"
 
 
+def test_papers_are_asked_for_by_id_in_one_question(standin: ArxivStandIn) -> None:
+    wanted = [f"2509.{number:05}" for number in range(0, 200, 2)]
+    standin.faults.extend([with_status(503, "later"), faults.partial_page(40)])
+    arxiv = Arxiv(standin.url, FakeClock(), time_limit=600)
+    found = arxiv.papers([*wanted, "2509.99999"])
+    assert {paper.arxiv_id for paper in found} == set(wanted)
+    assert len(standin.requests) == 3
+
+
 def test_requests_keep_their_distance_and_nobody_waits_after_the_last(
     standin: ArxivStandIn,
 ) -> None:

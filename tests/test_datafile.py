@@ -13,10 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daily_papers.errors import InputError
+from daily_papers.interests.liked import Liked
+from daily_papers.interests.likes import Likes, Shelf
+from daily_papers.interests.lines import Library
 from daily_papers.memory import datafile
 from daily_papers.memory.datafile import Memory
 from daily_papers.memory.notices import Notice
 from daily_papers.memory.snapshot import Failure, Section, Snapshot
+from daily_papers.memory.summaries import MAX_TEXT, Summary
 from daily_papers.memory.trends import Trend
 from daily_papers.papers import Paper, SortBy, newest_first
 from tests.test_snapshot import DAY, NEXT_DAY, A, B, C, section, snapshot
@@ -80,6 +84,37 @@ TRENDS = st.builds(
     first=DAYS.map(lambda day: day - timedelta(days=day.weekday())),
     counts=st.lists(st.none() | st.integers(0, 999), max_size=27).map(tuple),
 )
+TEXTS = st.fixed_dictionaries({"title": TEXT, "summary": TEXT, "doi": st.none() | LINES})
+LIBRARIES = st.builds(
+    Library,
+    kind=st.sampled_from(["users", "groups"]),
+    number=st.integers(1, 10**15),
+    collection=st.none() | st.from_regex("[A-Z0-9]{8}", fullmatch=True),
+)
+SHELVES = st.builds(
+    Shelf,
+    version=st.integers(0, 10**17),
+    items=st.dictionaries(
+        st.from_regex("[A-Z0-9]{8}", fullmatch=True),
+        st.builds(lambda text, name: Liked(**text, arxiv_id=name), TEXTS, st.none() | IDS),
+        max_size=3,
+    ),
+    total=st.integers(0, 10**6),
+)
+LIKES = st.builds(
+    Likes,
+    ticked=st.lists(IDS, max_size=3).map(tuple),
+    papers=st.lists(st.tuples(IDS, TEXT, TEXT), max_size=3).map(
+        lambda found: {
+            name: Liked(title=title, summary=summary, arxiv_id=name)
+            for name, title, summary in found
+        }
+    ),
+    shelves=st.dictionaries(LIBRARIES, SHELVES, max_size=3),
+)
+SUMMARIES = st.builds(
+    Summary, text=TEXT, title=st.none() | LINES, model=LINES, version=st.integers(1, 30)
+)
 PATHS = st.from_regex(r"docs/[a-zé図]{1,20}\.md", fullmatch=True)
 
 
@@ -112,6 +147,8 @@ MEMORIES = st.builds(
     snapshot=snapshots(),
     notices=st.lists(NOTICES, max_size=2).map(tuple),
     files=st.dictionaries(PATHS, st.from_regex("[0-9a-f]{40}", fullmatch=True), max_size=2),
+    likes=st.none() | LIKES,
+    summaries=st.dictionaries(IDS, SUMMARIES, max_size=3),
 )
 
 
@@ -142,8 +179,35 @@ def test_a_day_with_one_new_paper_changes_its_line_and_the_date() -> None:
     }
 
 
+def test_without_interests_a_file_has_nothing_of_them() -> None:
+    assert set(json.loads(encode(snapshot(section(A))))) == {
+        *("schema", "marker", "sorted_by", "updated", "topics", "papers"),
+        *("files", "seen", "found", "notices"),
+    }
+
+
+@given(LIKES)
+def test_a_liked_paper_is_a_line(likes: Likes) -> None:
+    data = encode(snapshot(section(A)), likes=likes)
+    lines = data.split(b'"liked": [\n')[1].split(b"],\n")[0].split(b"\n")[:-1]
+    count = len(likes.papers) + sum(len(shelf.items) for shelf in likes.shelves.values())
+    assert len([json.loads(line.rstrip(b",")) for line in lines]) == count
+
+
+def test_without_summaries_nothing_is_written_of_them() -> None:
+    known = snapshot(section(A))
+    assert b"summaries" not in encode(known)
+    with_one = encode(known, summaries={"2509.00001": SUMMARY})
+    gone = [line for line in encode(known).splitlines() if line not in with_one.splitlines()]
+    assert gone == []
+    assert decode(with_one).summaries == {"2509.00001": SUMMARY}
+
+
 COUNTED = replace(section(A, B), trend=Trend(first=date(2025, 9, 1), counts=(2, None, 1)))
-GOOD = encode(snapshot(COUNTED), files={"docs/index.html": "0" * 40})
+SUMMARY = Summary(text="In short.", title="Kurz", model="gpt", version=4)
+GOOD = encode(
+    snapshot(COUNTED), files={"docs/index.html": "0" * 40}, summaries={"2509.00001": SUMMARY}
+)
 
 
 @pytest.mark.parametrize(
@@ -169,6 +233,10 @@ GOOD = encode(snapshot(COUNTED), files={"docs/index.html": "0" * 40})
         (GOOD.replace(b"docs/index", b"docs/../../index", 1), "inside the repository"),
         (GOOD.replace(b"docs/index", b"/index", 1), "inside the repository"),
         (GOOD.replace(b"docs/index", b".Git/index", 1), "inside the repository"),
+        (GOOD.replace(b"In short.", b"x" * (MAX_TEXT + 1)), "at most 400 characters has 401"),
+        (GOOD.replace(b'"Kurz"', b'["Kurz"]'), "damaged"),
+        (GOOD.replace(b'"version": 4', b'"version": 0'), "version 0"),
+        (GOOD.replace(b'"model": "gpt"', b'"model": null'), "damaged"),
     ],
 )
 def test_a_data_file_is_read_whole_or_not_at_all(data: bytes, words: str) -> None:
@@ -215,6 +283,17 @@ WHOLE = datafile.encode(
             ),
         ),
         files={"docs/index.html": "0" * 40},
+        likes=Likes(
+            ticked=(A.arxiv_id,),
+            papers={A.arxiv_id: Liked(title="A", summary="B", arxiv_id=A.arxiv_id)},
+            shelves={
+                Library(kind="users", number=1): Shelf(
+                    version=3,
+                    total=1,
+                    items={"ABCD2345": Liked(title="C", arxiv_id=B.arxiv_id, doi="10.1/x")},
+                )
+            },
+        ),
     ),
     "daily-papers",
 )

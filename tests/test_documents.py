@@ -139,7 +139,11 @@ def test_the_limits_are_those_of_the_program() -> None:
 
 # Errors
 
-SPOKEN = {"GitHubError", "InputError", "PathError", "SpliceError", "_log.warning"}
+SPOKEN = {
+    *("GitHubError", "InputError", "PathError", "SpliceError"),
+    *("BibError", "ZoteroError", "_UnavailableError"),
+    "_log.warning",
+}
 """What ends a run for a reason that the user can do something about, and what only warns."""
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 import pytest
 from ruamel.yaml import YAML
@@ -80,6 +81,12 @@ def test_an_example_has_inputs_that_work(path: Path) -> None:
     assert steps
     for given in steps:
         check_inputs(given)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_says_in_which_time_zone_it_starts(path: Path) -> None:
+    (schedule,) = YAML(typ="safe").load(path)["on"]["schedule"]
+    assert schedule["timezone"] in available_timezones()
 
 
 def test_the_steps_in_the_documents_have_inputs_that_work() -> None:
@@ -197,7 +204,8 @@ def test_any_repository(pasted: Pasted) -> None:
 @pytest.mark.docker
 @example("profile", "# Hello\n\n<!-- daily-papers:start -->\n<!-- daily-papers:end -->\n")
 def test_profile(pasted: Pasted) -> None:
-    pasted.run()
+    log = pasted.run()
+    assert "gh api --method PUT repos/octo/papers/actions/workflows/profile.yml/enable" in log
     page = pasted.read("README.md")
     assert page.startswith("# Hello\n")
     assert len(shown(page)["Our papers"].papers) == 1

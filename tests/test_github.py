@@ -618,7 +618,7 @@ def test_pages_go_with_few_requests(world: World) -> None:
     world.run(keywords=keywords, pages="always", notify="none")
     edited = world.read("papers/topic-1.md") + "Mine.\n"
     world.github.repository.push({"papers/topic-1.md": edited, "papers/topic-2.md": "All mine."})
-    result = world.run(keywords=keywords, notify="none")
+    result = world.run(keywords=keywords, pages="never", notify="none")
     assert result.exit_code == 0
     assert world.github.repository.paths("main") == [DATA_FILE, "README.md", "papers/topic-2.md"]
     # Nothing but a signature lets a file be removed, so that each of them is read.

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from daily_papers.interests.liked import MAX_LIKED
+from daily_papers.interests.likes import Shelf
 from daily_papers.interests.lines import Library
-from daily_papers.interests.zotero import URL, Shelf, Timeouts, Zotero, ZoteroError
+from daily_papers.interests.zotero import URL, Timeouts, Zotero, ZoteroError
 from tests.standins.server import Fault, Request, Response, changed, with_status
 from tests.standins.zotero import StandInLibrary, ZoteroStandIn, item_key
 from tests.support import FakeClock

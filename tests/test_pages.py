@@ -62,7 +62,9 @@ def plan_for(
     held: dict[str, bytes | None] = {"README.md": README.encode(), **(files or {})}
     known = {path: held.get(path) for path in paths(inputs)}
     state = State(head="", files=known)
-    draft = make_draft(inputs, document(inputs, state), snapshot, (), merged=merged, home=None)
+    draft = make_draft(
+        inputs, document(inputs, state), Memory(snapshot=snapshot), merged=merged, home=None
+    )
     made = make_plan(draft, seen(held, state, draft), marker=inputs.marker, message="")
     after = {**held, **{change.path: change.after for change in made.changes}}
     return made, {path: data for path, data in after.items() if data is not None}
@@ -247,7 +249,9 @@ def test_a_second_plan_changes_nothing_and_reads_no_page() -> None:
     assert len(made.changes) == 4
     known = remembered(inputs, files)
     state = State(head="", files={path: files[path] for path in paths(inputs)})
-    draft = make_draft(inputs, document(inputs, state), known.snapshot, (), merged=known, home=None)
+    draft = make_draft(
+        inputs, document(inputs, state), Memory(snapshot=known.snapshot), merged=known, home=None
+    )
     assert not draft.differs_from(state)
     looked = seen(files, state, draft)
     assert list(looked.files) == list(state.files)

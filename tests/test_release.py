@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
 
-from scripts import release
-from scripts.release import ReleaseError, Version, changes, with_image
+from scripts import release, vendor
+from scripts.release import ReleaseError, Version, changes, contents, listed, with_image
 from tests.runner import ROOT, command, commit_all, copy_of_ours
 
 IMAGE = f"ghcr.io/daily-papers/daily-papers@sha256:{'0123456789abcdef' * 4}"
@@ -18,7 +20,7 @@ CHANGES = "### Added\n\n- Something."
 
 
 def prepare(clone: Path, version: str) -> None:
-    """Commits to main what a maintainer does before a release, and tags it."""
+    """Commits to main what a maintainer changes before a release."""
     source = clone / "daily_papers/__init__.py"
     text = re.sub(r'__version__ = ".*?"', f'__version__ = "{version}"', source.read_text())
     source.write_text(text)
@@ -31,16 +33,29 @@ def prepare(clone: Path, version: str) -> None:
     command("git", "checkout", "--quiet", "--detach", cwd=clone)
 
 
+def sbom(*lacking: str) -> str:
+    """A document of SPDX that names what the image holds, its base and itself."""
+    ours = contents((ROOT / "requirements/runtime.txt").read_text()) - set(lacking)
+    parts = [dict(zip(("name", "versionInfo"), one.rsplit("@", 1), strict=True)) for one in ours]
+    base = {"name": "base-files", "versionInfo": "13.8"}
+    return json.dumps({"spdxVersion": "SPDX-2.3", "packages": [{"name": "sbom"}, base, *parts]})
+
+
 @pytest.fixture
 def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A clone with a prepared version 1.2.3, a remote, and commands that tell what they do."""
+    """A clone with a prepared version 1.2.3, a remote, and commands that log what is asked."""
     clone = copy_of_ours(tmp_path / "clone", "daily-papers/daily-papers")
     command("git", "clone", "--quiet", "--bare", clone, tmp_path / "origin.git")
     command("git", "remote", "set-url", "origin", tmp_path / "origin.git", cwd=clone)
     tools = tmp_path / "tools"
     tools.mkdir()
-    for name, exit_code in (("docker", 0), ("gh", '$(test "$2" = view && echo 1 || echo 0)')):
-        (tools / name).write_text(f'#!/bin/sh\necho "$0 $*" >>{tools}/log\nexit {exit_code}\n')
+    (tools / "sbom.json").write_text(sbom())
+    answers = {
+        "docker": f'test "$1" = buildx && cat {tools}/sbom.json || true',
+        "gh": 'test "$2" != view',
+    }
+    for name, answer in answers.items():
+        (tools / name).write_text(f'#!/bin/sh\necho "$0 $*" >>{tools}/log\n{answer}\n')
         (tools / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{tools}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("GITHUB_OUTPUT", str(tools / "output"))
@@ -48,8 +63,8 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return clone
 
 
-def told(clone: Path) -> str:
-    """What was asked of docker and gh."""
+def asked(clone: Path) -> str:
+    """What docker and gh were asked."""
     return (clone.parent / "tools" / "log").read_text()
 
 
@@ -63,7 +78,7 @@ def test_all_steps_of_a_release(clone: Path) -> None:
     assert release.main(["check", "release/1.2.3"], clone) == 0
     assert (clone.parent / "tools" / "output").read_text() == "version=1.2.3\n"
     assert release.main(["try", "release/1.2.3", IMAGE], clone) == 0
-    assert f"docker run --rm --platform=linux/arm64 {IMAGE} --help" in told(clone)
+    assert f"docker run --rm --platform=linux/arm64 {IMAGE} --help" in asked(clone)
     assert release.main(["commit", "release/1.2.3", IMAGE], clone) == 0
     assert release.main(["publish", "release/1.2.3"], clone) == 0
 
@@ -73,7 +88,8 @@ def test_all_steps_of_a_release(clone: Path) -> None:
     assert command("git", "diff", "--numstat", source, made, cwd=origin) == "1\t1\taction.yml\n"
     action = YAML(typ="safe").load(command("git", "show", "v1:action.yml", cwd=origin))
     assert action["runs"] == {"using": "docker", "image": f"docker://{IMAGE}"}
-    assert f"gh release create v1.2.3 --verify-tag --notes={CHANGES}" in told(clone)
+    assert f"gh release create v1.2.3 --draft --verify-tag --notes={CHANGES}" in asked(clone)
+    assert "create v1 " not in asked(clone), "a release would lock the tag that has to move"
 
 
 def test_the_same_release_again_is_the_same_commit(clone: Path) -> None:
@@ -121,7 +137,7 @@ def test_all_that_stands_against_a_release_is_told(
         "::error::CHANGELOG.md: there is nothing below a heading ## 3.0.0 - YYYY-MM-DD",
         "::error::action.yml: it does not build the image from the Dockerfile",
         "::error::v3.0.0 was released already; choose the next version",
-        "::error::the tagged commit is not one of main",
+        "::error::the tagged commit is not on main",
     ]
 
 
@@ -149,12 +165,66 @@ def test_the_notes_of_a_version_end_where_the_next_begins() -> None:
     assert changes(log, Version(1, 2, 1)) == ""
 
 
+# The list of contents
+
+
+@pytest.mark.parametrize("lacking", ["katex@0.19.1", "lxml@6.1.3"])
+def test_an_image_whose_sbom_lacks_something_is_not_released(
+    clone: Path, capsys: pytest.CaptureFixture[str], lacking: str
+) -> None:
+    (clone.parent / "tools/sbom.json").write_text(sbom(lacking))
+    assert release.main(["try", "release/1.2.3", IMAGE], clone) == 1
+    told = f"::error::the SBOM for linux/amd64 lacks {lacking}\n"
+    assert capsys.readouterr().out == told
+
+
+@pytest.mark.parametrize("text", ["", "null", "[]", "{}", '{"packages": [1]}', "no such image"])
+def test_what_is_no_sbom(text: str) -> None:
+    with pytest.raises(ReleaseError, match="the image has no SBOM, but"):
+        listed(text)
+
+
+def test_a_scanner_may_write_names_as_it_likes() -> None:
+    parts = [
+        {"name": "Typing_Extensions", "versionInfo": "4.16.0"},
+        {"name": "zope.interface", "versionInfo": "7.2"},
+    ]
+    assert listed(json.dumps({"packages": parts})) == {
+        *("typing-extensions@4.16.0", "zope-interface@7.2"),
+    }
+
+
+def test_contents_are_what_is_installed_and_what_the_page_brings() -> None:
+    locked = (
+        "PyGithub==2.10.0 \\\n    --hash=sha256:ab\n# cffi==1\ncffi==2.1.1 ; os_name != 'nt' \\\n"
+    )
+    brought = {f"{package.name}@{package.version}" for package in vendor.PACKAGES}
+    assert brought
+    assert contents(locked) == {"pygithub@2.10.0", "cffi@2.1.1", *brought}
+
+
+def test_scanners_find_what_the_page_brings() -> None:
+    found = {
+        path.parent.name: json.loads(path.read_text())
+        for path in vendor.VENDORED.rglob("package.json")
+    }
+    assert {folder: (about["name"], about["version"]) for folder, about in found.items()} == {
+        package.folder: (package.name, package.version) for package in vendor.PACKAGES
+    }
+    assert all(about["license"] for about in found.values())
+
+
 # The workflows
 
 
+def jobs(path: str) -> dict[str, Any]:
+    workflow: dict[str, Any] = YAML(typ="safe").load(ROOT / ".github/workflows" / path)
+    loaded: dict[str, Any] = workflow["jobs"]
+    return loaded
+
+
 def runs(path: str, job: str) -> list[str]:
-    workflow = YAML(typ="safe").load(ROOT / ".github/workflows" / path)
-    return [step["run"] for step in workflow["jobs"][job]["steps"] if "run" in step]
+    return [step["run"] for step in jobs(path)[job]["steps"] if "run" in step]
 
 
 def test_ci_runs_what_a_developer_runs() -> None:
@@ -166,6 +236,48 @@ def test_every_step_of_the_release_is_a_tested_one() -> None:
     steps = [step for job in ("check", "image", "release") for step in runs("release.yml", job)]
     known = [re.findall(r"scripts\.release (\w+)", step) or [step] for step in steps]
     assert known == [["check"], ["make check"], ["make test"], ["try"], ["commit"], ["publish"]]
+
+
+def test_what_builds_cannot_sign() -> None:
+    signing = {
+        name for name, job in jobs("release.yml").items() if "id-token" in job["permissions"]
+    }
+    assert signing == {"sign", "pypi"}
+    for name in signing:
+        steps = str(jobs("release.yml")[name]["steps"])
+        assert not re.search(r"build-push|make |scripts\.|uv build", steps)
+
+
+def test_every_image_is_named_by_its_digest() -> None:
+    steps = jobs("release.yml")["image"]["steps"]
+    given = {key: str(value) for step in steps for key, value in step.get("with", {}).items()}
+    named = [given["image"], given["driver-opts"], given["sbom"], given["build-args"]]
+    for image in named:
+        assert re.search(r"[a-z]+:[\w.-]+@sha256:[0-9a-f]{64}$", image), image
+
+
+def test_the_build_and_the_image_have_the_base_that_a_release_names() -> None:
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert re.findall(r"(?m)^FROM (\S+)", text) == ["${BASE}", "${BASE}"]
+    (base,) = re.findall(r"(?m)^ARG BASE=(\S+)$", text)
+    (build,) = (
+        step["with"]["build-args"]
+        for step in jobs("release.yml")["image"]["steps"]
+        if "build-args" in step.get("with", {})
+    )
+    assert build.startswith(f"BASE={base}@sha256:")
+
+
+def test_whatever_is_installed_to_sign_is_locked() -> None:
+    (install,) = (step for step in runs("release.yml", "pypi") if "pip install" in step)
+    assert {"--require-hashes", "--no-deps", "--only-binary"} <= set(install.split())
+
+
+def test_the_marketplace_accepts_name_and_description() -> None:
+    action = YAML(typ="safe").load(ROOT / "action.yml")
+    assert action["name"] == "Daily Papers"
+    assert len(action["description"]) <= 125
+    assert set(action["branding"]) == {"icon", "color"}
 
 
 def test_the_workflow_builds_for_every_platform_that_is_tried() -> None:

@@ -16,6 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from daily_papers.arxiv import feed
+from daily_papers.interests.match import Match
 from daily_papers.memory.snapshot import Failure, Section, Snapshot
 from daily_papers.memory.trends import Trend
 from daily_papers.papers import Paper, SortBy, newest_first
@@ -183,7 +184,7 @@ def test_a_paper_tells_its_key_sentence_and_why_it_matches() -> None:
     one = paper(summary="First. We prove $x$.")
     facts = site.Facts(
         sentences={one.arxiv_id: "We prove $x$."},
-        matches={one.arxiv_id: site.Match(score=0.7512, because=("session graph", "<b>"))},
+        matches={one.arxiv_id: Match(score=0.7512, because=("session graph", "<b>"))},
     )
     page = read(snapshot_of({"A": [one]}), facts=facts)
     assert page.texts("p", class_="key") == ["We prove x."]

@@ -24,12 +24,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, FilePayload, Page, Request, ViewportSize, expect
 
+from daily_papers.interests.match import Match
 from daily_papers.memory.archive import Archive, remember
 from daily_papers.memory.snapshot import Failure
 from daily_papers.memory.trends import Trend
 from daily_papers.papers import Paper, SortBy, newest_first
 from daily_papers.views import bibtex, card
-from daily_papers.views.site import Facts, Match, Place
+from daily_papers.views.site import Facts, Place
 from tests.browser import chromium, served
 from tests.support import paper
 from tests.test_site import HOSTILE, corpus_snapshot, files_of, hostile_paper, snapshot_of

@@ -16,30 +16,37 @@ import os, sys
 before = set(sys.modules)
 from daily_papers.cli import main
 code = main([], os.environ, out=sys.stderr, log=sys.stderr)
-print(*{name.partition(".")[0] for name in set(sys.modules) - before})
+print(*(set(sys.modules) - before))
 sys.exit(code)
 """
 
 
-def test_a_local_run_imports_no_package_that_it_does_not_use(tmp_path: Path) -> None:
+def imported(folder: Path, **inputs: str) -> set[str]:
+    """Returns the modules that a local run imports, with some more inputs."""
     with ArxivStandIn([entry(1, title="Graph Neural Networks")]) as arxiv:
         run = subprocess.run(
             [sys.executable, "-c", PROGRAM],
             env={
                 "PATH": os.environ["PATH"],
-                "GITHUB_WORKSPACE": str(tmp_path),
+                "GITHUB_WORKSPACE": str(folder),
                 "INPUT_KEYWORDS": 'Graphs: ti:"Neural"',
                 "INPUT_PUBLISH": "local",
                 "INPUT_ARXIV-URL": arxiv.url,
                 "INPUT_ANNOUNCEMENTS-URL": arxiv.announcements_url,
+                **{f"INPUT_{name.upper()}": value for name, value in inputs.items()},
             },
             stdout=subprocess.PIPE,
             text=True,
             check=True,
         )
+    return set(run.stdout.split())
+
+
+def test_a_local_run_imports_no_package_that_it_does_not_use(tmp_path: Path) -> None:
+    modules = imported(tmp_path)
     owners = packages_distributions()
-    imported = {owner for name in run.stdout.split() for owner in owners.get(name, ())}
-    assert imported == {
+    names = {name.partition(".")[0] for name in modules}
+    assert {owner for name in names for owner in owners.get(name, ())} == {
         "PyStemmer",  # to find in a common answer what belongs to a topic
         "certifi",  # by requests, as the next ones
         "charset-normalizer",
@@ -51,3 +58,10 @@ def test_a_local_run_imports_no_package_that_it_does_not_use(tmp_path: Path) -> 
         "requests",
         "urllib3",
     }
+
+
+def test_without_interests_only_their_values_are_imported(tmp_path: Path) -> None:
+    room = "daily_papers.interests."
+    names = {name for name in imported(tmp_path) if name.startswith(room)}
+    assert names == {room + name for name in ("liked", "likes", "lines", "match")}
+    assert f"{room}ranking" not in imported(tmp_path / "ticks", interests="ticks")

@@ -8,13 +8,12 @@ is tried again, and after how long, follows public reports of the years 2023 to 
 
 from __future__ import annotations
 
-import email.utils
 import logging
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Final, TypeVar
@@ -43,6 +42,7 @@ from daily_papers.transport import (
     Transport,
     TransportError,
     UnknownHostError,
+    retry_after,
 )
 
 __all__ = ["Arxiv", "Question", "Timeouts", "Waiting"]
@@ -155,6 +155,25 @@ class Arxiv:
         patience = _Patience(self._clock, self._deadline)
         return patience.keep_trying(lambda: self._ask(question, patience))
 
+    def papers(self, ids: Sequence[str]) -> tuple[Paper, ...]:
+        """Asks one question for papers by their ids.
+
+        Args:
+            ids: at most 1,000, without versions.
+
+        Returns:
+            Those that arXiv has, each at its latest version, in no certain order.
+
+        Raises:
+            ArxivError: there was no usable answer.
+            OutOfTimeError: the time limit was reached.
+        """
+        _log.info("Asking arXiv for %d papers by id", len(ids))
+        patience = _Patience(self._clock, self._deadline)
+        page = patience.keep_trying(partial(self._by_ids, ids))
+        self._warn_of(page.flaws)
+        return page.papers
+
     def listing(self, url: str, places: Sequence[str]) -> Listing:
         """Asks once for what arXiv announced last, which does not come from its search.
 
@@ -224,8 +243,7 @@ class Arxiv:
         """
         if not vanished:
             return
-        ids = ",".join(paper.arxiv_id for paper in vanished)
-        page = self._feed({"id_list": ids, "max_results": len(vanished)})
+        page = self._by_ids([paper.arxiv_id for paper in vanished])
         now = {paper.arxiv_id: paper for paper in page.papers}
         flawed = {flaw.arxiv_id: flaw.version for flaw in page.flaws}
         for paper in vanished:
@@ -233,6 +251,17 @@ class Arxiv:
             is_revised = flawed.get(paper.arxiv_id, 0) > paper.version
             if (found == paper and not is_revised) or found.version < paper.version:
                 raise checks.older(paper)
+
+    def _by_ids(self, ids: Sequence[str]) -> Feed:
+        """Asks once for papers by their ids.
+
+        Raises:
+            FeedError: the answer has fewer papers than it counts.
+        """
+        page = self._feed({"id_list": ",".join(ids), "max_results": len(ids)})
+        if page.size < min(page.total_results, len(ids)):
+            raise FeedError(f"arXiv sent {page.size} of {page.total_results} papers")
+        return page
 
     def _page(self, question: Question, start: int, patience: _Patience) -> Feed:
         """Asks for a page from the entry at `start` on; after each failure for half as many.
@@ -413,7 +442,7 @@ def _check_response(response: Response, now: datetime) -> None:
         raise UnavailableError(
             _refusal(status, body),
             is_throttled=is_throttled,
-            retry_after=_retry_after(response, now),
+            retry_after=retry_after(response, now),
         )
     else:
         raise ArxivError(_refusal(status, body))
@@ -433,15 +462,3 @@ def _refusal(status: int, body: bytes) -> str:
 def _beginning(body: bytes) -> str:
     """Returns the beginning of a body that is not a feed, to be shown to a person."""
     return excerpt(body[:200].decode("utf-8", "replace"))
-
-
-def _retry_after(response: Response, now: datetime) -> float:
-    """Returns the seconds that the header `Retry-After` asks for (RFC 9110, section 10.2.3)."""
-    text = response.headers.get("Retry-After", "").strip()
-    if text.isascii() and text.isdecimal():
-        return float(text[:9])
-    try:
-        moment = email.utils.parsedate_to_datetime(text)
-        return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
-    except (ValueError, OverflowError):
-        return 0.0

@@ -201,6 +201,7 @@ class _Conversation:
         """Asks about one topic."""
         started = self._clock.monotonic()
         question = Question(
+            name=topic.heading,
             query=topic.query,
             limit=self._wish.limit,
             sort_by=self._wish.sort_by,

@@ -201,6 +201,7 @@ def _group(part: Sequence[tuple[Topic, Section]], updated: date, sort_by: SortBy
     return Group(
         topics=tuple(topic for topic, _ in part),
         question=Question(
+            name=f"{len(part)} topics together",
             query=joined(topic.query for topic, _ in part),
             limit=MOST_PAPERS,
             sort_by=sort_by,
@@ -241,6 +242,7 @@ def first_groups(
         papers = max(math.ceil(size * ROOM_AT_FIRST), min(size * LESS_BUSY, MOST_ON_A_PAGE))
         found = (section for topic in part if (section := sections.get(topic.heading)))
         question = Question(
+            name=f"{len(part)} topics together",
             query=joined(topic.query for topic in part),
             limit=papers,
             sort_by=wish.sort_by,

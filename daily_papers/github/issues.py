@@ -111,6 +111,7 @@ class GitHubTracker:
                     title=issue.title,
                     body=body,
                     is_open=issue.state == "open",
+                    is_ours=_is_by_us(issue),
                 )
                 missing.discard(key)
             elif _is_by_us(issue) and f"<!-- {self._connection.name}:" not in body:

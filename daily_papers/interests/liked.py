@@ -18,6 +18,8 @@ MAX_SUMMARY: Final = 10_000
 """Characters that are kept; arXiv takes abstracts of 1,920 characters at most
 (https://info.arxiv.org/help/prep#abstracts)."""
 
+MAX_DOI: Final = 300
+
 # The two styles of https://info.arxiv.org/help/arxiv_identifier.html. The subject class of an old
 # id (math.AG/0309136) is no part of it: arXiv answers with math/0309136.
 _ID: Final = re.compile(
@@ -36,6 +38,9 @@ _ADDRESS: Final = re.compile(
     r"|arxiv:\s?",
     re.ASCII | re.IGNORECASE,
 )
+# What no text has, and no file of ours: control characters, and halves of surrogate pairs, which
+# JSON can spell.
+_UNSAFE: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _DOI_PREFIX: Final = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", re.ASCII)
 
 
@@ -60,11 +65,16 @@ class Liked:
     def of(cls, title: str, summary: str, *, arxiv_id: str | None, doi: str | None) -> Liked:
         """Returns the paper with its white space folded and its text cut to what can be meant."""
         return cls(
-            title=" ".join(title[:MAX_TITLE].split()),
-            summary=" ".join(summary[:MAX_SUMMARY].split()),
+            title=_folded(title, MAX_TITLE),
+            summary=_folded(summary, MAX_SUMMARY),
             arxiv_id=arxiv_id,
-            doi=_DOI_PREFIX.sub("", doi.strip().lower()) or None if doi else None,
+            doi=_DOI_PREFIX.sub("", _folded(doi, MAX_DOI).lower()) or None if doi else None,
         )
+
+
+def _folded(text: str, most: int) -> str:
+    """Returns the beginning of a stranger's text on one line, without what no text has."""
+    return " ".join(_UNSAFE.sub(" ", text[:most]).split())
 
 
 def arxiv_id(text: str) -> str | None:

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from daily_papers.interests.liked import arxiv_id
 
-__all__ = ["TICKS", "Interests", "Library", "parse_interests"]
+__all__ = ["TICKS", "Interests", "Library", "parse_interests", "parse_library"]
 
 TICKS: Final = "ticks"
 """The line of a reader who starts from nothing: only what is ticked in digests is liked."""
@@ -102,7 +102,7 @@ def parse_interests(text: str) -> Interests:
             if found := arxiv_id(line):
                 papers.setdefault(found, number)
             elif line.lower().startswith("zotero:"):
-                libraries.setdefault(_library(line), number)
+                libraries.setdefault(parse_library(line), number)
             elif line.lower().endswith(".bib"):
                 files.setdefault(_path(line), number)
             else:
@@ -140,7 +140,12 @@ def _mistyped(line: str) -> str:
     )
 
 
-def _library(line: str) -> Library:
+def parse_library(line: str) -> Library:
+    """Returns the library that a line names, as `str` writes it.
+
+    Raises:
+        ValueError: it names none; the message has one line.
+    """
     found = _LIBRARY.fullmatch(line)
     if not found:
         raise ValueError(

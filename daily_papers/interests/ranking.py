@@ -14,12 +14,12 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise, repeat
 from operator import mul
 from typing import Final, NamedTuple, Protocol
 
 from daily_papers.interests.frequencies import Frequencies, table
+from daily_papers.interests.match import Match
 from daily_papers.interests.words import (
     FILLERS,
     GAP,
@@ -31,7 +31,7 @@ from daily_papers.interests.words import (
     spans,
 )
 
-__all__ = ["LOW", "Match", "Ranking", "Readable"]
+__all__ = ["LOW", "Ranking", "Readable"]
 
 LOW: Final = 0.1
 """Below this match nothing is said of why: it is no better than that of most other papers."""
@@ -40,7 +40,7 @@ MAX_WORDS: Final = 3
 """Words and phrases that explain a match."""
 
 LEAST_SHARE: Final = 0.08
-"""The least share of a match that a word must have to explain it."""
+"""The least share of a match that a second or third word must have to explain it."""
 
 # The weights of terms. K1 and B are BM25's: how soon more of the same word stops to count, and how
 # much a long text is held against it.
@@ -88,16 +88,6 @@ class Readable(Protocol):
     def title(self) -> str: ...  # noqa: D102 - the name says it
     @property
     def summary(self) -> str: ...  # noqa: D102
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
-    """How well a paper fits what the reader likes."""
-
-    score: float
-    """From 0, no word in common, to 1, the same words; two digits."""
-    because: tuple[str, ...]
-    """The words and phrases that decided, as the paper has them; none where the match is low."""
 
 
 class Ranking:
@@ -173,7 +163,7 @@ class Ranking:
         chosen: list[str] = []
         taken: set[str] = set()
         for stems, share in phrases.by_share():
-            if len(chosen) == MAX_WORDS or share < least:
+            if len(chosen) == MAX_WORDS or (chosen and share < least):
                 break
             if taken.isdisjoint(stems) and not FILLERS.issuperset(stems):
                 chosen.append(phrases.as_written(stems))

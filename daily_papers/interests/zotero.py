@@ -15,7 +15,6 @@ import json
 import logging
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
@@ -23,10 +22,11 @@ from urllib.parse import urlencode
 from daily_papers.clock import Clock
 from daily_papers.errors import DailyPapersError
 from daily_papers.interests.liked import MAX_LIKED, Liked, arxiv_id
+from daily_papers.interests.likes import Shelf
 from daily_papers.interests.lines import Library
 from daily_papers.transport import Request, Response, Timeouts, Transport, TransportError
 
-__all__ = ["URL", "Shelf", "Timeouts", "Zotero", "ZoteroError"]
+__all__ = ["URL", "Timeouts", "Zotero", "ZoteroError"]
 
 URL: Final = "https://api.zotero.org"
 """The one host that ever sees the key. No input changes it; tests pass another."""
@@ -69,29 +69,12 @@ class _UnavailableError(ZoteroError):
         self.wait = wait
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shelf:
-    """What is known of a library, to be remembered from one run to the next."""
-
-    version: int = 0
-    """The library's version as of the reading; 0 before the first."""
-    items: Mapping[str, Liked] = field(default_factory=dict)
-    """By Zotero's key, newest addition first. What is no paper has no title."""
-    total: int = 0
-    """How many items the library has, kept or not."""
-
-    @property
-    def papers(self) -> tuple[Liked, ...]:
-        """The liked papers, newest addition first."""
-        return tuple(paper for paper in self.items.values() if paper.title)
-
-
 class Zotero:
     """One run's conversation with Zotero.
 
     Args:
         clock: measures the time, and waits.
-        time_limit: seconds from now after which nothing is asked any more.
+        time_limit: seconds that reading one library may take.
         key: the reader's API key; empty for public libraries.
         url: the address of the API.
         timeouts: of each request.
@@ -107,6 +90,7 @@ class Zotero:
         timeouts: Timeouts | None = None,
     ) -> None:
         self._clock = clock
+        self._time_limit = time_limit
         self._deadline = clock.monotonic() + time_limit
         self._earliest_start = clock.monotonic()
         self._url = url
@@ -114,12 +98,15 @@ class Zotero:
         self._key = key.strip()
         self._transport = Transport()
 
-    def read(self, library: Library, known: Shelf | None = None) -> Shelf:
-        """Reads the newest `MAX_LIKED` items of a library, or what has changed in it.
+    def read(
+        self, library: Library, known: Shelf | None = None, *, limit: int = MAX_LIKED
+    ) -> Shelf:
+        """Reads the newest items of a library, or what has changed in it.
 
         Args:
             library: the library, or a collection.
             known: what the last reading returned.
+            limit: how many items to keep at most.
 
         Raises:
             ZoteroError: the library cannot be read, or not now.
@@ -130,12 +117,13 @@ class Zotero:
                 "zotero-key is no key of Zotero: it has characters other than letters and digits",
                 f"Copy it anew from {KEYS_URL}.",
             )
+        self._deadline = self._clock.monotonic() + self._time_limit
         known = known or Shelf()
         listed = self._ask(library, {"format": "keys"}, since=known.version)
         if listed is None:
             return known
         keys = _keys(listed, library)
-        wanted = keys[:MAX_LIKED]
+        wanted = keys[:limit]
         items = dict(known.items)
         if known.version:
             items.update(self._items(library, since=known.version, limit=len(keys)))

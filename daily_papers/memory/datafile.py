@@ -21,10 +21,14 @@ from typing import Any, Final
 
 from daily_papers.clock import parse_rfc3339, rfc3339
 from daily_papers.errors import DailyPapersError, InputError
+from daily_papers.interests.liked import MAX_LIKED, Liked
+from daily_papers.interests.likes import Likes, Shelf
+from daily_papers.interests.lines import Library, parse_library
 from daily_papers.memory.archive import NAME as MONTH
 from daily_papers.memory.archive import Archive, Archived, Month
 from daily_papers.memory.notices import Notice
 from daily_papers.memory.snapshot import Failure, Section, Snapshot
+from daily_papers.memory.summaries import MAX_MODEL, MAX_TEXT, MAX_TITLE, Summary
 from daily_papers.memory.trends import SPAN, Trend
 from daily_papers.papers import ARXIV_ID, Paper, SortBy, newest_first
 from daily_papers.paths import repository_path
@@ -40,6 +44,9 @@ FIRST_YEAR: Final = 1986
 MAX_NUMBER: Final = 1_000_000
 """No count in the file is larger; arXiv has some three million papers in all."""
 
+MAX_VERSION: Final = 10**18
+"""No version of a library is larger, nor its number of items."""
+
 MAX_HEADING: Final = 10_000
 """Characters of a heading, which is one line of an input."""
 
@@ -48,6 +55,7 @@ _END: Final = "],"
 """The lines between which each paper has one."""
 
 _SHA: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_ITEM_KEY: Final = re.compile(r"[A-Z0-9]{8}")
 _KEY: Final = re.compile(r"[\w./-]+:[\w.-]+:[\w:.+-]+", re.ASCII)
 _CATEGORY: Final = re.compile(r"[\w.;,() /*-]{1,100}", re.ASCII)
 _UNSAFE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff]")
@@ -75,10 +83,14 @@ class Memory:
     """What readers are to be told, oldest first. What was told stays until the next change."""
     files: Mapping[str, str] = field(default_factory=dict)
     """The generated files besides the README, by path: git's name of each one's content."""
+    likes: Likes | None = None
+    """What the reader likes; `None` without interests."""
     archive: Archive | None = None
     """What the web page's archive remembers; `None` where there is none."""
     roomy_since: date | None = None
     """The day since which the README has had room to spare, while topics have their own pages."""
+    summaries: Mapping[str, Summary] = field(default_factory=dict)
+    """What a model has made of papers, by arXiv id in its order."""
 
 
 # --- Writing
@@ -121,12 +133,53 @@ def _lines(memory: Memory, marker: str) -> Iterator[str]:
     yield '"found": ['
     yield from _separated(_day_records(snapshot.found))
     yield "],"
+    if memory.likes:
+        yield from _likes(memory.likes)
     if memory.archive:
         yield from _archive_lines(memory.archive)
+    if memory.summaries:
+        yield '"summaries": ['
+        yield from _separated(map(_summary_record, memory.summaries.items()))
+        yield "],"
     yield '"notices": ['
     yield from _separated(_notice_record(notice) for notice in memory.notices)
     yield "]"
     yield "}"
+
+
+def _likes(likes: Likes) -> Iterator[str]:
+    """Yields the lines of what the reader likes, one liked paper a line."""
+    yield '"ticked": ['
+    yield from _separated(likes.ticked)
+    yield "],"
+    yield '"libraries": ['
+    yield from _separated(
+        {"library": str(library), "version": shelf.version, "total": shelf.total}
+        for library, shelf in likes.shelves.items()
+    )
+    yield "],"
+    yield '"liked": ['
+    yield from _separated(
+        itertools.chain(
+            ({"id": name, **_text_record(paper)} for name, paper in likes.papers.items()),
+            (
+                {
+                    "library": number,
+                    "key": key,
+                    "id": paper.arxiv_id,
+                    "doi": paper.doi,
+                    **_text_record(paper),
+                }
+                for number, shelf in enumerate(likes.shelves.values())
+                for key, paper in shelf.items.items()
+            ),
+        )
+    )
+    yield "],"
+
+
+def _text_record(paper: Liked) -> dict[str, str]:
+    return {"title": paper.title, "summary": paper.summary}
 
 
 def _separated(values: Iterable[object]) -> Iterator[str]:
@@ -205,6 +258,17 @@ def _notice_record(notice: Notice) -> dict[str, Any]:
         "new": dict(notice.new),
         "revised": dict(notice.revised),
         "told": notice.told,
+    }
+
+
+def _summary_record(item: tuple[str, Summary]) -> dict[str, Any]:
+    arxiv_id, summary = item
+    return {
+        "id": arxiv_id,
+        "version": summary.version,
+        "model": summary.model,
+        "text": summary.text,
+        **({"title": summary.title} if summary.title else {}),
     }
 
 
@@ -337,12 +401,17 @@ class _Reader:
                 found=self._days(document.get("found", ())),
             ),
             notices=notices,
+            likes=_likes_of(document),
             roomy_since=self._day_or_none(document.get("roomy_since")),
             files={
                 repository_path(_string(file["path"])): _matching(_SHA, file["sha"])
                 for file in document["files"]
             },
             archive=self._archive(document.get("archive")),
+            summaries={
+                _arxiv_id(record["id"]): _summary(record)
+                for record in document.get("summaries", ())
+            },
         )
 
     def _archive(self, record: dict[str, Any] | None) -> Archive | None:
@@ -441,12 +510,9 @@ class _Reader:
         )
 
     def _paper(self, record: dict[str, Any]) -> Paper:
-        version = _number(record["version"])
-        if not version:
-            raise ValueError("a paper has version 0")
         return Paper(
             arxiv_id=_arxiv_id(record["id"]),
-            version=version,
+            version=_version(record["version"]),
             title=_line(record["title"]),
             authors=tuple(_line(name) for name in record["authors"]),
             summary=_line(record["summary"]),
@@ -477,6 +543,48 @@ class _Reader:
             raise ValueError(f"there is a date of the year {year}")
 
 
+def _likes_of(document: dict[str, Any]) -> Likes | None:
+    """Returns what the reader likes, where there were interests."""
+    if "liked" not in document:
+        return None
+    ticked, liked = document["ticked"], document["liked"]
+    if len(ticked) > MAX_LIKED or len(liked) > MAX_LIKED:
+        raise ValueError(f"more than {MAX_LIKED:,} papers are liked")
+    libraries = [_library(record) for record in document["libraries"]]
+    papers: dict[str, Liked] = {}
+    items: list[dict[str, Liked]] = [{} for _ in libraries]
+    for record in liked:
+        if "library" in record:
+            number = _number(record["library"])
+            items[number][_matching(_ITEM_KEY, record["key"])] = _liked(record)
+        else:
+            papers[_arxiv_id(record["id"])] = _liked(record)
+    shelves = {
+        library: Shelf(version=version, total=total, items=items[number])
+        for number, (library, version, total) in enumerate(libraries)
+    }
+    return Likes(ticked=tuple(map(_arxiv_id, ticked)), papers=papers, shelves=shelves)
+
+
+def _library(record: dict[str, Any]) -> tuple[Library, int, int]:
+    """Returns a library, its version, and how many items it has."""
+    return (
+        parse_library(_string(record["library"])),
+        _number(record["version"], MAX_VERSION),
+        _number(record["total"], MAX_VERSION),
+    )
+
+
+def _liked(record: dict[str, Any]) -> Liked:
+    name = record["id"]
+    return Liked(
+        title=_line(record["title"]),
+        summary=_line(record["summary"]),
+        arxiv_id=None if name is None else _arxiv_id(name),
+        doi=_line_or_none(record.get("doi")),
+    )
+
+
 def _by_heading(record: dict[str, Any]) -> dict[str, tuple[str, ...]]:
     return {_heading(head): tuple(map(_arxiv_id, ids)) for head, ids in record.items()}
 
@@ -485,10 +593,34 @@ def _arxiv_id(value: Any) -> str:
     return _matching(ARXIV_ID, value)
 
 
-def _number(value: Any) -> int:
-    if type(value) is not int or not 0 <= value <= MAX_NUMBER:
+def _number(value: Any, most: int = MAX_NUMBER) -> int:
+    if type(value) is not int or not 0 <= value <= most:
         raise ValueError(f"not a count: {str(value)[:40]}")
     return value
+
+
+def _version(value: Any) -> int:
+    if not _number(value):
+        raise ValueError("a paper has version 0")
+    return int(value)
+
+
+def _summary(record: dict[str, Any]) -> Summary:
+    title = record.get("title")
+    return Summary(
+        text=_bounded(record["text"], MAX_TEXT),
+        title=None if title is None else _bounded(title, MAX_TITLE) or None,
+        model=_bounded(record["model"], MAX_MODEL),
+        version=_version(record["version"]),
+    )
+
+
+def _bounded(value: Any, most: int) -> str:
+    """Returns a text of at most so many characters, with its white space folded."""
+    text = _line(value)
+    if len(text) > most:
+        raise ValueError(f"a text of at most {most} characters has {len(text)}")
+    return text
 
 
 def _matching(pattern: re.Pattern[str], value: Any) -> str:

@@ -10,10 +10,10 @@ from pathlib import PurePosixPath
 from daily_papers.errors import PathError
 from daily_papers.home import Home
 from daily_papers.inputs import Inputs
+from daily_papers.interests.match import Match, Matches
 from daily_papers.memory import datafile
 from daily_papers.memory.archive import Archive, current_papers
 from daily_papers.memory.datafile import Memory
-from daily_papers.memory.notices import Notice
 from daily_papers.memory.snapshot import Section, Snapshot
 from daily_papers.options import Notify, Publish
 from daily_papers.publish import splice
@@ -22,6 +22,7 @@ from daily_papers.publish.repository import State, blob_sha
 from daily_papers.publish.splice import Document
 from daily_papers.views import charts, feeds, pages, readme, site
 from daily_papers.views.key_sentence import key_sentence
+from daily_papers.views.picks import make_picks
 from daily_papers.views.readme import Links
 from daily_papers.views.rows import Look
 
@@ -108,37 +109,38 @@ def _watch(inputs: Inputs) -> str:
 def make_draft(
     inputs: Inputs,
     document: Document,
-    snapshot: Snapshot,
-    notices: tuple[Notice, ...],
+    known: Memory,
     *,
-    archive: Archive | None = None,
     merged: Memory | None,
     home: Home | None,
+    matches: Matches | None = None,
 ) -> Draft:
-    """Makes all files that show `snapshot`.
+    """Makes all files that show what is known.
 
     Args:
         inputs: what the user wants to see, and where.
         document: the README as it is.
-        snapshot: what there is to show.
-        notices: what readers are to be told.
-        archive: what the web page's archive remembers, where there is one.
+        known: what there is to show and to remember; nothing of the files yet.
         merged: what the branch's data file remembers, if there is one.
         home: where the files can be seen on the web, if anywhere.
+        matches: how well papers match what the reader likes; `None` where nothing is liked.
 
     Raises:
         PathError: two inputs lead to the same file.
     """
     vouched = merged.files if merged else {}
+    snapshot, archive = known.snapshot, known.archive
     drawn = _charts(inputs, snapshot)
 
     def chart(section: Section, updated: date) -> str:
         path = drawn.get(section.heading)
         return charts.markdown(section.weeks(updated), path, inputs.readme) if path else ""
 
+    wish = _wish(inputs)
+    picks = make_picks(wish.look, snapshot, matches) if matches else None
     laid_out = lay_out(
-        _wish(inputs),
-        Frame(document=document, links=_links(inputs, home), picks=None, chart=chart),
+        wish,
+        Frame(document=document, links=_links(inputs, home), picks=picks, chart=chart),
         snapshot,
         existing=vouched,
         roomy_since=merged.roomy_since if merged else None,
@@ -152,14 +154,14 @@ def make_draft(
     if inputs.feed:
         views["feed"] = feeds.render(snapshot, _outlet(inputs, inputs.feed, home))
     if inputs.site is not None:
-        views["site"] = _site(inputs, inputs.site, snapshot, archive, home)
+        found = matches.by_id if matches else {}
+        views["site"] = _site(inputs, inputs.site, replace(known, snapshot=snapshot), found, home)
     generated, asked_by = _together(inputs, views)
-    memory = Memory(
+    memory = replace(
+        known,
         snapshot=snapshot,
-        notices=notices,
         files={path: blob_sha(data) for path, data in generated.items()}
         | _months(archive, vouched, generated),
-        archive=archive,
         roomy_since=laid_out.roomy_since,
     )
     files = {inputs.readme: laid_out.readme, **generated}
@@ -240,8 +242,8 @@ def _months(
 def _site(
     inputs: Inputs,
     folder: str,
-    snapshot: Snapshot,
-    archive: Archive | None,
+    known: Memory,
+    matches: Mapping[str, Match],
     home: Home | None,
 ) -> dict[str, bytes]:
     """Returns the web page's files, by their paths in the repository."""
@@ -259,14 +261,15 @@ def _site(
             issues=f"{home.repository_url}/issues",
             feed=feed_url,
         )
-    archive = archive or Archive()
-    known = {item.paper.arxiv_id: item.paper for item in current_papers(archive, snapshot)}
+    snapshot, archive = known.snapshot, known.archive or Archive()
+    current = {item.paper.arxiv_id: item.paper for item in current_papers(archive, snapshot)}
     facts = site.Facts(
         archive=archive,
         sentences={
             arxiv_id: key_sentence(paper.title, paper.summary)
-            for arxiv_id, paper in (known | snapshot.papers).items()
+            for arxiv_id, paper in (current | snapshot.papers).items()
         },
+        matches=matches,
     )
     files = site.render(snapshot, marker=inputs.marker, place=place, facts=facts)
     return {f"{folder}/{name}": data for name, data in files.items()}

@@ -16,6 +16,7 @@ from daily_papers.options import Pages
 from daily_papers.publish.splice import Document
 from daily_papers.views import markdown, pages, readme
 from daily_papers.views.fit import MAX_BYTES, MAX_COST, share
+from daily_papers.views.picks import Picks
 from daily_papers.views.readme import Links, Part
 from daily_papers.views.rows import Look, Rows
 
@@ -35,7 +36,8 @@ class Frame:
 
     document: Document
     links: Links
-    picks: Rows | None
+    picks: Picks | None
+    """`None` where nothing is liked."""
     chart: Callable[[Section, date], str]
     """Returns Markdown that shows a topic's papers by the week, up to a day; empty for none."""
 
@@ -56,7 +58,7 @@ class Frame:
     def cost(self) -> int:
         """What the formulas outside the topics cost."""
         outside = markdown.formula_cost(self.document.before + self.document.after)
-        return outside + (sum(map(self.picks.cost, range(len(self.picks)))) if self.picks else 0)
+        return outside + (self.picks.cost if self.picks else 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

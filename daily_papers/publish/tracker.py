@@ -31,6 +31,8 @@ class Posted:
     body: str
     """As it is now: people may have ticked boxes, or edited it."""
     is_open: bool
+    is_ours: bool = True
+    """Whether a workflow or somebody who may commit has opened it; others may quote one of ours."""
 
 
 class Tracker(Protocol):

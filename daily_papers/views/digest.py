@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
-from daily_papers.interests.ranking import Match
+from daily_papers.interests.match import Match
 from daily_papers.memory.notices import Notice
 from daily_papers.memory.snapshot import Snapshot
 from daily_papers.papers import Paper

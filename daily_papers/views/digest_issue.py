@@ -16,6 +16,7 @@ from daily_papers.views import markdown
 from daily_papers.views.columns import first_authors
 from daily_papers.views.digest import Digest, Entry, Places, fitted
 from daily_papers.views.key_sentence import key_sentence
+from daily_papers.views.picks import because
 
 __all__ = ["MAX_LENGTH", "labels", "render"]
 
@@ -115,8 +116,7 @@ def _entry(entry: Entry, *, has_boxes: bool) -> str:
     sentence = key_sentence(paper.title, paper.summary)
     notes = []
     if entry.because:
-        words = ", ".join(markdown.inline(word, formulas=False) for word in entry.because)
-        notes.append(f"because: {words}")
+        notes.append(because(entry.because))
     if entry.topics:
         also = ", ".join(markdown.inline(heading, formulas=False) for heading in entry.topics)
         notes.append(f"in: {also}")

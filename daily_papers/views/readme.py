@@ -12,6 +12,7 @@ from typing import Final
 
 from daily_papers.memory.snapshot import Section
 from daily_papers.views import markdown
+from daily_papers.views.picks import Picks
 from daily_papers.views.remarks import state
 from daily_papers.views.rows import Rows
 
@@ -53,7 +54,7 @@ def render(
     level: int,
     above: Iterable[str] = (),
     links: Links = Links(),
-    picks: Rows | None = None,
+    picks: Picks | None = None,
     chart: Callable[[Section], str] = lambda _: "",
 ) -> str:
     """Returns the region's content, in Markdown with line feeds, without the markers.
@@ -64,20 +65,19 @@ def render(
         level: of the topics' headings, from 2 to 6.
         above: the headings above the region, which the anchors of ours must not repeat.
         links: where else the papers can be read.
-        picks: the papers that match the reader's interests best, if the reader has named some.
+        picks: the papers that match the reader's interests best; `None` where nothing is liked.
         chart: returns Markdown that shows how many papers came in which week; empty for none.
     """
     elsewhere = {"Web page": links.site, "Atom feed": links.feed}
     line = [f"Last update: {updated.isoformat()}"]
     line += [markdown.link(name, url) for name, url in elsewhere.items() if url]
     blocks = [" · ".join(line)]
-    above = [*above, PICKS] if picks else above
+    above = [*above, PICKS] if picks is not None else above
     if len(parts) >= INDEX_FROM:
         blocks.append(_index(parts, above))
-    if picks:
-        lines = picks.first(len(picks), len(picks))
+    if picks is not None:
         none = "*No paper of the last seven days matches the interests.*"
-        blocks.append(f"{markdown.heading(level, PICKS)}\n{picks.text(lines) or none}")
+        blocks.append(f"{markdown.heading(level, PICKS)}\n{picks.text or none}")
     blocks += [_part(part, level, chart(part.section)) for part in parts]
     return "".join(f"{block}\n\n" for block in blocks)
 

@@ -23,6 +23,7 @@ from lxml import etree
 from lxml.builder import E
 
 from daily_papers import REPOSITORY_URL
+from daily_papers.interests.match import Match
 from daily_papers.memory.archive import Archive, current_papers
 from daily_papers.memory.snapshot import Section, Snapshot
 from daily_papers.papers import Paper, newest_first
@@ -32,7 +33,7 @@ from daily_papers.views.card import LEAVING, Extras
 from daily_papers.views.remarks import state
 from daily_papers.views.signature import signature
 
-__all__ = ["PAPERS", "ROOM", "Facts", "Match", "Place", "render", "unsigned_assets"]
+__all__ = ["PAPERS", "ROOM", "Facts", "Place", "render", "unsigned_assets"]
 
 PAPERS: Final = 200
 """How many papers `index.html` holds at most."""
@@ -47,16 +48,6 @@ _POLICY: Final = (
 )
 
 _FONT: Final = "source-serif/source-serif-4-latin-wght-normal.woff2"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
-    """How well a paper fits the reader's interests."""
-
-    score: float
-    """From 0 to 1."""
-    because: tuple[str, ...]
-    """The words that decided, as people write them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,8 +39,15 @@ def render(outcome: Outcome) -> str:
         )
     ]
     table = markdown.table(("Topic", "Asks for", "Papers", "New", "Revised", "State"), rows)
-    parts = ["## Daily Papers", _deed(outcome), *_next_steps(outcome), *_quiet(outcome), table]
-    parts += _titles(outcome)
+    parts = [
+        "## Daily Papers",
+        _deed(outcome),
+        *_next_steps(outcome),
+        *_quiet(outcome),
+        table,
+        *_summaries(outcome),
+        *_titles(outcome),
+    ]
     return "\n\n".join(parts) + "\n\n"
 
 
@@ -54,6 +61,17 @@ def _deed(outcome: Outcome) -> str:
     }
     found = [markdown.link(name, url) for name, url in links.items() if url]
     return " · ".join([markdown.inline(outcome.deed()), *found])
+
+
+def _summaries(outcome: Outcome) -> list[str]:
+    """Returns what a model wrote and what it took, in a paragraph; none without a model."""
+    result = outcome.summaries
+    if not result.source:
+        return []
+    said = f"Summaries by {result.source}: {result.shown} new, {result.tokens:,} tokens"
+    if result.failures:
+        said += f", {result.failures} failed"
+    return [markdown.inline(f"{said}; {result.note}." if result.note else f"{said}.")]
 
 
 def _titles(outcome: Outcome) -> list[str]:
