@@ -354,6 +354,25 @@ def test_what_could_not_be_recorded_is_told_again(world: World, services: Servic
     assert len(world.issues) == 2
 
 
+def test_ctrl_c_waits_for_the_record(
+    world: World, services: ServicesStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.run()
+    send = Service.send
+
+    def send_or_stop(self: Service, digest: Digest, places: Places) -> None:
+        if self.name.startswith("Telegram"):
+            raise KeyboardInterrupt
+        send(self, digest, places)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Service, "send", send_or_stop)
+        assert world.tomorrow(TIME).exit_code == 130
+    assert messages(world)[0] == "Record what was told"
+    world.run()
+    assert [len(services.told[name]) for name in ("slack", "telegram")] == [2, 2]
+
+
 def test_a_pull_request_holds_the_record(world: World, services: ServicesStandIn) -> None:
     world.run()
     world.inputs["publish"] = "pull-request"
