@@ -72,8 +72,9 @@ package: $(FOR_TEST) ## Build what PyPI gets, in dist/.
 	rm -rf dist
 	$(BIN)/uv build --quiet --no-build-isolation --python $(BIN)/python
 
-# What packages ask for and we never use, except for a release, which signs. PyGithub needs cryptography to log in as a GitHub App; we
-# log in with a token, and the image is smaller by a third. cffi needs pycparser only to compile.
+# What packages ask for and we never use, except for a release, which signs. PyGithub needs
+# cryptography to log in as a GitHub App; we log in with a token, and the image is smaller by a
+# third. cffi needs pycparser only to compile.
 LEFT_OUT := --no-emit-package cryptography --no-emit-package pycparser
 
 .PHONY: lock

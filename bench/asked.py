@@ -37,10 +37,10 @@ ENDLESS: Final = 1_000_000
 """Requests to GitHub; a workflow's token has 1,000 an hour."""
 
 REAL_SHARE: Final = 0.0001
-"""Of the real papers of a topic, our own search overlooks so many."""
+"""The share of a topic's real papers that our own search overlooks."""
 
 FIRST_WRONG: Final = 0.001
-"""The goal: rows of a first day that are not those of separate questions, at most."""
+"""The goal: the share of a first day's rows that may differ from those of separate questions."""
 
 DAY: Final = timedelta(days=1)
 WORKING_DAYS: Final = 5
@@ -69,10 +69,10 @@ CASES: Final = (
 
 
 class _ManyTopics(ArxivStandIn):
-    """The stand-in, with topics so many that it looks only at those papers that can match."""
+    """The stand-in, for so many topics that it looks only at papers that can match."""
 
     def add(self, entries: Iterable[Entry]) -> None:
-        """Adds papers; the title tells the number of its topic."""
+        """Adds papers; the title has the number of the topic."""
         super().add(entries)
         self._by_topic: dict[str, list[Document]] = defaultdict(list)
         for document in super()._current(None):
@@ -177,7 +177,7 @@ def _papers(topics: int, days: Iterable[int]) -> Iterator[Entry]:
 
 @dataclass(frozen=True, slots=True)
 class _Mistaken(Query):
-    """A query that arXiv answers rightly, and we do not always.
+    """A query that arXiv always answers right, and our own search does not.
 
     Of the papers that match it overlooks a share; of the others it takes a fiftieth of that share.
     """
@@ -241,7 +241,7 @@ class _Result:
     wrong: float
     """The same of all days."""
     longest: int
-    """Days until the last mistake was mended."""
+    """Days until the last mistake was corrected."""
     requests: float
     """A day, after the first."""
 
@@ -351,7 +351,7 @@ def _announce(arxiv: _RightArxiv, day: int, a_day: int) -> None:
 def _odd(
     arxiv: _RightArxiv, topics: Sequence[Topic], replies: Mapping[str, Reply], limit: int
 ) -> Iterator[_Odd]:
-    """Yields the papers that a topic has and should not, or the other way round."""
+    """Yields the papers that a topic has and should not, or lacks and should have."""
     for topic in topics:
         right = newest_first(arxiv.papers[topic.query.to_arxiv()], SortBy.UPDATED)[:limit]
         reply = replies[topic.heading]

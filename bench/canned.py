@@ -1,4 +1,4 @@
-"""arXiv as a process of its own that has its answers ready, so that its work is nobody's.
+"""arXiv in a separate process with its answers ready, so that its work is not measured.
 
 `python -m bench.canned DAYS` serves the test corpus as it is after so many days, with a few papers
 more each day, until its standard input ends. The first time that a question is asked, the stand-in
@@ -48,7 +48,7 @@ def main(days: int) -> None:
 
 @contextmanager
 def canned_arxiv(days: int = 0) -> Iterator[str]:
-    """Starts the process, gives the address to ask, and ends the process."""
+    """Starts the process, yields its address, and ends the process."""
     command = [sys.executable, "-m", "bench.canned", str(days)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin

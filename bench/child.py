@@ -1,4 +1,4 @@
-"""Runs a command, and tells on one line of JSON what it took, children of its own included.
+"""Runs a command, and prints on one line of JSON what it took, its children included.
 
 Linux lets a new process begin with the peak memory of the one that started it. So this one, which
 is small, starts what is measured, and not the benchmark, which is large.

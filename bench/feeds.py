@@ -22,7 +22,7 @@ from tests.standins.entry import Author, Entry
 
 REAL_ONES = 2000
 PAGE = 100
-"""So many entries make one answer, as in a run."""
+"""How many entries one answer has, as in a run."""
 
 NOW = datetime(2025, 10, 3, tzinfo=UTC)
 
@@ -33,7 +33,7 @@ def feed(size: int, *, real: bool = False) -> bytes:
 
 
 def papers(count: int) -> list[Paper]:
-    """Returns invented papers, newest first, as they come of arXiv's answers, each with texts of
+    """Returns invented papers, newest first, as arXiv's answers have them, each with texts of
     its own; the same for the same count.
     """
     made: list[Paper] = []

@@ -1,7 +1,7 @@
 """How every stage of a run grows with the number of topics, and with the papers of each.
 
 Each size is a process of its own: `python -m bench.growth TOPICS PAPERS` makes that many papers and
-prints what each of `STAGES` took. Time is the processor's, so that neighbours do not count. A
+prints what each of `STAGES` took. Time is the processor's, so that other processes do not count. A
 stage's memory is what it needed at most beyond what was there before it (`VmHWM`, which Linux lets
 a process set back).
 """
@@ -50,7 +50,7 @@ NEW = 1
 """How many papers of each topic the snapshot before did not have."""
 
 ENOUGH = 20_000
-"""Small sizes are measured so often that they have handled so many papers."""
+"""Small sizes are repeated until they have handled so many papers."""
 
 CACHES = 100_000_000
 """More bytes than any cache has."""
@@ -62,7 +62,7 @@ README = f"# Ours\n\n<!-- {MARKER}:start -->\n<!-- {MARKER}:end -->\n"
 
 @dataclass(slots=True, kw_only=True)
 class Scene:
-    """What the stages begin with, and what each has made for those behind it."""
+    """What the stages begin with, and what each has made for those after it."""
 
     inputs: Inputs
     data_file: bytes
@@ -149,7 +149,7 @@ PARTS: Mapping[str, Callable[[Scene], object]] = {
     "site": _site,
     "encode": _encode,
 }
-"""What the draft is made of, once more and by itself."""
+"""What the draft is made of, measured separately."""
 
 STAGES: Mapping[str, Callable[[Scene], object]] = {**RUN, **PARTS}
 

@@ -1,4 +1,4 @@
-"""The program as it is, but that it does not wait: what is measured is its own work."""
+"""The program without its waits: what is measured is its own work."""
 
 from __future__ import annotations
 

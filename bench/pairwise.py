@@ -1,9 +1,9 @@
-"""Measuring several things beside each other, so that their ratios mean something.
+"""Measures several things side by side, so that their ratios mean something.
 
-A machine is never quiet: clocks change, neighbours work. So all that is compared is measured in the
-same minutes, in rounds; each round measures everything once, in an order of its own. What counts is
-the ratio of two medians, with the interval that holds 95 of 100 ratios of rounds drawn anew
-(https://en.wikipedia.org/wiki/Bootstrapping_(statistics)).
+A machine is never quiet: clock rates change, other processes work. So whatever is compared is
+measured in the same minutes, in rounds; each round measures everything once, in random order. What
+counts is the ratio of two medians, with the interval that holds 95 of 100 ratios of resampled
+rounds (https://en.wikipedia.org/wiki/Bootstrapping_(statistics)).
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def in_turn(works: Mapping[str, Callable[[], Measured]], *, rounds: int) -> Roun
 
 
 def timed(work: Callable[[], object]) -> Callable[[], Measured]:
-    """Returns the same work, which tells how long it took."""
+    """Returns the same work, but one that returns how long it took."""
 
     def measure() -> Measured:
         begun = perf_counter()

@@ -62,7 +62,7 @@ def measure() -> str:
 
 
 def texts(body: bytes, *, keep: bool) -> list[str | None]:
-    """Takes the texts that papers are made of, and makes none."""
+    """Reads the texts that papers are made of, but makes no papers."""
     taken: list[str | None] = []
     for entry in etree.fromstring(body):
         if not keep:

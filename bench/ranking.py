@@ -1,8 +1,8 @@
 """Whether the papers that a reader wants come first, and what the ranking costs.
 
 CSFCube (https://github.com/iesl/CSFCube) has 50 queries, each a paper and a facet of it, with
-candidates that people graded from 0 to 3. Its licence is CC BY-NC: it is measured with, and no
-part of the project. The variable `DAILY_PAPERS_CSFCUBE` names its folder.
+candidates that people graded from 0 to 3. Its license is CC BY-NC: it is used to measure, and is
+no part of the project. The variable `DAILY_PAPERS_CSFCUBE` names its folder.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ FACETS: Final = ("background", "method", "result")
 DRAWS: Final = 3
 OTHERS: Final = 300
 WANTED: Final = 2
-"""The grade from which on a candidate is wanted."""
+"""The lowest grade of a wanted candidate."""
 
 NDCG_GOAL: Final = 55.5
 MIXED_GOAL: Final = 8

@@ -77,7 +77,7 @@ def environ(url: str, workspace: Path) -> dict[str, str]:
 
 
 def child(command: list[str], environ: Mapping[str, str]) -> Measured:
-    """Runs a command, and gives what it took."""
+    """Runs a command, and returns what it took."""
     launcher = [sys.executable, "-I", "-S", str(_FOLDER / "child.py")]
     done = subprocess.run([*launcher, *command], env=environ, stdout=subprocess.PIPE, check=True)
     measured: Measured = json.loads(done.stdout)

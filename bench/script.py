@@ -1,6 +1,6 @@
 """A straightforward script that does the same job as a run, as such scripts are written today.
 
-It asks for each topic, and writes a README anew with a table for each. It does not check what
+It asks for each topic, and writes a new README with a table for each. It does not check what
 arXiv answers, keeps nothing from day to day, escapes only what breaks a table, and does not wait.
 """
 

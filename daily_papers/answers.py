@@ -1,4 +1,7 @@
-"""What became of asking arXiv about one topic: a value that the rest of the run goes on from."""
+"""The result of asking arXiv about one topic.
+
+A failure is a value, too: one topic without an answer must not end the run for the others.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +21,11 @@ class Answer:
     papers: tuple[Paper, ...]
     """Newest first, each once."""
     total: int | None
-    """How many papers match, whether they are in `papers` or not; `None` where there are more than
-    in `papers` and nobody counted them."""
+    """How many papers match, whether they are in `papers` or not; `None` if there are more than in
+    `papers` and their number is unknown."""
     is_own: bool = True
-    """Whether the question was about this query alone; else this is a share of a combined one."""
+    """Whether the question was about this query only; otherwise this is a share of a combined
+    answer."""
     unconfirmed: tuple[str, ...] = ()
     """The ids of the papers that are here by our own search, not by arXiv's; sorted."""
     doubts: int = 0
@@ -46,4 +50,4 @@ class Listed:
 
 
 Reply = Answer | Listed | ArxivError
-"""What became of one topic: its papers, what replaces them, or why none can be trusted."""
+"""What arXiv answered about one topic: its papers, what replaces them, or why it has none."""

@@ -1,4 +1,9 @@
-"""One run of Daily Papers: read the repository, ask arXiv, think, write, tell."""
+"""One run of Daily Papers: read the repository, ask arXiv, think, write, tell.
+
+The whole story is here, in this order, so that a newcomer has one place to begin: all that is read
+is read before thinking begins, and between the answers and the plan there is no network and no
+clock.
+"""
 
 from __future__ import annotations
 
@@ -69,11 +74,11 @@ __all__ = ["World", "run", "stoppable"]
 DEFAULT_README: Final = next(one.default for one in declarations() if one.name == "readme")
 
 MAX_RIVALRY: Final = 300.0
-"""Seconds after which a race counts as lost for good. The number of rivals says nothing: whoever
-loses one loses it to a commit that landed, so that of many rivals each has its turn."""
+"""Seconds after which a race counts as lost for good. There is no limit of attempts: each lost race
+means that another commit has landed, so that of many runs at once each has its turn."""
 
 MAX_PAUSE: Final = 5.0
-"""Seconds to pause at most before a new plan is made after a lost race."""
+"""The longest pause, in seconds, before a new plan is made after a lost race."""
 
 RECORD: Final = "Record what was told"
 """The message of the commit that follows when services have been told."""
@@ -90,12 +95,12 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """All that a run touches outside itself."""
+    """Everything outside the program that a run reads or changes."""
 
     arxiv: Arxiv
     repository: Repository
     tracker: Tracker | None
-    """The issues that tell watchers what is new, where they are to be told."""
+    """The issues that tell watchers what is new; `None` if nobody is to be told."""
     clock: Clock
     services: tuple[Service, ...] = ()
     """The services that are told as well."""
@@ -132,9 +137,9 @@ class Before:
     merged: Memory | None
     """What the branch itself has of it."""
     posted: Sequence[Posted] | None
-    """Our issues; `None` where there are none to look at, or GitHub does not say."""
+    """Our issues; `None` if there is nobody to tell, or GitHub could not list them."""
     archive: Archive | None
-    """What the branch has of the web page's archive; `None` without a web page."""
+    """The branch's archive of the web page; `None` without a web page."""
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -173,11 +178,11 @@ class Written(Thought):
 
 
 def run(inputs: Inputs, world: World) -> Outcome:
-    """Brings the repository up to date.
+    """Updates the repository, and tells readers what is new.
 
     Args:
         inputs: what the user wants.
-        world: who is asked, and where the answers go.
+        world: the repository, arXiv and the clock.
 
     Raises:
         DailyPapersError: the run cannot go on; the repository is as it was.
@@ -193,7 +198,7 @@ def run(inputs: Inputs, world: World) -> Outcome:
         _check_nothing_is_lost(replies, before)
         _warn_of_no_papers(inputs, replies, before.snapshot)
         gathered = _gather(inputs, world, before)
-        summaries = _ask_model(inputs, world, before, replies, start + inputs.time_limit)
+        summaries = _ask_model(inputs, world, before, replies, gathered, start + inputs.time_limit)
     answered = Answered(replies=replies, gathered=gathered, summaries=summaries.summaries)
     with stoppable(_UNTOUCHED if inputs.publish is Publish.PLAN else _HALF_WRITTEN):
         now, before, written = _publish(inputs, world, before, answered)
@@ -237,7 +242,7 @@ def read(inputs: Inputs, world: World) -> tuple[Inputs, Before]:
     """Reads all that the run has to know of the repository.
 
     Returns:
-        The inputs, with the README that the repository has where none was named; and the rest.
+        The inputs, with the path of the repository's README if none was named; and what was read.
 
     Raises:
         DailyPapersError: it cannot be read, or the page cannot be written.
@@ -299,7 +304,7 @@ def _read_archive(inputs: Inputs, repository: Repository, merged: Memory | None)
 
 
 def _look(inputs: Inputs, tracker: Tracker, memory: Memory | None) -> Sequence[Posted] | None:
-    """Returns our issues; where one that may be there is not found, GitHub is asked twice."""
+    """Returns our issues; GitHub is asked twice if one that may exist is not found."""
     welcome = [make_key(tracker.owner, WELCOME)] if memory is None else []
     waiting = [notice.key for notice in memory.notices] if memory else welcome
     return issue.look(tracker, inputs.notify_labels[0], waiting)
@@ -346,10 +351,10 @@ def _wish(inputs: Inputs, clock: Clock) -> Wish:
 
 
 def _check_nothing_is_lost(replies: Mapping[str, Reply], before: Before) -> None:
-    """Refuses to go on where a topic has no papers and those that it had are not known.
+    """Ends the run if a topic has no answer and nobody knows which papers it had.
 
     Raises:
-        ArxivError: the run must leave everything as it is.
+        ArxivError: without the papers that the topic had, the page would lose them.
     """
     failed = [reply for reply in replies.values() if isinstance(reply, ArxivError)]
     if (
@@ -403,6 +408,7 @@ def _ask_model(
     world: World,
     before: Before,
     replies: Mapping[str, Reply],
+    gathered: Gathered | None,
     deadline: float,
 ) -> SummariesResult:
     """Returns what a model says of the papers that have no summary yet; nothing without a model.
@@ -413,12 +419,15 @@ def _ask_model(
     if world.summarise is None:
         return SummariesResult()
     today = _today(inputs, world.clock)
-    snapshot, _ = merge(
+    snapshot, news = merge(
         before.snapshot, inputs.topics, replies, today=today, sort_by=inputs.sort_by
     )
+    matches = _rank(gathered, snapshot, news, inputs.picks) if gathered else None
+    scores = {name: match.score for name, match in matches.by_id.items()} if matches else {}
+    best = sorted(scores, key=scores.__getitem__, reverse=True)
     known = before.memory.summaries if before.memory else {}
     with runner.group("Asking for summaries"):
-        result = world.summarise(wanted(snapshot, known), deadline)
+        result = world.summarise(wanted(snapshot, known, best), deadline)
     if result.note:
         _log.warning("Summaries by a model: %s", result.note)
     return result
@@ -437,14 +446,14 @@ def think(
     channels: Collection[str],
     home: Home | None,
 ) -> Thought:
-    """Returns all files as they should be, and what is new in them. Asks nobody.
+    """Returns all files as they should be, and what is new in them. It has no effects.
 
     Args:
         inputs: what the user wants.
         before: the repository as it is.
         answered: what was answered to all questions.
         now: the time of the run, in the user's time zone.
-        owner: the repository and the marker, which notices are told for; empty where none are.
+        owner: the repository and the marker, which begin a notice's key; empty if nobody is told.
         channels: by whom readers are told.
         home: where the repository can be seen on the web, if anywhere.
 
@@ -519,7 +528,7 @@ def _waiting(
         for other in unsent(witnessed(notices, shown), *channels, owner=owner)
         if other.silent_since is None  # arXiv speaks again.
     ]
-    # Where GitHub did not say what was told, nothing may be told once more under another key.
+    # If GitHub could not say what was told, gathering could tell it again under another key.
     is_known = posted is not None or ISSUE not in channels
     return gathered(waiting, notice) if is_known else (*waiting, notice)
 
@@ -530,7 +539,7 @@ def _waiting(
 def _publish(
     inputs: Inputs, world: World, before: Before, answered: Answered
 ) -> tuple[datetime, Before, Written]:
-    """Writes what arXiv and a model answered, on top of the repository as it is by then.
+    """Writes what arXiv and a model answered, reading the repository again if it has changed.
 
     Raises:
         DailyPapersError: the repository cannot take the changes, and is as it was.
@@ -560,12 +569,13 @@ def _publish(
 def _pause(clock: Clock, attempt: int, race: LostRaceError) -> None:
     """Waits after a lost race, before a new plan is made."""
     _log.info("%s; planning again", race.message)
-    # The whole pause is left to chance, so that rivals come back apart from each other.
+    # Full jitter keeps runs that collide from colliding again; see
+    # https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
     clock.sleep(random.uniform(0, min(MAX_PAUSE, 2.0**attempt)))  # noqa: S311 - no secret
 
 
 def write(inputs: Inputs, world: World, before: Before, thought: Thought) -> Written:
-    """Makes the repository what a draft says.
+    """Makes the changes that turn the repository into the draft of `thought`.
 
     Raises:
         LostRaceError: the repository is no longer as it was before.
@@ -577,8 +587,8 @@ def write(inputs: Inputs, world: World, before: Before, thought: Thought) -> Wri
     state = before.state
     message = commit_message(inputs.commit_message, draft, news)
     plan = Plan(head=state.head, changes=(), message=message)
-    # To look at every file costs nothing in a directory, and a request on GitHub: there it is
-    # made when something is to be committed anyway.
+    # In a directory, looking at every file costs nothing. On GitHub it costs a request, which is
+    # made only if there is something to commit anyway.
     if not state.head or draft.differs_from(state):
         state = world.repository.read_changed(state, draft.expected(state))
         plan = make_plan(
@@ -598,7 +608,7 @@ def write(inputs: Inputs, world: World, before: Before, thought: Thought) -> Wri
 
 
 def _description(inputs: Inputs, proposal: Home | None, before: Before, draft: Draft) -> str:
-    """Returns what a pull request says of its papers, compared with what its base has."""
+    """Returns the body of the pull request: the papers that its base does not have yet."""
     if proposal is None:
         return ""
     snapshot = draft.memory.snapshot
@@ -614,7 +624,7 @@ def _description(inputs: Inputs, proposal: Home | None, before: Before, draft: D
 
 
 def tell(inputs: Inputs, world: World, before: Before, written: Written, now: datetime) -> Delivery:
-    """Tells readers what nobody has told them yet. Never makes a run fail."""
+    """Tells readers what they have not been told yet. It never makes a run fail."""
     memory, places = written.draft.memory, _places(inputs, world.home)
     notices = [
         notice for notice in memory.notices if is_due(notice, now.date(), inputs.notify_days)

@@ -1,4 +1,8 @@
-"""The command `daily-papers`: arguments, wiring, exit codes. Nothing imports this module."""
+"""The command `daily-papers`: arguments, wiring, exit codes.
+
+Only here do real effects (GitHub, arXiv, the workspace, the clock) meet the program, so that every
+other module can be tested without them. Only the entry points import this module.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +34,7 @@ from daily_papers.waiting import Counter
 __all__ = ["OUTPUT_FOLDER", "main"]
 
 OUTPUT_FOLDER: Final = ".daily-papers"
-"""Where later steps of a job find files that git does not see."""
+"""The folder in the workspace for files that later steps of a job read, and git ignores."""
 
 OUTPUT_FILES: Final = {
     "new-papers-file": "new-papers.json",
@@ -63,13 +67,13 @@ def main(
         argv: flags, without the program's name.
         environ: inputs as `INPUT_*`, and what the runner sets as `GITHUB_*`.
         out: takes the diff of a plan.
-        log: takes the log, unless a runner reads it: that shows `out`, in order.
-        clock: the machine's own where none is given.
+        log: takes the log, except on a runner, where everything goes to `out` to keep its order.
+        clock: the system's clock by default.
         timeouts: for requests to arXiv.
 
     Returns:
-        The exit code: 0 where all went well, 2 for inputs that cannot be used, 130 where the user
-        stopped the run, 1 otherwise.
+        The exit code: 0 if all went well, 2 for inputs that cannot be used, 130 if the user stopped
+        the run, 1 otherwise.
     """
     is_workflow = environ.get("GITHUB_ACTIONS") == "true"
     log = out if is_workflow else log
@@ -99,7 +103,7 @@ def main(
         _log.error("%s", error)
         _append_summary(environ, summary.render_error(error))
         return error.exit_code
-    except Exception:  # noqa: BLE001 - the last line of defence says what to do
+    except Exception:  # noqa: BLE001 - the last line of defense says what to do
         _log.exception("This is a bug of Daily Papers; please report it at %s", REPOSITORY_URL)
         return 1
     return 0
@@ -111,10 +115,10 @@ def main(
 def open_world(inputs: Inputs, environ: Mapping[str, str], arxiv: Arxiv, clock: Clock) -> World:
     """Returns the world that the inputs and the runner name.
 
-    A plan is made for GitHub where a token and a repository are known, else for the workspace.
+    A plan is made for GitHub if a token and a repository are known, otherwise for the workspace.
 
     Raises:
-        InputError: a commit is asked for where no repository is known.
+        InputError: a commit is asked for, but no repository is known.
     """
     home = _home(inputs, environ)
     if inputs.publish in {Publish.COMMIT, Publish.PULL_REQUEST} and home is None:
@@ -146,7 +150,7 @@ def open_world(inputs: Inputs, environ: Mapping[str, str], arxiv: Arxiv, clock: 
 
 def _on_github(inputs: Inputs, environ: Mapping[str, str], world: World, home: Home) -> World:
     """Returns `world` with its repository on GitHub."""
-    # PyGithub takes a tenth of a second to import; a local run does not pay for it.
+    # PyGithub takes a tenth of a second to import; a local run does without.
     from daily_papers.github.client import connect  # noqa: PLC0415
     from daily_papers.github.issues import GitHubTracker  # noqa: PLC0415
     from daily_papers.github.pull_request import PullRequestRepository, branch_of  # noqa: PLC0415
@@ -159,7 +163,7 @@ def _on_github(inputs: Inputs, environ: Mapping[str, str], world: World, home: H
         clock=world.clock,
     )
     repository = GitHubRepository(connection, home.branch)
-    if inputs.publish is Publish.PULL_REQUEST:  # GitHub mails it to whoever watches those.
+    if inputs.publish is Publish.PULL_REQUEST:  # GitHub mails it to everyone who watches those.
         return replace(
             world,
             repository=PullRequestRepository(repository, inputs.marker, inputs.data_file),
@@ -230,7 +234,7 @@ def _branch_of_run(environ: Mapping[str, str]) -> str:
 
 
 def _report(outcome: Outcome, environ: Mapping[str, str], out: TextIO) -> None:
-    """Reports what came of the run: in the log, the outputs and the summary."""
+    """Reports the result of the run: in the log, the outputs and the summary."""
     if outcome.is_plan_only and outcome.plan.changes:
         # The reader may have seen enough, as `head` has.
         with runner.group("The plan"), suppress(BrokenPipeError):
@@ -243,11 +247,11 @@ def _report(outcome: Outcome, environ: Mapping[str, str], out: TextIO) -> None:
 
 
 def _write_files(outcome: Outcome, workspace: Path) -> dict[str, str]:
-    """Writes what later steps read where git does not see it.
+    """Writes the files for later steps, which git ignores.
 
     Returns:
-        The path of each file, by the output that leads to it, relative to the workspace: later
-        steps see that under another name. Empty where there is no file.
+        The path of each file, by the output that leads to it, relative to the workspace, which
+        later steps see at another path. Empty if there is no file.
     """
     papers = json.dumps(outcome.new_papers(), ensure_ascii=False, indent=1)
     texts = {"new-papers-file": papers, **outcome.digests}
@@ -265,10 +269,10 @@ def _write_files(outcome: Outcome, workspace: Path) -> dict[str, str]:
 
 
 def _check_answers(outcome: Outcome, stale_after: int) -> None:
-    """Makes the run fail where arXiv has failed for too many topics, or for too long.
+    """Makes the run fail if arXiv has failed for all topics, or for too long.
 
     Raises:
-        ArxivError: all is published and reported; the run is red so that somebody looks.
+        ArxivError: everything is published and reported; the run fails so that somebody looks.
     """
     if all(isinstance(reply, ArxivError) for reply in outcome.replies.values()):
         raise ArxivError("arXiv gave no usable answer for any topic; the page keeps its papers")

@@ -1,4 +1,7 @@
-"""Time as an argument: the calendar, a way to wait, and the form in which moments are written."""
+"""Time as an argument: the date, a way to wait, and the format in which moments are written.
+
+The program reads no clock of its own, so that tests decide what time it is and never really wait.
+"""
 
 from __future__ import annotations
 
@@ -30,16 +33,19 @@ FIRST_YEAR: Final = 1986
 """No paper of arXiv is older: it began in 1991, and a few papers carry an earlier date."""
 
 LAST_YEAR: Final = 9000
-"""No moment is later. A reader who knows what year it is draws the line much closer."""
+"""No moment is later. The data file, which knows the year of the run, has a much closer limit."""
 
 
 def rfc3339(moment: datetime) -> str:
-    """Returns a moment of UTC as RFC 3339 writes it, to the second: `2025-10-03T06:00:00Z`."""
+    """Returns a moment in UTC in the format of RFC 3339, to the second: `2025-10-03T06:00:00Z`.
+
+    See https://www.rfc-editor.org/rfc/rfc3339#section-5.6.
+    """
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def parse_rfc3339(text: str) -> datetime:
-    """Returns a moment that RFC 3339 wrote, in UTC.
+    """Returns a moment in the format of RFC 3339, converted to UTC.
 
     The year is bounded, so that the moment can be shown in any time zone, moved by years, and
     written and read again.
@@ -121,4 +127,4 @@ class TerminalClock(SystemClock):
 
 
 _SHORT: Final = 1.0
-"""Seconds of a wait that nobody needs to be told of."""
+"""Seconds of a wait that is too short to be shown."""

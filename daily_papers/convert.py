@@ -65,7 +65,7 @@ def topics(value: str) -> tuple[Topic, ...]:
 
 
 def boolean(value: str) -> bool:
-    """Returns what YAML's core schema takes for a boolean, and nothing else
+    """Returns a boolean of YAML's core schema, and refuses everything else
     (https://yaml.org/spec/1.2.2/#1032-tag-resolution).
     """  # noqa: D205 - one sentence
     values = {"true": True, "false": False}
@@ -100,7 +100,7 @@ def choice(choices: type[_T]) -> Callable[[str], _T]:
 
 
 def notify(value: str) -> Notify:
-    """Returns how watchers are told; the issue for each topic of version 0 is one issue now."""
+    """Returns how watchers are told; `issue-per-topic`, which version 0.1 had, is one issue now."""
     return Notify.ISSUE if value == "issue-per-topic" else choice(Notify)(value)
 
 
@@ -140,7 +140,7 @@ def path_or_folder(value: str) -> str:
 
 
 def optional(convert: Callable[[str], _T]) -> Callable[[str], _T | None]:
-    """Returns a converter that takes `none` for nothing."""
+    """Returns a converter that reads `none` as `None`."""
     return lambda value: None if value == "none" else convert(value)
 
 
@@ -157,7 +157,7 @@ def branch(value: str) -> str:
     """Returns the name of a branch.
 
     The rules are those of https://git-scm.com/docs/git-check-ref-format, as far as a typing error
-    would break them.
+    could break them.
     """
     if re.search(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^[-/.]|[/.]$|\.lock$", value):
         raise ValueError(f"{value!r} cannot be the name of a branch; use one such as main")

@@ -1,4 +1,4 @@
-"""What is declared of an input, for whoever reads, documents or lists inputs."""
+"""The declaration of an input: what reads, documents and lists inputs is made from it."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ class Group(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declaration:
-    """What is declared of one input."""
+    """The declaration of one input."""
 
     name: str
     """Its name in `action.yml`, and as a flag after `--`."""
     help: str
     group: Group
     metavar: str
-    """What stands for its value in the help."""
+    """The placeholder for its value in the help."""
     default: str
-    """The text that stands for an unset input; empty where there is none."""
+    """The text that an unset input has; empty if there is none."""
     required: bool
     secret: bool
     separator: str
-    """What joins several values, where the input takes several; else empty."""
+    """What joins several values, if the input takes several; otherwise empty."""
     convert: Callable[[str], Any]
     unset: Any
     """The value of an unset input without a default."""
@@ -47,7 +47,7 @@ class Declaration:
 
 def declare(  # noqa: PLR0913 - by keyword alone
     *,
-    help: str,  # noqa: A002 - the word that argparse uses as well
+    help: str,  # noqa: A002 - the word that argparse uses, too
     group: Group,
     convert: Callable[[str], Any] = str,
     metavar: str = "TEXT",
@@ -57,7 +57,7 @@ def declare(  # noqa: PLR0913 - by keyword alone
     separator: str = "",
     unset: Any = "",
 ) -> Any:
-    """Declares the input of the field that this becomes the value of."""
+    """Declares an input, as the value of its field in a dataclass."""
     declared = {
         "help": help,
         "group": group,

@@ -1,4 +1,7 @@
-"""What can go wrong for a user: a message that says what and where, and a hint what to do."""
+"""What can go wrong for a user: a message that says what and where, and a hint what to do.
+
+Every error has a section of docs/troubleshooting.md, to which the summary of a failed run links.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +51,7 @@ class DailyPapersError(Exception):
 
 
 class InputError(DailyPapersError):
-    """Inputs that cannot be used: all their problems at once, one a line."""
+    """Inputs that cannot be used: all their problems at once, each on a line of its own."""
 
     exit_code = 2
     section = "inputs"
@@ -121,6 +124,8 @@ class NotAllowedError(GitHubError):
 
 class LostRaceError(DailyPapersError):
     """The repository has moved on since it was read; a new plan has to be made."""
+
+    section = "files"
 
 
 class StoppedError(DailyPapersError):

@@ -1,4 +1,4 @@
-"""Where a repository can be seen on the web, as far as that is known."""
+"""Where a repository can be seen on the web: the addresses that notices and pages link to."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Home:
         return self._url("raw", path)
 
     def _url(self, kind: str, path: str) -> str:
-        # GitHub takes HEAD for the default branch.
+        # GitHub resolves HEAD to the default branch.
         branch = self.branch or "HEAD"
         return f"{self.repository_url}/{kind}/{quote(branch)}/{quote(path)}"
 

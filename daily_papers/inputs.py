@@ -40,7 +40,7 @@ class Inputs:
         group=Group.TOPICS,
         metavar="TOPIC",
         separator="\n",
-        help="Topics, one a line: a phrase, or a heading, a colon and a query.",
+        help="Topics, one on each line: a phrase, or a heading, a colon and a query.",
         convert=convert.topics,
         required=True,
     )
@@ -48,7 +48,7 @@ class Inputs:
         group=Group.TOPICS,
         metavar="PHRASE",
         separator="\n",
-        help="Phrases, one a line. Papers with one of them in title or abstract are left out.",
+        help="Phrases, one on each line. Papers that have one in title or abstract are left out.",
         convert=parse_exclude,
         unset=(),
     )
@@ -62,8 +62,8 @@ class Inputs:
     )
     config: str = declare(
         help=(
-            "A TOML file in the workspace with inputs by their names, such as daily-papers.toml. "
-            "An input that is set elsewhere, too, has the value from there."
+            "A TOML file in the workspace that sets inputs by name, such as daily-papers.toml. "
+            "An input that is also set elsewhere has that value."
         ),
         group=Group.TOPICS,
         metavar="PATH",
@@ -133,7 +133,7 @@ class Inputs:
         group=Group.FILES,
         metavar="PATH",
         help=(
-            "The file that remembers the papers between runs. With none, nothing ever counts as "
+            "The file that remembers the papers between runs. With none, no paper ever counts as "
             "new."
         ),
         convert=convert.optional(convert.path),
@@ -159,7 +159,7 @@ class Inputs:
     pages_dir: str = declare(
         group=Group.PAGE,
         metavar="FOLDER",
-        help="The folder for those pages.",
+        help="The folder of those pages.",
         convert=convert.folder,
         default="papers",
     )
@@ -183,7 +183,7 @@ class Inputs:
     trends: bool = declare(
         group=Group.PAGE,
         metavar="BOOLEAN",
-        help="Whether the README has a chart of each topic's papers a week: true or false.",
+        help="Whether the README has a chart of each topic's papers by the week: true or false.",
         convert=convert.boolean,
         default="false",
     )
@@ -192,7 +192,7 @@ class Inputs:
         metavar="HOW",
         help=(
             "How people who watch the repository are told of new papers: issue (one for each run "
-            "that found some), none."
+            "that finds some), none."
         ),
         convert=convert.notify,
         default="issue",
@@ -224,7 +224,7 @@ class Inputs:
     notify_papers: int = declare(
         group=Group.NOTICES,
         metavar="NUMBER",
-        help="Papers listed for each topic in what tells of them, from 1 to 100.",
+        help="The most papers of each topic that a digest lists, from 1 to 100.",
         convert=convert.whole_number(1, 100),
         default="15",
     )
@@ -232,14 +232,14 @@ class Inputs:
         group=Group.NOTICES,
         metavar="NAMES",
         separator=", ",
-        help="Labels of these issues, separated by commas. Missing ones are created.",
+        help="Labels of the issues, separated by commas. Missing labels are created.",
         convert=convert.labels,
         default="daily-papers",
     )
     notify_keep: int = declare(
         group=Group.NOTICES,
         metavar="NUMBER",
-        help="How many of these issues stay open. Older ones are closed.",
+        help="How many of the issues stay open. Older ones are closed.",
         convert=convert.whole_number(1, 100),
         default="7",
     )
@@ -283,8 +283,8 @@ class Inputs:
         group=Group.PUBLISHING,
         metavar="HOW",
         help=(
-            "Where the result goes: commit (a commit on GitHub), pull-request (one that is kept "
-            "up to date), local (the files of the workspace), plan (nowhere: only show the diff)."
+            "Where the result goes: commit (a commit on GitHub), pull-request (one that later runs "
+            "update), local (the files of the workspace), plan (nowhere: the log shows the diff)."
         ),
         convert=convert.choice(Publish),
         default="commit",
@@ -292,20 +292,20 @@ class Inputs:
     branch: str = declare(
         group=Group.PUBLISHING,
         metavar="NAME",
-        help="The branch that is read and committed to. By default the branch of the run.",
+        help="The branch that is read and committed to. The default is the branch of the run.",
         convert=convert.branch,
     )
     commit_message: str = declare(
         group=Group.PUBLISHING,
         metavar="TEXT",
-        help="The message of the commit. {date}, {new} (a count) and {topics} are filled in.",
+        help="The commit message. {date}, {new} (a count) and {topics} are filled in.",
         convert=convert.commit_message,
         default="docs: update daily papers ({date})",
     )
     timezone: ZoneInfo = declare(
         group=Group.PAGE,
         metavar="NAME",
-        help="The time zone of the dates on the page, by its IANA name such as Europe/Berlin.",
+        help="The time zone of the dates on the page, by its IANA name, such as Europe/Berlin.",
         convert=convert.timezone,
         default="UTC",
     )
@@ -329,8 +329,8 @@ class Inputs:
         group=Group.ARXIV,
         metavar="HOW",
         help=(
-            "How arXiv is asked on an ordinary day: combined (one question for all topics, and "
-            "each topic separately once a week), per-topic (each topic separately)."
+            "How arXiv is asked on an ordinary day: combined (one question about all topics, and "
+            "about each separately once a week), per-topic (about each separately)."
         ),
         convert=convert.choice(Requests),
         default="combined",
@@ -339,8 +339,8 @@ class Inputs:
         group=Group.ARXIV,
         metavar="WHEN",
         help=(
-            "Whether arXiv's announcement feed is asked if the API refuses: auto (if topics have "
-            "no answer), never."
+            "When arXiv's announcement feed is asked as well: auto (if the API refuses and topics "
+            "have no answer), never."
         ),
         convert=convert.choice(Announcements),
         default="auto",

@@ -1,6 +1,6 @@
 """The choices that some inputs offer, as values.
 
-They are apart from `inputs`, so that a view can know a column without knowing all inputs.
+They are separate from `inputs`, so that a view can know a column without knowing all inputs.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MAX_LABEL: Final = 50
 
 
 class Publish(StrEnum):
-    """What becomes of the result."""
+    """What happens to the result."""
 
     COMMIT = "commit"
     PULL_REQUEST = "pull-request"
@@ -49,7 +49,7 @@ class Notify(StrEnum):
 
 
 class Requests(StrEnum):
-    """How many topics one question to arXiv may be for."""
+    """How many topics one question to arXiv may be about."""
 
     COMBINED = "combined"
     PER_TOPIC = "per-topic"

@@ -1,4 +1,4 @@
-"""What came of one run, as a value: for the outputs, the summary and the exit code."""
+"""The result of one run, as a value: outputs, summary and exit code are read from it."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Outcome:
     topics: tuple[Topic, ...]
     """As they were asked for."""
     replies: Mapping[str, Reply]
-    """What came of asking for each topic, by heading."""
+    """What arXiv answered about each topic, by heading."""
     snapshot: Snapshot
     news: News
     matches: Mapping[str, Match] | None = None
@@ -65,9 +65,9 @@ class Outcome:
     """Whether no earlier run is known."""
     plan: Plan
     is_plan_only: bool
-    """Whether the plan was made to be looked at, and not to be carried out."""
+    """Whether the plan was made only to be shown."""
     commit: Commit | None
-    """The commit that holds the changes, where changes are commits."""
+    """The commit with the changes; `None` in a local directory."""
     page_url: str = ""
     """Where GitHub shows the page; empty elsewhere."""
     site: str = ""
@@ -83,7 +83,7 @@ class Outcome:
     summaries: SummariesResult = field(default_factory=SummariesResult)
     """What came of asking a model, where one was asked."""
     refusal: NotAllowedError | None = None
-    """Why GitHub lets nobody be told of new papers, where the user has to change something."""
+    """Why GitHub refused to tell anybody of new papers, if the user has to change something."""
 
     @property
     def applied(self) -> bool:
@@ -150,7 +150,7 @@ class Outcome:
         }
 
     def deed(self) -> str:
-        """Returns a sentence about what became of the repository."""
+        """Returns a sentence about what happened to the repository."""
         if not self.plan.changes:
             return "Nothing has changed."
         paths = _told(self.plan.changes)
@@ -165,7 +165,7 @@ class Outcome:
 
 
 def _told(changes: Sequence[Change]) -> str:
-    """Returns the files that changed, as a part of a sentence: the first by its name."""
+    """Returns the changed files as part of a sentence; only the first one is named."""
     first, *others = changes
     path = f"{first.path} (new)" if first.is_new else first.path
     if not others:

@@ -1,4 +1,4 @@
-"""Papers as arXiv describes them."""
+"""Papers as arXiv describes them: the value that all other modules are about."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ VERSIONED_ID: Final = re.compile(
 CATEGORY: Final = re.compile(r"[a-z-]{2,20}(?:\.[A-Za-z-]{2,20})?", re.ASCII)
 """An archive or a category, as in `math` or `cond-mat.mes-hall`
 (https://arxiv.org/category_taxonomy). The codes of ACM and MSC, which arXiv's feed had among them
-until 2025, have another form."""
+until 2025, look different."""
 
 HTML_SINCE: Final = datetime(2023, 12, 1, tzinfo=UTC)
 """Since when arXiv converts what is submitted as TeX to HTML
@@ -139,7 +139,7 @@ def latest_versions(papers: Iterable[Paper]) -> tuple[Paper, ...]:
 
 
 def newest_first(papers: Iterable[Paper], by: SortBy) -> tuple[Paper, ...]:
-    """Returns `papers` in the one order that every page shows, whatever order they come in.
+    """Returns `papers` in the one order that every page shows, whatever order they are given in.
 
     Equal dates are ordered by id, so that the same papers always give the same bytes.
     """

@@ -1,4 +1,7 @@
-"""Paths inside a repository: what may be read, written and removed there at all."""
+"""Paths inside a repository: the only ones that may be read, written and removed.
+
+Inputs and the data file name paths, and both may come from a stranger's pull request.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import Final
 __all__ = ["repository_path"]
 
 MAX_PART: Final = 255
-"""Bytes of a file's name; file systems take no more (`NAME_MAX` in Linux's limits.h)."""
+"""Bytes of a file's name; file systems accept no more (`NAME_MAX` in Linux's limits.h)."""
 
 MAX_PATH: Final = 1_000
 """Bytes of a whole path. Linux takes 4,096 (`PATH_MAX`), of which the workspace needs some."""

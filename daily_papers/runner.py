@@ -1,7 +1,7 @@
 """The runner's protocol: log lines and annotations, groups, masks, outputs, the job summary.
 
-The runner reads every line that a step prints, and takes `::name::` at its start and `##[name]`
-anywhere in it for commands
+The runner scans every line that a step prints, and reads `::name::` at its start and `##[name]`
+anywhere in it as commands
 (https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands). Such commands
 are written only here; text from anywhere else cannot become one.
 """
@@ -23,7 +23,7 @@ MAX_SUMMARY_BYTES: Final = 1024 * 1024
 (https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands)."""
 
 MIN_SECRET: Final = 4
-"""Characters of a secret. A shorter one would star half of the log, and is no secret."""
+"""Fewest characters of a secret. Masking a shorter one would hide half of the log."""
 
 MAX_MESSAGE: Final = 20_000
 """Characters of one message in the log. GitHub cuts an annotation at 4,096."""
@@ -41,9 +41,8 @@ _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 def neutral(text: str, *, most: int = MAX_MESSAGE) -> str:
     """Returns `text` without the power to command the runner or the terminal.
 
-    Control characters other than the line feed become spaces, and a zero-width space takes the
-    edge off `::` at the start of a line and off `##[`. Of more than `most` characters the rest is
-    counted.
+    Control characters other than the line feed become spaces, and a zero-width space breaks up
+    `::` at the start of a line, and `##[`. Of more than `most` characters the rest is only counted.
     """
     if len(text) > most:
         text = f"{text[:most]} … ({len(text) - most:,} more characters)"
@@ -78,7 +77,10 @@ class _Formatter(logging.Formatter):
 
 
 def _escaped(text: str) -> str:
-    """Escapes the message of a workflow command, as the runner's own toolkit does."""
+    """Escapes the message of a workflow command, as the runner's own toolkit does.
+
+    See https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts.
+    """
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
@@ -99,7 +101,7 @@ def log_to(stream: TextIO, *, commands: bool) -> None:
 def mask(secret: str) -> None:
     """Keeps `secret` out of everything that is logged from now on, here and by the runner.
 
-    The runner masks line by line, so that each line of a secret is one.
+    The runner masks line by line, so each line of the secret is masked separately.
     """
     for handler in _log.handlers:
         formatter = handler.formatter

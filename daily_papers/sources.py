@@ -1,4 +1,8 @@
-"""Where inputs come from: flags, variables of the runner, a file. Every value is still text."""
+"""Where inputs come from: flags, variables of the runner, a file.
+
+Every value is still text here, so that it is converted and checked in the same way wherever it
+comes from.
+"""
 
 from __future__ import annotations
 
@@ -192,7 +196,7 @@ def from_file(path: Path, declared: Sequence[Declaration], problems: list[str]) 
     except OSError as error:
         problems.append(f"config: {path.name} cannot be read: {error.strerror}")
         return {}
-    except ValueError as error:  # Of the encoding, or of the format; RecursionError is neither.
+    except ValueError as error:  # Of the encoding, or of the format.
         problems.append(f"config: {path.name} is not a TOML file: {error}")
         return {}
     by_name = {one.name: one for one in declared}

@@ -1,9 +1,9 @@
 """`python -m scripts.frequencies FILE…`: the table of document frequencies that the package has.
 
-The table tells how common a word is in papers of all fields, so that a ranking does not depend on
+The table says how common a word is in papers of all fields, so that a ranking does not depend on
 the papers of one day. It is made of arXiv's metadata, which are in the public domain (CC0 1.0,
-https://info.arxiv.org/help/license/index.html#metadata-license); of them it has words and counts,
-no text. The same files make the same bytes.
+https://info.arxiv.org/help/license/index.html#metadata-license); it has words and counts of them,
+but no text. The same files make the same bytes.
 
 Args of the command line are files of JSON lines, gzipped, each with an `id`, a `title` and a
 `summary`; a paper of several versions counts once, at the last one.
@@ -24,7 +24,7 @@ from daily_papers.interests.frequencies import TABLE
 from daily_papers.interests.words import GAP, Stems, pairs
 
 LEAST: Final = 3
-"""Papers with a word from which on it is in the table; rarer ones are all alike."""
+"""How many papers must have a word for it to be in the table; rarer words are all alike."""
 LEAST_OF_PAIR: Final = 50
 """The same for two words in a row."""
 

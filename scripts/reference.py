@@ -1,11 +1,15 @@
-"""`make docs`: writes `action.yml` and the README's tables from what is declared.
+"""`make docs`: writes everything that repeats what `inputs.py` and `outcome.py` declare.
 
-The tables are in regions, each between two markers, as the papers are in a user's README.
+That is `action.yml`, the README's tables, and the variables of a fork's workflow: what is written
+by hand in several places is soon different in each. The tables are in regions, each between two
+markers, as the papers are in a user's README.
 """
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +21,11 @@ from daily_papers.views import markdown
 
 ROOT: Final = Path(__file__).parent.parent
 
+_WITH: Final = "        with:\n"
+_INDENT: Final = " " * 10
+_SET: Final = re.compile(rf"(?m)(?:^{_INDENT}#.*\n)*^{_INDENT}(?P<name>[a-z-]+): .*\n")
+"""A line of the workflow that sets an input, and the comments above it."""
+
 
 def with_reference(readme: bytes) -> bytes:
     """Returns the README with its tables as they are declared now."""
@@ -24,7 +33,7 @@ def with_reference(readme: bytes) -> bytes:
         "inputs": markdown.table(("Input", "Default", "Meaning"), map(_input_row, declarations())),
         "outputs": markdown.table(
             ("Output", "Meaning"),
-            ((f"`{name}`", markdown.inline(meaning)) for name, meaning in OUTPUTS.items()),
+            ((f"`{name}`", _cell(meaning)) for name, meaning in OUTPUTS.items()),
         ),
     }
     for marker, table in tables.items():
@@ -39,7 +48,12 @@ def _input_row(declared: Declaration) -> tuple[str, str, str]:
         default = "required"
     if declared.name == "github-token":
         default = "the job's token"
-    return f"`{declared.name}`", default, markdown.inline(declared.help)
+    return f"`{declared.name}`", default, _cell(declared.help)
+
+
+def _cell(text: str) -> str:
+    """Returns a text of ours as Markdown; unlike a stranger's, it has neither TeX nor markup."""
+    return html.escape(text, quote=False).replace("|", "\\|")
 
 
 def with_declarations(action: str) -> str:
@@ -73,12 +87,31 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
+def with_variables(workflow: str) -> str:
+    """Returns the workflow of forks with a variable, or a secret, for each input but the token.
+
+    Args:
+        workflow: the file as it is. A line that sets a declared input stays, with the comments
+            above it.
+    """
+    head, start, body = workflow.rpartition(_WITH)
+    lines = {found["name"]: found[0] for found in _SET.finditer(body)}
+    for one in declarations():
+        if one.name != "github-token":
+            name = f"DAILY_PAPERS_{one.name.upper().replace('-', '_')}"
+            value = f"{'secrets' if one.secret else 'vars'}.{name}"
+            lines.setdefault(one.name, f"{_INDENT}{one.name}: ${{{{ {value} }}}}\n")
+    return head + start + "".join(lines.get(one.name, "") for one in declarations())
+
+
 def main() -> None:
     """Writes the files that are not as they should be."""
     readme, action = ROOT / "README.md", ROOT / "action.yml"
+    workflow = ROOT / ".github/workflows/daily-papers.yml"
     wanted = {
         readme: with_reference(readme.read_bytes()),
         action: with_declarations(action.read_text()).encode(),
+        workflow: with_variables(workflow.read_text()).encode(),
     }
     for file, data in wanted.items():
         if file.read_bytes() != data:

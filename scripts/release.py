@@ -1,9 +1,9 @@
 """The steps of a release, for the workflow: `python3 -m scripts.release STEP release/1.2.3`.
 
 A maintainer pushes the tag `release/1.2.3` of a commit of `main`. The workflow builds the image of
-that commit and makes the release commit, whose `action.yml` names the image by its digest: so users
-pull what was tested, and build nothing. The tag `v1.2.3` points to the release commit and is never
-moved; `v1` points to the newest release with that first number. docs/decisions says why.
+that commit and makes the release commit, whose `action.yml` names the image by its digest, so that
+users pull what was tested, and build nothing. The tag `v1.2.3` points to the release commit and is
+never moved, `v1` to the newest of its kind. docs/decisions/0004-what-users-pull.md says why.
 
 Only Python's own library is used: nothing has to be installed before a release can be checked.
 """

@@ -1,4 +1,4 @@
-"""`make vendor`: the web page's third-party files, anew from npm; needs npm.
+"""`make vendor`: the web page's third-party files, fetched again from npm.
 
 The packages are pinned by version and hash, and only what the page uses is kept of them. To take a
 newer version, change both here: `npm view katex@VERSION dist.integrity` prints the hash. What each

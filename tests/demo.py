@@ -1,6 +1,6 @@
 """`make demo`: two days of the action, offline, in the folder `demo`.
 
-The program is the container's entry point, in a process of its own and with the environment that
+The program is the container's entry point, in a separate process and with the environment that
 the runner sets; arXiv and GitHub are the stand-ins, over real HTTP, and the repository is a real
 one. On the first day the README gets its region, on the second a few papers are new.
 """

@@ -1,7 +1,7 @@
 """`make fuzz`: strangers' bytes for each reader of them, for a while.
 
 Each target takes good inputs, damages them at random, and says what must hold whatever comes. The
-same seed tries the same inputs, so that a failure can be had again:
+same seed tries the same inputs, so that a failure can be repeated:
 `python -m tests.fuzz --seconds 60 --seed 7 datafile`.
 """
 

@@ -37,7 +37,7 @@ FORGET: Final = """
   localStorage.setItem(key, JSON.stringify({ ...known, seen: known.seen.slice(7) }));
 }
 """
-"""Makes the visit before one of seven papers ago."""
+"""Moves the last visit back by seven papers."""
 
 WIDE: Final = ViewportSize(width=1120, height=940)
 PHONE: Final = ViewportSize(width=390, height=844)

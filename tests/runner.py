@@ -18,7 +18,7 @@ TOKEN = "ghs_TOKENtokenTOKEN"
 
 
 def command(*arguments: str | Path, cwd: Path | None = None) -> str:
-    """Runs a command, and gives what it printed; all of it where it fails."""
+    """Runs a command, and returns what it printed."""
     done = subprocess.run(
         arguments, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )
@@ -76,7 +76,7 @@ class Runner:
         variables: Mapping[str, str] | None = None,
         inputs: Mapping[str, str] | None = None,
     ) -> str:
-        """Runs one workflow, and gives its log.
+        """Runs one workflow, and returns its log.
 
         `variables` are those of the repository's settings, `inputs` what the browser's form holds.
         """

@@ -1,4 +1,4 @@
-"""What many tests need: papers to order, a clock that never waits, one run of the program."""
+"""What many tests need: papers made to order, a clock that never waits, one run of the program."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class FakeClock:
 
 @dataclass
 class StopwatchClock(FakeClock):
-    """Time that passes by itself as well: a silence of the other side counts, sleep costs none."""
+    """Time that also passes while the other side is silent; sleeping costs none."""
 
     started: float = field(default_factory=time.monotonic)
 
@@ -71,7 +71,7 @@ def paper(arxiv_id: str = "2509.00001", version: int = 1, **changes: Any) -> Pap
 
 @dataclass(frozen=True)
 class Result:
-    """What one run of the program left behind."""
+    """What one run of the program left."""
 
     exit_code: int
     log: str
@@ -206,7 +206,7 @@ def told(body: str) -> Told:
 
 
 def published_files(workspace: Path) -> dict[str, bytes]:
-    """Returns all files of a workspace but those that are for later steps of the job alone."""
+    """Returns all files of a workspace except those for later steps of the job."""
     return {
         path.relative_to(workspace).as_posix(): path.read_bytes()
         for path in workspace.rglob("*")

@@ -152,7 +152,9 @@ def test_without_a_data_file_a_second_run_changes_nothing_either(world: World) -
 
 
 @pytest.mark.parametrize("damage", [b"{", b'{"schema": 99}', b""])
-def test_a_data_file_that_cannot_be_used_is_told_and_rebuilt(world: World, damage: bytes) -> None:
+def test_a_data_file_that_cannot_be_used_is_reported_and_rebuilt(
+    world: World, damage: bytes
+) -> None:
     world.run()
     good = world.snapshot
     world.github.repository.push({DATA_FILE: damage})
@@ -174,7 +176,7 @@ def test_the_data_file_of_another_region_is_left_alone(world: World) -> None:
     assert world.readme.count("## Time Series") == 2
 
 
-def test_a_missing_readme_is_made(world: World) -> None:
+def test_a_missing_readme_is_created(world: World) -> None:
     result = world.run(readme="docs/papers.md", max_papers="3")
     made = world.github.repository.read("main", "docs/papers.md")
     assert made is not None
@@ -374,12 +376,12 @@ def test_arxiv_down(world: World, status: int) -> None:
     refused(world, world.run(), f"arXiv answered with status {status}")
 
 
-def test_arxiv_nowhere(world: World) -> None:
+def test_arxiv_at_an_unknown_host(world: World) -> None:
     result = world.run(arxiv_url="http://127.0.0.1:1/api")
     refused(world, result, "arXiv could not be reached")
 
 
-def test_github_nowhere(world: World) -> None:
+def test_github_at_an_unknown_host(world: World) -> None:
     result = run_main(
         world.folder,
         {"keywords": "Graphs", "github-token": TOKEN},
@@ -419,7 +421,7 @@ def test_hostile_text_commands_nobody_and_the_token_is_never_shown(world: World)
     assert len(re.findall(r"(?<!\\)\|", row)) == 5
 
 
-def test_a_bug_is_told_as_one_and_hides_the_token(
+def test_a_bug_is_reported_as_one_without_the_token(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_args: object, **_kwargs: object) -> None:

@@ -1,4 +1,4 @@
-"""Runs at once, each a process of its own, that publish to one branch or one directory."""
+"""Runs at the same time, in separate processes, that publish to one branch or one directory."""
 
 from __future__ import annotations
 

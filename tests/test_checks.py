@@ -87,7 +87,7 @@ def test_a_page_is_empty_only_at_the_end(
         (60, [61, 60], 150, True),
     ],
 )
-def test_pages_add_up_but_for_one_paper_a_page(
+def test_pages_add_up_except_for_one_paper_on_each(
     count: int, totals: list[int], limit: int, *, trusted: bool
 ) -> None:
     answer = newest(*range(count))
@@ -142,7 +142,7 @@ def test_the_order_is_that_of_the_date_asked_for() -> None:
     assert not is_trusted(check_order, published, SortBy.PUBLISHED)
 
 
-def test_a_share_out_of_order_is_told() -> None:
+def test_a_share_out_of_order_is_reported() -> None:
     with pytest.raises(FeedError, match="not sorted: 29 of 30 out of order"):
         check_order(newest(*range(30))[::-1], BY)
 
@@ -187,7 +187,7 @@ def test_equal_dates_prove_nothing() -> None:
 
 
 @given(st.sets(st.integers(0, 40)), st.sets(st.integers(0, 40)), st.integers(1, 50))
-def test_what_vanished_is_known_newer_than_all_and_not_there(
+def test_what_vanished_was_known_is_newer_than_the_answer_and_is_missing(
     given_numbers: set[int], known_numbers: set[int], limit: int
 ) -> None:
     answer, known = newest(*given_numbers)[:limit], newest(*known_numbers)
@@ -197,7 +197,7 @@ def test_what_vanished_is_known_newer_than_all_and_not_there(
 
 
 @given(st.integers(0, 30), st.integers(1, 30))
-def test_an_answer_of_earlier_is_never_believed_without_a_look(before: int, came: int) -> None:
+def test_an_answer_from_an_earlier_day_is_never_believed_unchecked(before: int, came: int) -> None:
     """Whatever an answer lacks at its top is either too much or looked up."""
     answer, known = newest(*range(before)), newest(*range(before + came))
     assert not is_enough(answer, known, 1000) or vanished_from_top(answer, known, BY)
@@ -236,7 +236,7 @@ def test_an_answer_from_before_a_revision_is_never_believed(
     assert not is_trusted(check_versions, answer, known)
 
 
-def test_what_is_lacking_is_told() -> None:
+def test_what_is_missing_is_reported() -> None:
     with pytest.raises(FeedError, match=r"it lacks 2501\.00002v5$"):
         check_versions([numbered(2)], [numbered(2, 5)])
     with pytest.raises(FeedError, match="lacks 3 of 3 papers that it had"):

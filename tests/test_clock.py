@@ -27,7 +27,7 @@ MOMENTS = st.datetimes(timezones=st.timezones() | st.just(UTC))
         ("1986-01-01T00:00:00+00:01", "is not between"),
     ],
 )
-def test_what_is_no_moment_is_refused(text: str, words: str) -> None:
+def test_what_is_not_a_moment_is_refused(text: str, words: str) -> None:
     with pytest.raises(ValueError, match=words) as caught:
         parse_rfc3339(text)
     assert len(str(caught.value)) < 300

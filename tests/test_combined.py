@@ -58,7 +58,7 @@ def test_new_papers_are_above_the_known_ones() -> None:
     assert not found.answer.is_complete
 
 
-def test_what_was_sorted_in_earlier_stays_unconfirmed() -> None:
+def test_what_our_own_search_added_earlier_stays_unconfirmed() -> None:
     known = section(*KNOWN, unconfirmed=("2509.00095",))
     assert share(known, *KNOWN[:2], other(9)).answer.unconfirmed == ("2509.00095",)
 
@@ -71,7 +71,7 @@ def test_a_revised_paper_moves_up_at_its_new_version() -> None:
     assert found.answer.unconfirmed == (revised.arxiv_id,)
 
 
-def test_arxivs_own_word_goes_before_ours() -> None:
+def test_arxivs_own_word_takes_precedence_over_ours() -> None:
     """A paper that arXiv gave for this topic stays in it, whatever it looks like."""
     odd = other(5)
     found = share(section(odd, *KNOWN[1:]), odd, KNOWN[1], other(9))
@@ -160,7 +160,7 @@ def test_the_last_entries_of_an_answer_do_not_tell_how_far_it_reaches() -> None:
     assert combined(*papers, ours(99)).reach == papers[37].updated
 
 
-def test_a_whole_answer_reaches_back_for_ever() -> None:
+def test_a_complete_answer_reaches_back_for_ever() -> None:
     found = share(section(*KNOWN), *KNOWN[:2], total=2)
     assert not found.is_enough
 
@@ -195,7 +195,7 @@ def test_what_neither_search_finds_any_more_is_no_difference() -> None:
     came=st.integers(0, 30),
     page=st.integers(1, 60),
 )
-def test_sorting_gives_what_asking_would_have(
+def test_sharing_out_gives_what_asking_would_have(
     ages: set[int], mine: set[int], came: int, page: int
 ) -> None:
     """For all papers, all pages, and whatever came since the last day."""

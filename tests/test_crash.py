@@ -41,7 +41,7 @@ import runpy, time
 time.sleep = lambda _: None
 runpy.run_path("entrypoint.py", run_name="__main__")
 """
-"""Runs the entry point; the seconds between two requests to GitHub would be dull moments to die."""
+"""Runs the entry point without its pauses between requests to GitHub: nothing happens in them."""
 
 KILLED_AT_A_CHANGE = """
 import os, runpy, signal, sys
@@ -137,7 +137,7 @@ class World:
         return run_main(self.folder / "runner", environ=self.environ, clock=clock)
 
     def start(self, code: str, *arguments: str) -> subprocess.Popen[bytes]:
-        """Starts a run in a process of its own."""
+        """Starts a run in a separate process."""
         self.answering.clear()
         self.arxiv.faults.append(self._tell)
         return subprocess.Popen(

@@ -153,14 +153,14 @@ MEMORIES = st.builds(
 
 
 @given(MEMORIES)
-def test_a_data_file_gives_back_what_went_in(memory: Memory) -> None:
+def test_a_data_file_returns_what_was_written(memory: Memory) -> None:
     data = datafile.encode(memory, "daily-papers")
     assert decode(data) == memory
     assert datafile.encode(decode(data), "daily-papers") == data
 
 
 @given(snapshots())
-def test_a_data_file_holds_one_paper_a_line(known: Snapshot) -> None:
+def test_a_data_file_has_one_paper_on_each_line(known: Snapshot) -> None:
     lines = encode(known).decode().split("\n")
     papers = {paper.arxiv_id for section in known.sections for paper in section.papers}
     for arxiv_id in papers:

@@ -1,4 +1,4 @@
-"""Random days against an oracle that sees all the truth.
+"""Random days against an oracle that knows the truth.
 
 Papers come, are revised, withdrawn, renamed, and move from topic to topic; arXiv answers each topic
 well, not at all, or wrongly. After every day the page must show the truth for each topic that was
@@ -158,7 +158,7 @@ class World:
         return run_main(self.folder / "runner", flags, environ, self.clock)
 
     def router(self, kinds: dict[str, str]) -> Fault:
-        """Returns each topic its fault; a question for ids belongs to the topic before it."""
+        """Returns the fault of each topic; a question about ids belongs to the topic before it."""
         made = {heading: self.fault(kind) for heading, kind in kinds.items()}
         current = TOPICS[0]
 
@@ -307,7 +307,7 @@ def check_answered(world: World, heading: str, now: Shown, kind: str) -> None:
 def check_news(world: World, page: dict[str, Shown], failed: list[str], news: int) -> None:
     """What counts as new was never seen, and whatever was submitted since the last answer does.
 
-    Between the two stand papers that are old and were never seen, for instance because they come
+    Between the two are papers that are old and were never seen, for instance because they come
     back from below the limit.
     """
     submitted = {paper.versioned_id: paper.published for paper in world.versions}
@@ -336,7 +336,9 @@ def check_news(world: World, page: dict[str, Shown], failed: list[str], news: in
     "updated",
 )
 @given(st.lists(DAYS, min_size=1, max_size=7), st.sampled_from(["updated", "published"]))
-def test_after_every_day_the_page_is_true_or_honest(days: list[Day], sort_by: str) -> None:
+def test_after_every_day_the_page_is_right_or_says_that_it_is_not(
+    days: list[Day], sort_by: str
+) -> None:
     clock = FakeClock()
     with tempfile.TemporaryDirectory() as folder, ArxivStandIn(clock=clock.now) as arxiv:
         (Path(folder) / "workspace").mkdir()

@@ -1,4 +1,4 @@
-"""The body of a digest issue: what it shows, what it leaves out, and whom it leaves in peace."""
+"""The body of a digest issue: what it shows, what it leaves out, and that it disturbs nobody."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ PAPERS = [
 DIGEST = announcement({"Graphs": ids(1, 2, 3, 5), "C# & Co": ids(2)}, {"C# & Co": ids(4)})
 
 
-def test_a_digest_is_as_it_was() -> None:
+def test_a_digest_is_like_the_golden_one() -> None:
     assert f"{rendered(DIGEST, PAPERS, limit=3)}\n" == GOLDEN.read_text(encoding="utf-8")
 
 
@@ -182,7 +182,7 @@ def digests(draw: st.DrawFn) -> tuple[Notice, list[Paper]]:
 
 
 @given(digests())
-def test_whatever_strangers_write_nobody_is_disturbed(
+def test_nothing_that_strangers_write_disturbs_anybody(
     given_digest: tuple[Notice, list[Paper]],
 ) -> None:
     body = rendered(*given_digest)
@@ -206,7 +206,7 @@ def shown(body: str) -> str:
 
 
 @given(digests(), st.integers(1, 9), st.integers(700, 4_000))
-def test_rows_are_left_out_last_to_first_and_never_cut(
+def test_entries_are_left_out_from_the_last_one_on_and_never_cut(
     given_digest: tuple[Notice, list[Paper]], limit: int, most: int
 ) -> None:
     what, papers = given_digest

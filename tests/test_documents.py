@@ -1,4 +1,4 @@
-"""What the documents say must be so."""
+"""What the documents say must be true."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import posixpath
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import unquote
 
 import cmarkgfm
@@ -14,15 +15,19 @@ import pytest
 from lxml import html
 from ruamel.yaml import YAML
 
+from daily_papers import errors
 from daily_papers.github.failures import LONGEST_WAIT
+from daily_papers.inputs import declarations
 from daily_papers.memory.news import MAX_AGE, News, TopicNews
 from daily_papers.memory.snapshot import Snapshot
-from daily_papers.outcome import Outcome
+from daily_papers.outcome import OUTPUTS, Outcome
 from daily_papers.publish.repository import Plan
 from daily_papers.views.digest_issue import MAX_LENGTH
 from daily_papers.views.fit import MAX_BYTES
 from daily_papers.views.readme import _anchor
-from scripts.reference import with_declarations, with_reference
+from scripts.reference import with_declarations, with_reference, with_variables
+from tests.hub import README as PAGE
+from tests.hub import world_with
 from tests.runner import ROOT, tracked_files
 from tests.support import NOW, paper
 
@@ -39,6 +44,16 @@ def test_the_reference_is_current() -> None:
     assert with_reference(README.encode()) == README.encode()
     action = (ROOT / "action.yml").read_text(encoding="utf-8")
     assert with_declarations(action) == action
+    workflow = (ROOT / ".github/workflows/daily-papers.yml").read_text(encoding="utf-8")
+    assert with_variables(workflow) == workflow
+
+
+def test_the_tables_say_what_is_declared() -> None:
+    rows = [[cell.text_content() for cell in row] for row in rendered("README.md").iter("tr")]
+    for one in declarations():
+        assert [one.name, one.help] in [[row[0], row[-1]] for row in rows]
+    for name, meaning in OUTPUTS.items():
+        assert [name, meaning] in rows
 
 
 def test_the_quick_start_is_the_first_example_in_short() -> None:
@@ -75,7 +90,7 @@ def anchors(name: str) -> set[str]:
 
 
 def local_links() -> Iterator[tuple[str, str]]:
-    """Every link and picture that leads into the repository, and the document that it stands in."""
+    """Every link and picture that leads into the repository, and the document that it is in."""
     for name in DOCUMENTS:
         for _, _, target, _ in rendered(name).iterlinks():
             if not re.match(r"[a-z]+:", target):
@@ -137,6 +152,20 @@ def test_the_limits_are_those_of_the_program() -> None:
         assert limit in text
 
 
+def test_the_requests_to_github_are_those_of_a_run(tmp_path: Path) -> None:
+    text = (ROOT / "docs/how-it-works.md").read_text(encoding="utf-8")
+    counts = []
+    with world_with(tmp_path, {"README.md": PAGE}) as world:
+        world.run()
+        for number in (0, 7):
+            world.a_day_later(number)
+            assert world.run().exit_code == 0
+            counts.append(len(world.asked))
+    quiet, news = counts
+    assert f"| to GitHub, when nothing is new | {quiet} |" in text
+    assert f"| to GitHub, with a commit and an issue | {news} |" in text
+
+
 # Errors
 
 SPOKEN = {
@@ -148,7 +177,7 @@ SPOKEN = {
 
 
 def constants(tree: ast.AST) -> list[str]:
-    """The texts that stand in a piece of code."""
+    """The texts in a piece of code."""
     parts = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
     return [part for part in parts if isinstance(part, str)]
 
@@ -162,7 +191,7 @@ def code(*folders: str) -> Iterator[ast.Module]:
 
 @pytest.fixture(scope="module")
 def said() -> list[str]:
-    """All that the program says, and GitHub in its place."""
+    """All that the program says, and its stand-ins."""
     return [text for tree in code("daily_papers", "tests/standins") for text in constants(tree)]
 
 
@@ -173,9 +202,7 @@ def keys() -> list[str]:
 
 
 @pytest.mark.parametrize("key", keys())
-def test_every_error_of_the_documents_is_one_that_the_program_gives(
-    key: str, said: list[str]
-) -> None:
+def test_every_error_of_the_documents_is_one_of_the_program(key: str, said: list[str]) -> None:
     words = re.sub(r" \d+$", " ", key)  # A status is filled in.
     assert any(words in text for text in said)
 
@@ -198,6 +225,45 @@ def test_every_error_of_the_program_is_in_the_documents() -> None:
         if not any(key in part for key in known for part in parts)
     ]
     assert unknown == [], "docs/troubleshooting.md needs a row for each of these"
+
+
+def sections() -> dict[str, list[str]]:
+    """The words that each section of the troubleshooting is about, by its anchor."""
+    text = (ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8")
+    parts = re.split(r"^## (.+)$", text, flags=re.MULTILINE)[1:]
+    return {
+        _anchor(title): re.findall(r"^\| `([^`]+)` \| [A-Z]", part, re.MULTILINE)
+        for title, part in zip(parts[::2], parts[1::2], strict=True)
+    }
+
+
+def classes(error: type[errors.DailyPapersError]) -> Iterator[type[errors.DailyPapersError]]:
+    """A class of errors, and all below it."""
+    yield error
+    for below in error.__subclasses__():
+        yield from classes(below)
+
+
+def test_the_summary_of_an_error_leads_to_a_section() -> None:
+    named = {error.section for error in classes(errors.DailyPapersError)} - {""}
+    assert named <= set(sections())
+    assert {"the-readme", "inputs", "arxiv", "files", "github"} <= named
+
+
+@pytest.mark.parametrize("name", ["SpliceError", "PathError", "LostRaceError"])
+def test_the_section_of_an_error_has_its_words(name: str) -> None:
+    section = sections()[getattr(errors, name).section]
+    told = [
+        "…".join(parts)
+        for module in code("daily_papers")
+        for node in ast.walk(module)
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) == name
+        and (parts := constants(node.args[0]))
+        and any(key in part for part in parts for key in keys())
+        and not any(key in part for part in parts for key in section)
+    ]
+    assert told == []
 
 
 def test_the_figures_of_the_readme_are_those_that_were_measured() -> None:

@@ -1,4 +1,4 @@
-"""The workflows that people paste: each is run in a repository that has nothing but it."""
+"""The workflows that people paste: each is run in a repository that has nothing else."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def pasted(
 ) -> Iterator[Pasted]:
     """The example, and the README, that the test's parameter names.
 
-    All that is changed is where arXiv is, which no setting of a repository tells. Other actions are
+    All that is changed is where arXiv is, which is no setting of a repository. Other actions are
     replaced by a stand-in.
     """
     name, readme = request.param

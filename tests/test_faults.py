@@ -742,7 +742,7 @@ def test_a_topic_that_is_new_and_fails_does_not_harm_the_others(world: World) ->
     assert result.outputs["new-papers"] == "0"
 
 
-def test_a_failure_that_lasts_is_told_once_and_makes_the_run_red_at_last(world: World) -> None:
+def test_a_lasting_failure_is_told_once_and_makes_the_run_fail_in_the_end(world: World) -> None:
     world.run()
     page = world.page
     for day in range(1, 10):

@@ -1,4 +1,4 @@
-"""What the summary of a first run tells somebody who has just set it up."""
+"""What the summary of a first run says to somebody who has just set it up."""
 
 from __future__ import annotations
 
@@ -61,14 +61,14 @@ def test_a_pull_request_waits_to_be_merged(world: World) -> None:
     assert "<strong>Pull requests</strong>" in told
 
 
-def test_without_mails_the_page_alone_is_left(world: World) -> None:
+def test_without_mails_only_the_page_is_mentioned(world: World) -> None:
     told = items(world.run(notify="none").summary)
     assert told.count("<li>") == 1
     assert "Look at the page" in told
 
 
 @pytest.mark.parametrize("inputs", [{"publish": "plan"}, {"publish": "local"}])
-def test_where_nothing_is_left_nothing_is_said(world: World, inputs: dict[str, str]) -> None:
+def test_nothing_is_said_if_nothing_is_left_to_do(world: World, inputs: dict[str, str]) -> None:
     assert NEXT not in world.run(**inputs).summary
 
 

@@ -1,4 +1,4 @@
-"""Generated files of every kind: whose they are, and what becomes of those of others."""
+"""Generated files of every kind: whose they are, and what happens to those of others."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def changes(draft: Draft, held: dict[str, bytes]) -> tuple[dict[str, bytes | Non
 @pytest.mark.parametrize(
     "start", [b"", b"<?xml version='1.0' encoding='utf-8'?>\n", b"\xef\xbb\xbf<!doctype html>\n"]
 )
-def test_a_signature_may_stand_behind_what_a_format_begins_with(start: bytes) -> None:
+def test_a_signature_may_come_after_what_a_format_begins_with(start: bytes) -> None:
     mark = signature("papers").encode()
     assert is_signed(start + mark + b"\n", "papers")
     assert not is_signed(start + mark + b"\n", "other")
@@ -118,7 +118,7 @@ def test_files_that_are_no_longer_wanted_are_removed_if_they_are_ours() -> None:
     )
 
 
-def test_a_removal_is_told_in_a_line() -> None:
+def test_a_removal_is_reported_in_one_line() -> None:
     draft = draft_of({}, {"a.woff2": ASSET})
     sha = blob_sha(ASSET)
     state = State(head="", files={}, shas={"a.woff2": sha})

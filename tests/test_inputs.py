@@ -32,7 +32,7 @@ def action() -> Any:
     return YAML(typ="safe").load(ROOT / "action.yml")
 
 
-def test_defaults_stand_for_what_is_unset() -> None:
+def test_unset_inputs_have_their_defaults() -> None:
     inputs = read_inputs([], GOOD)
     assert inputs.max_papers == 100
     assert inputs.sort_by is SortBy.UPDATED
@@ -50,7 +50,7 @@ def test_blank_text_means_unset() -> None:
     assert problems({**GOOD, "INPUT_KEYWORDS": "\n \n"})[0].startswith("keywords is missing")
 
 
-def test_a_flag_goes_before_the_environment() -> None:
+def test_a_flag_takes_precedence_over_the_environment() -> None:
     inputs = read_inputs(["--max-papers", "7"], {**GOOD, "INPUT_MAX-PAPERS": "9"})
     assert inputs.max_papers == 7
 
@@ -155,7 +155,7 @@ def test_all_topics_are_restricted_at_once() -> None:
         assert part in asked
 
 
-def test_all_problems_are_told_at_once() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     told = problems({"INPUT_MAX-PAPERS": "abc"}, "--timezone", "Nowhere", "--marker=-->")
     assert [problem.split(":")[0].split(" ")[0] for problem in told] == [
         "keywords",

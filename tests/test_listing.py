@@ -182,7 +182,7 @@ def searches(fault: Fault) -> Fault:
 
 
 def run(world: World, fault: Fault = REFUSED) -> tuple[int, str, list[str]]:
-    """Runs while the search refuses; gives the exit code, the log, and the ids that are new."""
+    """Runs while the search refuses; returns the exit code, the log, and the ids that are new."""
     world.arxiv.faults.extend([searches(fault)] * 99)
     result = world.run()
     file = world.folder / "workspace" / result.outputs["new-papers-file"]

@@ -1,4 +1,4 @@
-"""The law of `daily_papers.views.markdown`, held with GitHub's own engine and with markdown-it."""
+"""The law of `daily_papers.views.markdown`, tested with two engines: GitHub's and markdown-it."""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from daily_papers.views import columns, markdown, mathjax, remarks, tex
+from daily_papers.views.columns import Shown
 from daily_papers.views.tex import Link, Math, Text, plain, reader
 from daily_papers.views.tex.addresses import links as find_links
-from tests.support import paper
+from tests.support import NOW
+from tests.support import paper as made
 
 THREAD: Final = "github.com/o/r/issues/3"
 URL: Final = "https://arxiv.org/abs/2509.25751v1"
@@ -487,19 +489,23 @@ def test_table() -> None:
 
 def test_columns() -> None:
     assert columns.title("A", URL) == f"**[A]({URL})**"
-    assert columns.abstract("a") == "<details><summary>Show</summary><p>a</p></details>"
-    assert columns.abstract("") == ""
+    a, empty = (Shown(paper=made(summary=text), date=NOW.date()) for text in ("a", ""))
+    assert columns.abstract(a) == "<details><summary>Show</summary><p>a</p></details>"
+    assert columns.abstract(empty) == ""
     assert columns.authors(["A", "B", "C"]) == "A, B, C"
     assert columns.authors(["A", "B", "C", "D"]) == markdown.details(
         "A, B, C, *et al.*", "A, B, C, D"
     )
     assert columns.categories("cs.LG", ["stat.ML", "cs.LG"]) == "**cs.LG**, stat.ML"
-    assert columns.links(paper("2509.25751")) == (
+    assert columns.links(made("2509.25751")) == (
         "[abs](https://arxiv.org/abs/2509.25751v1) · [pdf](https://arxiv.org/pdf/2509.25751v1)"
         " · [html](https://arxiv.org/html/2509.25751v1)"
     )
     assert columns.links(
-        paper(doi="10.1/a<b>(c) 10.2/d", journal_ref="J. [A] 1", comment="https://github.com/a/b")
+        made("2509.25751", version=2, comment="This paper has been withdrawn")
+    ) == ("[abs](https://arxiv.org/abs/2509.25751v2)")
+    assert columns.links(
+        made(doi="10.1/a<b>(c) 10.2/d", journal_ref="J. [A] 1", comment="https://github.com/a/b")
     ).endswith(
         r"[doi](<https://doi.org/10.1/a%3Cb%3E(c)>) · [code](https://github.com/a/b) · J. \[A\] 1"
     )
@@ -528,7 +534,7 @@ def page_of(papers: list[dict[str, str]]) -> str:
         [
             columns.title(paper["title"], f"https://arxiv.org/abs/{paper['id']}"),
             paper["updated"],
-            columns.abstract(paper["summary"]),
+            columns.abstract(Shown(paper=made(summary=paper["summary"]), date=NOW.date())),
             columns.comment(paper["comment"]),
         ]
         for paper in papers

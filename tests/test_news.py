@@ -177,7 +177,7 @@ TOPICS = parse_topics("Graphs\nTime")
 
 @given(st.data())
 def test_whatever_arxiv_answers_no_paper_is_new_twice(data: st.DataObject) -> None:
-    """Papers come late, go, come back, are revised, and topics fail; lists are cut anywhere."""
+    """Papers come late, leave, come back, are revised, and topics fail; lists are cut anywhere."""
     told: list[str] = []
     known: Snapshot | None = None
     first_sight: set[str] = set()

@@ -73,7 +73,7 @@ def test_a_first_run_that_finds_nothing_does_not_welcome() -> None:
     assert made(*first_sight(snapshot(section())).topics, is_welcome=True) is None
 
 
-def test_what_waits_becomes_one_notice_with_each_paper_once() -> None:
+def test_waiting_notices_become_one_with_each_paper_once() -> None:
     notices = gathered(
         [
             waiting(1, new={"Graphs": ("2509.00001",)}, revised={"Graphs": ("2509.00009",)}),

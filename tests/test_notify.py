@@ -1,4 +1,4 @@
-"""Watchers are told once, and a run ends well whatever becomes of that: whole runs, over HTTP."""
+"""Watchers are told once, and a run ends well whether that works or not: whole runs over HTTP."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class World:
 
     @property
     def told(self) -> list[Told]:
-        """What our issues tell, behind the welcome."""
+        """What our issues tell, after the welcome."""
         bodies = [issue["body"] or "" for issue in self.issues.values()]
         ours = [told(body) for body in bodies if f"\n<!-- {self.owner}:" in body]
         return [one for one in ours if not one.key.startswith(f"{self.owner}:welcome")]

@@ -1,7 +1,7 @@
 """The work of the hot functions, counted in instructions: it must not grow unnoticed.
 
 Counts are the same in every run, so that these tests cannot fail by chance, and differ a little
-between versions of Python. Where a bound fails for a good reason, it is raised in the same commit.
+between versions of Python. If a bound fails for a good reason, it is raised in the same commit.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ def plan_for(
     files: dict[str, bytes | None] | None = None,
     merged: Memory | None = None,
 ) -> tuple[Plan, dict[str, bytes]]:
-    """Plans, with `files` as all that the repository holds; gives what it holds after that."""
+    """Plans, with `files` as all that the repository has, and returns what it has afterward."""
     held: dict[str, bytes | None] = {"README.md": README.encode(), **(files or {})}
     known = {path: held.get(path) for path in paths(inputs)}
     state = State(head="", files=known)
@@ -147,7 +147,7 @@ def test_the_users_own_text_counts() -> None:
     assert MAX_BYTES - 5000 < len(files["README.md"]) <= MAX_BYTES
 
 
-def test_a_readme_that_is_too_long_by_itself_gets_no_rows() -> None:
+def test_a_readme_that_is_too_long_already_gets_no_rows() -> None:
     own = f"{'x' * 600_000}\n\n{START}\n{END}\n"
     _, files = plan_for(inputs_for(), snapshot_of({"A": papers_of(3)}), {"README.md": own.encode()})
     assert ids_in(files["README.md"]) == set()

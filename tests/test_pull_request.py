@@ -1,4 +1,4 @@
-"""Changes by pull request: one that is kept up to date, and nothing of anybody else's lost."""
+"""Changes by pull request: one that is kept up to date, without losing anybody's work."""
 
 from __future__ import annotations
 

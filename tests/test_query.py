@@ -216,7 +216,7 @@ def test_texts_that_mean_the_same(text: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["recommendation", '"recommendation"'])
-def test_one_word_that_is_all_must_stand_in_title_and_abstract(text: str) -> None:
+def test_a_single_word_must_be_in_title_and_abstract(text: str) -> None:
     assert parse(text) == And((Term("ti", "recommendation"), Term("abs", "recommendation")))
     (bare,) = parse_topics("recommendation")
     assert parse(text) == bare.query
@@ -308,7 +308,7 @@ def test_a_mistake_is_told_with_its_place(text: str, place: int, expected: str) 
     assert caret == " " * (place + 3) + "^"
 
 
-def test_the_caret_stands_below_wide_letters_and_tabs() -> None:
+def test_the_caret_is_below_its_place_after_wide_letters_and_tabs() -> None:
     with pytest.raises(ValueError, match=r"\n    图\t：a b\)\n    \u3000\t\u3000   \^$"):
         parse_topics("图\t：a b)")
 

@@ -1,4 +1,4 @@
-"""A repository that has its README under another name does not get a second one."""
+"""A repository whose README has another name does not get a second one."""
 
 from __future__ import annotations
 

@@ -125,7 +125,7 @@ def test_the_major_tag_stays_at_the_newest_version(clone: Path) -> None:
     assert rev(origin, "v2") == rev(origin, "v2.0.0")
 
 
-def test_all_that_stands_against_a_release_is_told(
+def test_everything_that_prevents_a_release_is_reported(
     clone: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     command("git", "tag", "v3.0.0", cwd=clone)
@@ -144,7 +144,7 @@ def test_all_that_stands_against_a_release_is_told(
 @pytest.mark.parametrize(
     "reference", ["release/1.2", "v1.2.3", "release/1.2.3-rc1", "release/01.2.3"]
 )
-def test_what_is_no_version(
+def test_what_is_not_a_version(
     reference: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert release.main(["check", reference], tmp_path) == 1

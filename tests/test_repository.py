@@ -36,7 +36,7 @@ def tree(root: Path) -> dict[str, bytes]:
     }
 
 
-def test_files_are_read_and_missing_ones_told(tmp_path: Path) -> None:
+def test_files_are_read_and_missing_ones_reported(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_bytes(b"\xef\xbb\xbfa\r\n")
     state = LocalRepository(tmp_path).read(["a.md", "b/c.json"])
     assert state.files == {"a.md": b"\xef\xbb\xbfa\r\n", "b/c.json": None}
@@ -84,7 +84,7 @@ def test_no_symbolic_link_is_followed(tmp_path: Path) -> None:
     assert tree(outside) == {"a.md": b"secret"}
 
 
-def test_a_directory_in_the_way_is_told(tmp_path: Path) -> None:
+def test_a_directory_in_the_place_of_a_file_is_reported(tmp_path: Path) -> None:
     (tmp_path / "a.md").mkdir()
     with pytest.raises(PathError, match=r"a\.md is a directory"):
         LocalRepository(tmp_path).read(["a.md"])
@@ -122,7 +122,7 @@ def test_files_that_are_as_expected_are_not_kept(tmp_path: Path) -> None:
     assert state.shas == expected
 
 
-def test_binary_files_are_written_and_told_in_a_line(tmp_path: Path) -> None:
+def test_binary_files_are_written_and_reported_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "b.woff2").write_bytes(b"\0old")
     (tmp_path / "c.html").write_bytes(b"old")
     (tmp_path / "d.html").write_bytes(b"old")
@@ -249,7 +249,7 @@ def test_no_path_leads_out_of_the_directory(tmp_path: Path, path: str) -> None:
 @pytest.mark.parametrize(
     "path", ["x" * 300, "a/" * 2_500 + "b.md", "ä" * 130 + "/a.md", "a\0b.md", "\ud800.md"]
 )
-def test_paths_that_no_system_takes_are_told_in_short(tmp_path: Path, path: str) -> None:
+def test_paths_that_no_system_accepts_are_reported_shortened(tmp_path: Path, path: str) -> None:
     with pytest.raises(PathError, match=r"cannot be read: [A-Z]") as caught:
         LocalRepository(tmp_path).apply(plan(change(path, None, b"x")))
     assert len(caught.value.message) < 200
@@ -314,7 +314,7 @@ def test_files_are_written_and_removed_in_the_order_of_the_plan(
     ]
 
 
-def test_a_file_in_git_lfs_is_told(tmp_path: Path) -> None:
+def test_a_file_in_git_lfs_is_reported(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:1\n")
     with pytest.raises(PathError, match=r"a\.md is kept in Git LFS"):
         LocalRepository(tmp_path).read(["a.md"])

@@ -1,4 +1,4 @@
-"""How arXiv is asked from day to day, end to end: seldom, and with the same papers on the page."""
+"""How arXiv is asked from day to day, end to end: rarely, and with the same papers on the page."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 ALL = " + ".join(TOPICS)
 
 
-def test_an_ordinary_day_has_one_question_and_a_week_one_day_of_checks(world: World) -> None:
+def test_an_ordinary_day_takes_one_question_and_a_week_has_one_day_of_checks(world: World) -> None:
     assert world.run().exit_code == 0
     assert world.asked == [ALL, TOPICS[0]]
     world.check_page()
@@ -117,7 +117,7 @@ def test_a_new_topic_and_a_changed_one_are_asked_about_separately(world: World) 
     world.check_page()
 
 
-def test_another_order_begins_anew(world: World) -> None:
+def test_another_order_begins_again(world: World) -> None:
     world.run()
     world.a_day_later()
     world.inputs["sort_by"] = "published"
@@ -181,7 +181,7 @@ def lives_until_the_checks(world: World) -> None:
 
 
 def without_newest(topic: str, count: int) -> Fault:
-    """arXiv's own search does not have the newest papers of a topic: ours took them wrongly."""
+    """arXiv's own search does not have the newest papers of a topic: ours found them by mistake."""
 
     def fault(request: Request, response: Response) -> Response:
         query = parameters_of(request).get("search_query", "")

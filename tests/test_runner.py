@@ -39,7 +39,7 @@ def test_plain_text_stays_as_it_is() -> None:
     assert runner.neutral(text) == text
 
 
-def test_levels_become_annotations_and_one_line_each(stream: io.StringIO) -> None:
+def test_each_level_becomes_an_annotation_of_one_line(stream: io.StringIO) -> None:
     log.info(HOSTILE)
     log.warning("50%% of\nit: %s", HOSTILE)
     log.error("bad\r\nthing")

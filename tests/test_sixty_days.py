@@ -1,11 +1,11 @@
-"""Sixty days of news, and of trouble with them: each new paper is announced exactly once.
+"""Sixty days of news, and of trouble with them: each new paper is told exactly once.
 
 On the second sixty days there is a digest a week, told by two services as well. A service shows
 nobody what it was told: a run that dies right after that, or cannot record it, is the only one
 whose papers it may be told once more.
 
-What was announced is read from the bodies of the issues, and what should have been from the page:
-every paper that came after the first run and stood there, unless it came withdrawn.
+What was told is read from the bodies of the issues, and what should have been from the page:
+every paper that came after the first run and was there, unless it came withdrawn.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ TITLES: Final = (GRAPHS, TIME, f"{GRAPHS} for {TIME}")
 KEPT: Final = "20"
 """Of the 26 papers on each topic at the start; what is below comes up by a revision alone."""
 PATIENCE: Final = 3
-"""Bad days in a row; with more, the queue gives up what it cannot tell."""
+"""Bad days in a row; with more, notices that cannot be sent are given up."""
 
 TROUBLES: Final[dict[str, Callable[..., faults.Trouble]]] = {
     "502, done": faults.server_error,
@@ -207,7 +207,7 @@ class SixtyDays(RuleBasedStateMachine):
 
     @invariant()
     def no_paper_is_announced_twice(self) -> None:
-        """Not in two announcements, nor twice under the same topic."""
+        """Not in two notices, nor twice under the same topic."""
         found = [
             (arxiv_id, heading, issue.key)
             for issue in self.world.told

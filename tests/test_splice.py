@@ -79,7 +79,7 @@ def test_only_the_region_changes(before: str, after: str, newline: str) -> None:
         ("".encode("utf-16") + b"\xd8", 1, "not UTF-8"),
     ],
 )
-def test_doubt_is_an_error_that_names_the_place(
+def test_an_unclear_region_is_an_error_that_names_the_place(
     text: str | bytes, line: int | None, words: str
 ) -> None:
     said = message(text)

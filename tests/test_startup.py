@@ -1,4 +1,4 @@
-"""What a run imports: a container starts every day, and whoever waits for it waits for that."""
+"""What a run imports: a container starts every day, and each import delays it."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import html
 from ruamel.yaml import YAML
 
 from daily_papers.memory import datafile
@@ -27,7 +28,10 @@ from tests.support import NOW, Result, entry, told
 from tests.test_inputs import ROOT, problems
 
 KEY = "sk-sesame-5f7e"
-ABSTRACT = "We go on with part {} of a long study of graphs, and show what holds for all of them."
+ABSTRACT = (
+    "We go on with part {} of a long study of graphs, and show what holds for all of them. "
+    "The proofs are short."
+)
 
 
 def lengthen(world: World) -> None:
@@ -123,6 +127,49 @@ def test_a_lost_race_asks_no_model_again(world: World, model: ModelStandIn) -> N
     assert "planning again" in result.log
     assert len(model.requests) == 6
     assert len(memory(world).summaries) == 6
+
+
+# What is shown
+
+
+@pytest.mark.parametrize("layout", ["table", "list"])
+def test_the_page_shows_a_summary_with_its_model_and_the_authors_own_below(
+    world: World, model: ModelStandIn, layout: str
+) -> None:
+    run(world, model, layout=layout, summaries_language="Esperanto")
+    (line,) = (line for line in world.read().splitlines() if "/2509.00003v1" in line)
+    item = html.fragment_fromstring(line, create_parent=True)
+    (details,) = item.cssselect("details")
+    fold = details.text_content()
+    summary = memory(world).summaries["2509.00003"]
+    said = f"**{summary.title}** · {summary.text} *({model.model})*"
+    assert line.count(said) == 1
+    assert ABSTRACT.format(3) in fold
+    assert (said in fold) == (layout == "table")
+
+
+def test_the_web_page_shows_a_summary_with_its_model_and_the_authors_own_below(
+    world: World, model: ModelStandIn
+) -> None:
+    run(world, model, site="site")
+    page = html.document_fromstring(world.read("site/index.html"))
+    (card,) = page.cssselect("article#p2509-00003")
+    summary = memory(world).summaries["2509.00003"]
+    (key,) = card.cssselect("p.key")
+    assert key.text_content() == f"{summary.text} ({model.model})"
+    (details,) = card.cssselect("details")
+    assert ABSTRACT.format(3) in details.text_content()
+
+
+def test_summaries_that_are_no_longer_wanted_are_shown_no_longer(
+    world: World, model: ModelStandIn
+) -> None:
+    run(world, model)
+    assert model.model in world.read()
+    add(world, 9)
+    world.run()
+    assert model.model not in world.read()
+    assert len(memory(world).summaries) == 5, "they have been paid for"
 
 
 # Nothing depends on it

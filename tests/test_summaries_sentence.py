@@ -243,14 +243,13 @@ def test_a_model_mentions_nobody() -> None:
 
 def test_a_summary_is_shown_for_its_version_alone_with_the_authors_own_at_hand() -> None:
     summary = Summary(text=GOOD, title="T", model="stand-in-1", version=1)
-    known = {GRAPHS.arxiv_id: summary}
-    assert saying(GRAPHS, known, "Own.") == Saying(
+    assert saying(GRAPHS, summary, "Own.") == Saying(
         text=GOOD, source="stand-in-1", title="T", authors_own="Own."
     )
     own = Saying(text="Own.")
-    assert saying(paper(version=2), known, "Own.") == own
-    assert saying(GRAPHS, {}, "Own.") == own
-    nothing = {GRAPHS.arxiv_id: Summary(text="", model="stand-in-1", version=1)}
+    assert saying(paper(version=2), summary, "Own.") == own
+    assert saying(GRAPHS, None, "Own.") == own
+    nothing = Summary(text="", model="stand-in-1", version=1)
     assert saying(GRAPHS, nothing, "Own.") == own
 
 

@@ -28,7 +28,7 @@ def test_several_words_are_looked_for_in_title_or_abstract() -> None:
     )
 
 
-def test_one_word_must_stand_in_title_and_abstract() -> None:
+def test_one_word_must_be_in_title_and_abstract() -> None:
     assert asked("Recommendation") == '(ti:"Recommendation" AND abs:"Recommendation")'
 
 
@@ -51,7 +51,7 @@ def test_lines_are_topics_in_their_order() -> None:
         ("theory and practice", "theory and practice", '"theory and practice"'),
     ],
 )
-def test_a_colon_with_white_space_behind_it_ends_the_heading(
+def test_a_colon_with_white_space_after_it_ends_the_heading(
     line: str, heading: str, query: str
 ) -> None:
     assert parse_topics(line) == (Topic(heading=heading, query=parse(query)),)
@@ -78,7 +78,7 @@ def test_a_line_that_surprises_is_refused(line: str, column: int, expected: str)
         parse_topics(f"Graphs of the World\n{line}")
 
 
-def test_every_mistake_is_told_with_its_line() -> None:
+def test_every_mistake_is_reported_with_its_line() -> None:
     with pytest.raises(ValueError, match="'GRAPHS' is in line 1 already") as caught:
         parse_topics("graphs\nGRAPHS\n!\ntrees: (")
     assert [line.split(",")[0] for line in str(caught.value).split("\n")[::3]] == [

@@ -38,7 +38,7 @@ HALF_YEAR = st.lists(st.none() | st.integers(0, 5000), min_size=SPAN, max_size=S
 # --- In the README
 
 
-def test_a_chart_is_a_picture_for_each_colour_scheme() -> None:
+def test_a_chart_is_a_picture_for_each_color_scheme() -> None:
     weeks = weeks_of(None, 3, 0, 12, 4)
     text = charts.markdown(weeks, "papers/charts/a.svg", "docs/README.md")
     assert 'srcset="../papers/charts/a-dark.svg"' in text

@@ -138,7 +138,7 @@ def test_an_answer_that_reaches_down_again_tells_what_was_unknown() -> None:
     assert counts(known) == [2, 3, 2, 2, 1]
 
 
-def test_another_query_begins_anew() -> None:
+def test_another_query_begins_again() -> None:
     known = after(None, on(0, 7, 14))
     answer = Answer(papers=on(1, 8), total=9)
     changed = merge(known, [OTHER], {"Graphs": answer}, TODAY)

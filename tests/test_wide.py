@@ -20,7 +20,10 @@ from typing import Final
 import pytest
 
 from daily_papers.views import columns, markdown, mathjax, tex
+from daily_papers.views.columns import Shown
 from daily_papers.views.tex import Math, Text
+from tests.support import NOW
+from tests.support import paper as made
 from tests.test_markdown import Element, assert_calm, cmark, visible, visible_title
 
 FILES: Final = [
@@ -83,7 +86,7 @@ def test_every_row_has_its_cells_and_each_shows_its_text() -> None:
         rows = [
             [
                 columns.title(paper["title"], URL),
-                columns.abstract(paper["summary"]),
+                columns.abstract(Shown(paper=made(summary=paper["summary"]), date=NOW.date())),
                 columns.comment(paper["comment"]),
             ]
             for paper in some

@@ -1,4 +1,4 @@
-"""XML as a weapon: a clear error, no visit to anybody, and memory within bounds that are stated.
+"""XML as a weapon: a clear error, no request to anybody, and memory within stated bounds.
 
 Every attack goes through the whole program. Those that aim at memory do so in a process of its
 own, whose peak is measured.

@@ -29,7 +29,7 @@ from tests.support import FakeClock, entry, published_files, run_main, shown
 pytestmark = pytest.mark.slow
 
 RUNS = 260 if os.environ.get("CI") == "true" else 65
-"""A year; elsewhere than in CI a quarter of one."""
+"""A year; outside CI, a quarter of one."""
 PAPERS_A_DAY = 400
 LIMIT = 40
 DAY = timedelta(days=1)
@@ -208,7 +208,7 @@ class Year:
         self._check_page(number, failed)
 
     def _weather(self, number: int) -> list[Fault | None]:
-        """How arXiv behaves in one run: mostly well."""
+        """How arXiv behaves in one run: usually well."""
         if number == 0 or self.rng.random() < 0.8:
             return []
         refusal = self.rng.choice(

@@ -1,7 +1,7 @@
 """The key of a notice, which names it in the data file and, hidden, in what tells of it.
 
-Titles, labels and most of a body may be changed by people. What names an issue for good is its
-key, in a hidden comment on a line of its own.
+People may change titles, labels and most of a body. What identifies an issue for good is its key,
+in a hidden comment on a line of its own.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ def make_key(owner: str, *what: str) -> str:
 
     Args:
         owner: the repository and the marker, or the key of which this one is a part.
-        what: tells the notice from the owner's others; no part has a space.
+        what: distinguishes the notice from the owner's others; no part has a space.
     """
     return ":".join((owner, *what))
 
@@ -37,7 +37,7 @@ def hidden(key: str) -> str:
 def key_in(body: str, owner: str) -> str:
     """Returns the key that is hidden in `body`; empty where there is none of `owner`.
 
-    A quoted key does not count, and of several the last one does: a body that we write ends with
+    A quoted key does not count. Of several keys the last one counts: a body that we write ends with
     its key, and people may write more after it.
     """
     for line in reversed(body.splitlines()):

@@ -1,4 +1,7 @@
-"""From the last snapshot and arXiv's replies to the next snapshot, and what is new in it."""
+"""From the last snapshot and arXiv's replies to the next snapshot, and what is new in it.
+
+Here a run thinks: pure functions of values, so that every day can be tried in a test.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from daily_papers.topics.lines import Topic
 __all__ = ["merge"]
 
 FOUND: Final = timedelta(days=35)
-"""How long the day on which a paper was first seen is kept: a month, and some days."""
+"""For how long the day on which a paper was first seen is kept: a month, and some days more."""
 
 
 def merge(
@@ -30,13 +33,13 @@ def merge(
 ) -> tuple[Snapshot, News]:
     """Returns the snapshot after a run, and what is new in it.
 
-    A topic without an answer keeps the papers that it had. Where the content is that of `old`,
-    `old` itself is returned: a run that finds nothing new must not change a byte.
+    A topic without an answer keeps the papers that it had. If the content is that of `old`, `old`
+    itself is returned: a run that finds nothing new must not change a byte.
 
     Args:
         old: the snapshot before the run, if there was one.
         topics: the topics that the page is to have, in order.
-        replies: what came of asking for each, by heading.
+        replies: what arXiv answered about each, by heading.
         today: the day of the run, in the user's time zone.
         sort_by: the date that orders the papers.
     """
@@ -98,7 +101,7 @@ def _section(old: Snapshot | None, topic: Topic, reply: Reply, today: date) -> S
 
 
 def _trend(old: Snapshot | None, topic: Topic, answer: Answer) -> Trend | None:
-    """Returns the counts by week, carried on where the same query was answered before."""
+    """Returns the counts by week, continued if the same query was answered before."""
     now = Window(papers=answer.papers, is_complete=answer.is_complete)
     kept = old.section(topic.heading) if old else None
     if old is None or kept is None or kept.trend is None or kept.query != topic.query.to_arxiv():

@@ -1,7 +1,7 @@
 """What a run found that was not known before.
 
-Here is the one rule of what is *new*: first seen by us, and recent. Mail, page, feed and web page
-all go by it.
+This module has the only rule of what is *new*: first seen by us, and recent. Issues, page, feed and
+web page all follow it, so that they never disagree.
 """
 
 from __future__ import annotations
@@ -18,19 +18,20 @@ __all__ = ["News", "TopicNews", "find_news", "first_sight", "is_remembered"]
 
 MAX_AGE: Final = timedelta(days=45)
 """Moderation holds some papers back for weeks
-(https://info.arxiv.org/help/moderation/index.html). One that was submitted longer ago than this
+(https://info.arxiv.org/help/moderation/index.html). A paper that was submitted longer ago than this
 and was never seen is an old one that came back."""
 
 MAX_AGE_WHEN_REVISED: Final = timedelta(days=7)
-"""A paper that was revised since the last check has usually been announced before, at most so
-many days after its submission. One that is older and was never seen was too far down the list."""
+"""A paper that was revised since the last check has usually been announced before, at most this
+many days after its submission. An older one that was never seen was too far down the list."""
 
 ANNOUNCED_WITHIN: Final = timedelta(days=4)
-"""How long after its submission a version is announced at the latest, if nobody holds it back:
-from Friday afternoon to Monday evening, and one more for the run that finds it."""
+"""The longest time from the submission of a version to its announcement, unless it is held back:
+from Friday afternoon to Monday evening (https://info.arxiv.org/help/availability.html), and one day
+more for the run that finds it."""
 
 REMEMBERED: Final = timedelta(days=92)
-"""How long the id of a paper that is no longer kept is remembered, at least."""
+"""For how long, at least, the id of a paper that is no longer kept is remembered."""
 
 # A paper must not be forgotten while it could still count as new.
 assert MAX_AGE + timedelta(days=31) < REMEMBERED  # noqa: S101 - ids are forgotten by the month
@@ -43,7 +44,7 @@ class TopicNews:
     heading: str
     new: tuple[Paper, ...]
     revised: tuple[Paper, ...]
-    """Papers that have a later version now; none of them is new."""
+    """Papers that now have a later version; none of them is new."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +62,8 @@ class News:
 def find_news(old: Snapshot | None, sections: Iterable[Section], sort_by: SortBy) -> News:
     """Returns what `sections` have that `old` does not have.
 
-    A topic that `old` does not know, or knows with another query, has no news: all that it holds
-    is a first sight of it. So a first run has no news at all.
+    A topic that `old` does not have, or has with another query, has no news, because everything in
+    it is seen for the first time. So a first run has no news at all.
     """
     known = old.known_ids if old else frozenset()
     return News(
@@ -74,7 +75,7 @@ def find_news(old: Snapshot | None, sections: Iterable[Section], sort_by: SortBy
 
 
 def first_sight(snapshot: Snapshot) -> News:
-    """Returns everything in `snapshot` as new, for readers who have seen nothing yet."""
+    """Returns all papers of `snapshot` as new, for readers who have seen none yet."""
     return News(
         topics=tuple(
             TopicNews(heading=section.heading, new=section.papers, revised=())
@@ -114,14 +115,14 @@ def _topic_news(
 
 
 def _is_within(paper: Paper, before: Section, sort_by: SortBy) -> bool:
-    """Whether a paper came, and was not always further down a list that got longer."""
+    """Whether a paper has come, rather than moved up into a list that became longer."""
     if before.is_complete or not before.papers:
         return True
     return paper.date(sort_by) >= before.papers[-1].date(sort_by)
 
 
 def _is_recent(paper: Paper, checked: date) -> bool:
-    """Whether a paper that was never seen was announced after `checked`, or right before.
+    """Whether a paper that was never seen was announced after `checked`, or shortly before.
 
     A later version that is older than the last check would have been seen then, had the paper
     been announced: it was held back together with the first one.
@@ -133,10 +134,10 @@ def _is_recent(paper: Paper, checked: date) -> bool:
 
 
 def is_remembered(arxiv_id: str, today: date) -> bool:
-    """Whether a paper that is no longer kept could still be taken for a new one.
+    """Whether a paper that is no longer kept could still be mistaken for a new one.
 
     An id begins with its month (https://info.arxiv.org/help/arxiv_identifier.html); one of the
-    old style, which has a slash, is of 2007 at the latest.
+    old style, which has a slash, is from 2007 at the latest.
     """
     month = (today - REMEMBERED).strftime("%y%m")
     return "/" not in arxiv_id and arxiv_id[:4] >= month

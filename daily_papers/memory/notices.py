@@ -1,7 +1,7 @@
 """Notices: what readers are told of a run, kept until they have been told.
 
 A notice is committed together with the papers that it tells of, and only then sent. A run that
-dies in between leaves it for the next one; docs/decisions says why.
+dies in between leaves it for the next one; docs/decisions/0001-commit-before-issue.md says why.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 WELCOME: Final = "welcome"
-"""What ends the key of the first notice, instead of a moment: nobody is welcomed twice."""
+"""The end of the first notice's key, in place of a moment, so that nobody is welcomed twice."""
 
 SILENCE: Final = "silence"
 """What the key of a notice has, before a day, that tells of no papers: arXiv has been silent since
@@ -45,7 +45,7 @@ EVERY_DAY: Final = frozenset(range(7))
 """The days of a week, as `date.weekday` counts them."""
 
 MAX_WAITING: Final = 7
-"""Notices that wait, at most. Older ones that could not be sent are given up."""
+"""How many notices may wait. Older ones that could not be sent are given up."""
 
 SILENT_FOR: Final = 3
 """Weekdays without an answer from arXiv after which readers are told why nothing comes."""

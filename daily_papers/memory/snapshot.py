@@ -1,4 +1,4 @@
-"""What is known after a run. Every page is a view of it."""
+"""All that is known after a run: the data file keeps it, and every page is a view of it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ __all__ = ["Failure", "Section", "Snapshot"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """Since when a topic has had no answer that can be trusted."""
+    """Since when a topic has had no usable answer."""
 
     since: date
     """The first day without one."""
     checked: date | None
     """A day on which the papers were known to be right; `None` where there never was one."""
     listed: date | None = None
-    """The day of the listing from which papers came in the meantime, if some did."""
+    """The day of the last listing that brought papers in the meantime, if one did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +42,8 @@ class Section:
     """Set while arXiv gives no usable answer. A day with a good answer and nothing new is not
     recorded, because it changes nothing: `checked` is then the day of the last change."""
     checked: date | None = None
-    """The day on which arXiv was last asked about this topic separately, or about it at all if all
-    its papers are of combined answers; `None` if there is no such day, or by another date."""
+    """The day on which arXiv was last asked about this topic separately; or asked at all, if all
+    its papers come from combined answers. `None` if there is no such day."""
     unconfirmed: tuple[str, ...] = ()
     """The ids of the papers that are here by our own search, not by arXiv's; sorted."""
     doubts: int = 0

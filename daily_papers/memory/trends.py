@@ -1,9 +1,9 @@
-"""How many papers of a topic come in a week, as far as that is known.
+"""How many papers of a topic were submitted in each week, as far as that is known.
 
-A week begins on Monday, in UTC, and a paper belongs to the one in which it was first submitted.
-arXiv is only ever asked for the newest papers. So a week is known at once if it lies wholly above
-the oldest paper of an answer; a busier topic is counted on from answer to answer, as long as each
-reaches down to the one before. What neither shows is unknown, and never taken for zero.
+A week begins on Monday, in UTC, and a paper belongs to the week in which it was first submitted.
+arXiv is asked only for the newest papers. So a week is known at once if all of it is later than the
+oldest paper of an answer. A busier topic is counted from answer to answer, as long as each reaches
+back to the one before. A week that neither shows is unknown, and never assumed to be zero.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SPAN: Final = 26
 """How many whole weeks are shown; half a year."""
 
 ANNOUNCED: Final = timedelta(days=1)
-"""A week's last papers are announced in the night after the Monday that follows it."""
+"""A week's last papers are announced in the night after the following Monday."""
 
 _ARXIV_BEGAN: Final = date(1991, 8, 12)
 _EVER: Final = datetime.min.replace(tzinfo=UTC)
@@ -62,7 +62,7 @@ class Window:
     is_complete: bool
     """Whether they are all that there are."""
     checked: date | None = None
-    """The last day on which they were arXiv's own answer; `None` where they simply are."""
+    """The last day on which they were arXiv's own answer; `None` if they still are."""
 
     @property
     def begin(self) -> datetime:
@@ -87,14 +87,14 @@ class Window:
 
 
 def begin(now: Window) -> Trend | None:
-    """Counts what a first answer tells; `None` where it tells nothing."""
+    """Returns the counts that a first answer shows; `None` if it shows nothing."""
     if not now.papers and not now.is_complete:
         return None
     return count(Trend(first=now.first, counts=()), now, now, ())
 
 
 def count(trend: Trend, before: Window, now: Window, known: Collection[str]) -> Trend:
-    """Counts on with a new answer; the same answer once more changes nothing.
+    """Returns the counts after one more answer; the same answer again changes nothing.
 
     Args:
         trend: what was known before.
@@ -135,7 +135,7 @@ def half_year(
 
     Args:
         trend: what is known.
-        updated: the day for which it is told.
+        updated: the day for which it is asked.
         checked: the last day on which arXiv gave a usable answer, if there was one.
 
     Returns:

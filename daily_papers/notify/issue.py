@@ -1,4 +1,4 @@
-"""Tells watchers of the repository what is new, once, by an issue that GitHub mails to them.
+"""Tells watchers of the repository once what is new, with an issue that GitHub mails to them.
 
 Nothing here can make a run fail: the page is committed already, and what could not be told waits
 for the next run.
@@ -21,25 +21,25 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """What became of what was to be told."""
+    """The result of telling readers."""
 
     issues: tuple[int, ...] = ()
     """The numbers of the issues that were opened."""
     keys: tuple[str, ...] = ()
     """The keys of the notices that our issues tell."""
     refusal: NotAllowedError | None = None
-    """Why GitHub lets nobody be told, where the repository's owner has to change something."""
+    """Why GitHub refused, if the repository's owner has to change something."""
 
 
 def look(tracker: Tracker, label: str, expected: Collection[str] = ()) -> Sequence[Posted] | None:
-    """Returns the issues of ours that are there, or `None` where GitHub does not say.
+    """Returns our issues, or `None` if GitHub cannot list them.
 
-    `tell` looks again in that case, and says what is wrong.
+    `tell` tries again in that case, and says what is wrong.
 
     Args:
         tracker: the repository's issues.
         label: the label of ours.
-        expected: keys of issues that may be there; one that is missing is looked for further.
+        expected: keys of issues that may exist; one that is not found is looked for again.
     """
     try:
         return tracker.posted(label, expected)
@@ -61,7 +61,7 @@ def tell(
     Args:
         notices: what may have to be told.
         tracker: the repository's issues.
-        posted: those of ours that are there, as far as is known.
+        posted: our issues, as far as they are known.
         label: the label by which they are found.
         keep: how many of ours stay open.
         make_issue: makes the issue that tells of a notice.
@@ -80,16 +80,18 @@ def tell(
             _log.info("Opened issue #%d: %s", numbers[-1], issue.title)
     except NotAllowedError as error:
         refusal = error
-        _log.warning("No issue tells of the new papers: %s", error)
+        _log.warning("No issue was opened for the new papers: %s", error)
     except GitHubError as error:
-        _log.warning("What is new could not be told now; the next run tries again: %s", error)
+        _log.warning(
+            "Watchers could not be told of the new papers; the next run tries again: %s", error
+        )
     if numbers:
         close_old(tracker, posted or (), keep - len(numbers))
     return Delivery(issues=tuple(numbers), keys=tuple(told), refusal=refusal)
 
 
 def _open(tracker: Tracker, issue: Issue, label: str) -> int:
-    """Opens an issue once: what looks like a failure may have been none."""
+    """Opens an issue once: what looks like a failure may have succeeded."""
     try:
         return tracker.open(issue)
     except NotAllowedError:
@@ -102,8 +104,8 @@ def _open(tracker: Tracker, issue: Issue, label: str) -> int:
 
 
 def close_old(tracker: Tracker, posted: Sequence[Posted], keep: int) -> None:
-    """Closes the digests that are older than the ones to keep."""
-    # Newest first: whoever quotes one of ours, key and all, gives way to it.
+    """Closes the issues that are older than those to keep."""
+    # Newest first, so that the oldest wins: an issue that quotes one of ours has its key, too.
     originals = {issue.key: issue for issue in posted}.values()
     numbers = sorted((issue.number for issue in originals if issue.is_open), reverse=True)
     try:

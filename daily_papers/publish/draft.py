@@ -1,4 +1,7 @@
-"""All files as they should be, before it is known what is in their place."""
+"""All files as they should be, before anybody has looked at what is in their place.
+
+Here all views meet: a new kind of file is made by a view, and gets its path here.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,12 @@ from pathlib import PurePosixPath
 from daily_papers.errors import PathError
 from daily_papers.home import Home
 from daily_papers.inputs import Inputs
-from daily_papers.interests.match import Match, Matches
+from daily_papers.interests.match import Matches
 from daily_papers.memory import datafile
 from daily_papers.memory.archive import Archive, current_papers
 from daily_papers.memory.datafile import Memory
 from daily_papers.memory.snapshot import Section, Snapshot
+from daily_papers.memory.summaries import Summary
 from daily_papers.options import Notify, Publish
 from daily_papers.publish import splice
 from daily_papers.publish.layout import Frame, Wish, lay_out
@@ -42,8 +46,8 @@ class Draft:
     asked_by: Mapping[str, str]
     """The input that asks for each file, by path."""
     vouched: Mapping[str, str]
-    """The generated files that the branch has, with git's names of their content, as its data file
-    says."""
+    """The generated files of the branch with git's names of their content, as its data file has
+    them."""
 
     @property
     def gone(self) -> tuple[str, ...]:
@@ -52,7 +56,7 @@ class Draft:
         return tuple(path for path in self.vouched if path not in kept)
 
     def differs_from(self, state: State) -> bool:
-        """Whether anything is to be done, as far as what was read and vouched for tells."""
+        """Whether there is anything to do, judged by the files that were read or vouched for."""
         generated = self.memory.files
         return self.vouched != generated or any(
             state.files[path] != data for path, data in self.files.items() if path not in generated
@@ -61,9 +65,9 @@ class Draft:
     def expected(self, state: State) -> dict[str, str | None]:
         """Returns git's name of the content that is expected at each path, before the change.
 
-        Where the repository has another content, only a signature makes the file ours. Of a file
-        that is to be removed that is always looked at, unless it is one of our own assets: a
-        data file is machine data in which a pull request could name any file.
+        If the repository has other content, only a signature makes the file ours. The content of a
+        file that is to be removed is always checked, unless it is one of our own assets: a pull
+        request could make the data file name any file.
         """
         shas: dict[str, str | None] = {
             path: None if (data := state.files.get(path)) is None else blob_sha(data)
@@ -81,12 +85,12 @@ class Draft:
 
 
 def paths(inputs: Inputs) -> tuple[str, ...]:
-    """Returns the files that a plan always needs to know."""
+    """Returns the paths of the files that a plan always reads."""
     return (inputs.readme,) if inputs.data_file is None else (inputs.readme, inputs.data_file)
 
 
 def document(inputs: Inputs, state: State) -> Document:
-    """Returns the README with its region: the one of `state`, or the one to begin with.
+    """Returns the README with its region: that of `state`, or a new one.
 
     Raises:
         SpliceError: the region cannot be found without doubt.
@@ -99,7 +103,7 @@ def document(inputs: Inputs, state: State) -> Document:
 
 
 def _watch(inputs: Inputs) -> str:
-    """Returns what to watch on GitHub in order to be told of new papers; empty for nothing."""
+    """Returns what to watch on GitHub to be told of new papers; empty if nobody is told."""
     if inputs.publish is Publish.PULL_REQUEST:
         return "Pull requests"
     is_told = inputs.publish is not Publish.LOCAL and inputs.data_file is not None
@@ -136,8 +140,9 @@ def make_draft(
         path = drawn.get(section.heading)
         return charts.markdown(section.weeks(updated), path, inputs.readme) if path else ""
 
-    wish = _wish(inputs)
-    picks = make_picks(wish.look, snapshot, matches) if matches else None
+    summaries = known.summaries if inputs.summaries else {}
+    wish = _wish(inputs, summaries)
+    picks = make_picks(wish.look, snapshot, matches, summaries) if matches else None
     laid_out = lay_out(
         wish,
         Frame(document=document, links=_links(inputs, home), picks=picks, chart=chart),
@@ -154,8 +159,8 @@ def make_draft(
     if inputs.feed:
         views["feed"] = feeds.render(snapshot, _outlet(inputs, inputs.feed, home))
     if inputs.site is not None:
-        found = matches.by_id if matches else {}
-        views["site"] = _site(inputs, inputs.site, replace(known, snapshot=snapshot), found, home)
+        facts = _facts(replace(known, snapshot=snapshot), summaries, matches)
+        views["site"] = _site(inputs, inputs.site, snapshot, facts, home)
     generated, asked_by = _together(inputs, views)
     memory = replace(
         known,
@@ -185,7 +190,7 @@ def _charts(inputs: Inputs, snapshot: Snapshot) -> dict[str, str]:
     return dict(zip(headings, map(charts.path_of, names), strict=True))
 
 
-def _wish(inputs: Inputs) -> Wish:
+def _wish(inputs: Inputs, summaries: Mapping[str, Summary]) -> Wish:
     """Returns how the user wants the pages of Markdown."""
     return Wish(
         look=Look(layout=inputs.layout, columns=inputs.columns, sort_by=inputs.sort_by),
@@ -194,6 +199,7 @@ def _wish(inputs: Inputs) -> Wish:
         readme=inputs.readme,
         marker=inputs.marker,
         taken=paths(inputs),
+        summaries=summaries,
     )
 
 
@@ -239,16 +245,27 @@ def _months(
     }
 
 
+def _facts(known: Memory, summaries: Mapping[str, Summary], matches: Matches | None) -> site.Facts:
+    """Returns what the web page shows of papers besides what arXiv says."""
+    archive = known.archive or Archive()
+    current = {item.paper.arxiv_id: item.paper for item in current_papers(archive, known.snapshot)}
+    return site.Facts(
+        archive=archive,
+        sentences={
+            arxiv_id: key_sentence(paper.title, paper.summary)
+            for arxiv_id, paper in (current | known.snapshot.papers).items()
+        },
+        summaries=summaries,
+        matches=matches.by_id if matches else {},
+    )
+
+
 def _site(
-    inputs: Inputs,
-    folder: str,
-    known: Memory,
-    matches: Mapping[str, Match],
-    home: Home | None,
+    inputs: Inputs, folder: str, snapshot: Snapshot, facts: site.Facts, home: Home | None
 ) -> dict[str, bytes]:
     """Returns the web page's files, by their paths in the repository."""
     feed_url = _feed_url(inputs, home)
-    # What is in the page's folder is published with it.
+    # A feed in the page's folder is published with the page.
     if inputs.feed and (home is None or inputs.feed.startswith(f"{folder}/")):
         feed_url = pages.relative_link(feeds.main_path(inputs.feed), f"{folder}/index.html")
     place = site.Place(feed=feed_url)
@@ -261,16 +278,6 @@ def _site(
             issues=f"{home.repository_url}/issues",
             feed=feed_url,
         )
-    snapshot, archive = known.snapshot, known.archive or Archive()
-    current = {item.paper.arxiv_id: item.paper for item in current_papers(archive, snapshot)}
-    facts = site.Facts(
-        archive=archive,
-        sentences={
-            arxiv_id: key_sentence(paper.title, paper.summary)
-            for arxiv_id, paper in (current | snapshot.papers).items()
-        },
-        matches=matches,
-    )
     files = site.render(snapshot, marker=inputs.marker, place=place, facts=facts)
     return {f"{folder}/{name}": data for name, data in files.items()}
 

@@ -1,17 +1,18 @@
 """The README and the topics' pages: which rows are where, within what GitHub shows.
 
-GitHub cuts a long page without a word, and typesets only so many formulas on one. Both limits are
-shared out fairly among the topics, newest rows first.
+GitHub cuts a long page without a word, and typesets only so many formulas on one page. What these
+limits allow is shared fairly among the topics, newest rows first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
 
 from daily_papers.memory.snapshot import Section, Snapshot
+from daily_papers.memory.summaries import Summary
 from daily_papers.options import Pages
 from daily_papers.publish.splice import Document
 from daily_papers.views import markdown, pages, readme
@@ -26,13 +27,13 @@ ROOMY: Final = MAX_BYTES * 4 // 5
 """Bytes up to which a README has room to spare."""
 
 KEPT: Final = timedelta(days=7)
-"""How long the topics' pages stay when the README has had room to spare since: a page that came
-and went with each busy week would break the links to it."""
+"""For how long the topics' pages stay after the README has room to spare: a page that came and went
+with each busy week would break the links to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """The README as it is, and what its region has besides the topics."""
+    """The README as it is, and what else is in its region."""
 
     document: Document
     links: Links
@@ -56,14 +57,14 @@ class Frame:
 
     @property
     def cost(self) -> int:
-        """What the formulas outside the topics cost."""
+        """What the formulas outside the topics cost GitHub."""
         outside = markdown.formula_cost(self.document.before + self.document.after)
         return outside + (self.picks.cost if self.picks else 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """How the user wants the pages."""
+    """How the user wants the README and the pages."""
 
     look: Look
     pages: Pages
@@ -73,6 +74,8 @@ class Wish:
     marker: str
     taken: Collection[str]
     """Paths that no page may have."""
+    summaries: Mapping[str, Summary] = field(default_factory=dict)
+    """What a model has made of papers, by id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,17 +99,20 @@ def lay_out(
     existing: Collection[str],
     roomy_since: date | None,
 ) -> LaidOut:
-    """Makes the README, and the topics' pages where they are wanted or needed.
+    """Returns the README, and the topics' pages if they are wanted or needed.
 
     Args:
         wish: how the user wants them.
         frame: the README as it is.
         snapshot: the papers.
         existing: the generated files that there are.
-        roomy_since: since when the README has had room to spare, as far as is remembered.
+        roomy_since: the day since which the README has had room to spare, if one is remembered.
     """
     sections = snapshot.sections
-    rows = [Rows(look=wish.look, papers=part.papers, new=part.new) for part in sections]
+    rows = [
+        Rows(look=wish.look, papers=part.papers, new=part.new, summaries=wish.summaries)
+        for part in sections
+    ]
     names = pages.file_names([part.heading for part in sections], wish.folder, wish.taken)
     parts = _typeset(
         frame,
@@ -148,13 +154,13 @@ def _pages(
 
 
 def _size(frame: Frame, snapshot: Snapshot, parts: Sequence[Part]) -> int:
-    """Returns the bytes of the README; of one that is far too long, only that it is."""
+    """Returns the bytes of the README, or for one that is far too long, those of its rows."""
     rows = sum(len(row) for part in parts for row in part.rows.first(part.shown, part.typeset))
     return rows if rows > MAX_BYTES else len(frame.render(snapshot.updated, parts))
 
 
 def _typeset(frame: Frame, parts: Sequence[Part]) -> list[Part]:
-    """Lets as many of each topic's newest rows have formulas as GitHub typesets on one page."""
+    """Gives formulas to as many of each topic's newest rows as GitHub typesets on one page."""
     costs = [[part.rows.cost(number) for number in range(part.shown)] for part in parts]
     counts = share(costs, max(0, MAX_COST - frame.cost))
     return [replace(part, typeset=count) for part, count in zip(parts, counts, strict=True)]
@@ -176,9 +182,9 @@ def _cut(frame: Frame, snapshot: Snapshot, parts: Sequence[Part]) -> list[Part]:
 
 
 def _date(frame: Frame, snapshot: Snapshot, parts: Sequence[Part]) -> date:
-    """Returns the date to show: the one on the page, if it is all that would change.
+    """Returns the date to show: that of the page, if nothing but the date would change.
 
-    Without a data file, or with a lost one, nothing else tells when the content last changed.
+    Without a data file, or after it was lost, only the page says when its content last changed.
     """
     shown = readme.last_update(frame.document.content)
     if shown and frame.render(shown, parts) == frame.document.text.encode():

@@ -1,8 +1,8 @@
-"""A directory as a repository, and a repository that is only looked at.
+"""A directory as a repository, and a repository that is only read.
 
 Nothing is read or written through a symbolic link, and nothing but regular files is opened: a path
-may come from a stranger's data file, and a checkout may hold anything. Each file is replaced as a
-whole, so that a run that dies leaves it either as it was or complete.
+may come from a stranger's data file, and a checkout may contain anything. Each file is replaced as
+a whole, so that a run that dies leaves it either as it was or complete.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from daily_papers.publish.repository import Plan, Repository, State, blob_sha, r
 __all__ = ["DryRun", "LocalRepository", "write_inside"]
 
 LONGEST_TOLD: Final = 120
-"""Characters of a path that a message quotes at most."""
+"""The longest path, in characters, that a message quotes whole."""
 
 _TEMPORARY: Final = ".daily-papers-{}.tmp"
-"""The name of a file that is not complete yet. It is short, since the name of the file that it
-becomes may be as long as the system allows."""
+"""The name of a file that is not complete yet. It is short, because the name of the file that
+it replaces may be as long as the system allows."""
 
 _NO_LINK: Final = getattr(os, "O_NOFOLLOW", 0)
 _NO_WAIT: Final = getattr(os, "O_NONBLOCK", 0)  # Opening a FIFO would wait for its other end.
@@ -42,7 +42,7 @@ _KINDS: Final = (
 
 
 class LocalRepository:
-    """A directory: changes are written to its files, and to no history.
+    """A directory: changes are written to its files, and there is no history.
 
     Args:
         root: the directory that all paths are relative to.
@@ -56,7 +56,7 @@ class LocalRepository:
         return State(head="", files={path: _read(self._root, path) for path in paths})
 
     def read_changed(self, state: State, shas: Mapping[str, str | None]) -> State:
-        """Reads the files at the paths of `shas`, and returns `state` with what is not expected."""
+        """Reads the files at the paths of `shas`, and returns `state` with those that differ."""
         found = self.read(shas).files
         for path, data in found.items():
             if path in state.files and state.files[path] != data:
@@ -66,7 +66,7 @@ class LocalRepository:
         return replace(state, shas={**state.shas, **names}, files={**state.files, **changed})
 
     def names(self, _state: State, folders: Iterable[str]) -> dict[str, list[str]]:
-        """Returns the names of the files in each of some folders."""
+        """Returns the names of the files in each of `folders`."""
         found = {}
         for folder in folders:
             place = self._root / folder
@@ -83,7 +83,7 @@ class LocalRepository:
             )
 
     def apply(self, plan: Plan) -> None:
-        """Writes each changed file beside its place, then puts them there in the plan's order."""
+        """Writes each changed file beside its place, then moves them there in the plan's order."""
         if not plan.changes:
             return
         with self._locked(), ExitStack() as leftovers:
@@ -106,7 +106,7 @@ class LocalRepository:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """Keeps other runs from writing to the directory; the lock ends with the process.
+        """Keeps other runs from writing to the directory. The lock ends with the process.
 
         Raises:
             LostRaceError: another run is writing now.
@@ -121,7 +121,7 @@ class LocalRepository:
             os.close(directory)
 
     def _sweep(self, plan: Plan) -> None:
-        """Removes what runs that were killed have left beside the files of `plan`."""
+        """Removes the files that killed runs left beside those of `plan`."""
         for folder in {_inside(self._root, change.path).parent for change in plan.changes}:
             for left in folder.glob(_TEMPORARY.format("*")):
                 with contextlib.suppress(OSError):
@@ -147,7 +147,7 @@ class DryRun:
         return self._repository.read_changed(state, shas)
 
     def names(self, state: State, folders: Iterable[str]) -> dict[str, list[str]]:
-        """Returns the names of the files in each of some folders."""
+        """Returns the names of the files in each of `folders`."""
         return self._repository.names(state, folders)
 
     def check_access(self) -> None:
@@ -166,11 +166,11 @@ def write_inside(root: Path, path: str, data: bytes) -> None:
         data: what the file is to hold.
 
     Raises:
-        PathError: a link or something that is not a regular file is in the way, or the system
+        PathError: there is a link or something else that is not a regular file, or the system
             refuses.
     """
     root = root.resolve()
-    _read(root, path)  # It raises where another kind of thing is in the way.
+    _read(root, path)  # It raises an error for anything but a regular file.
     temporary = _write_beside(root, path, data)
     try:
         with _told(path, "written"):
@@ -183,7 +183,7 @@ def _inside(root: Path, path: str) -> Path:
     """Returns the place of `path` below `root`.
 
     Raises:
-        PathError: there is a symbolic link on the way, or the path leads out of `root`.
+        PathError: a part of the path is a symbolic link, or the path leads out of `root`.
     """
     place = root
     for part in PurePosixPath(path).parts:
@@ -219,7 +219,7 @@ def _read(root: Path, path: str) -> bytes | None:
 def _write_beside(root: Path, path: str, data: bytes) -> Path:
     """Writes `data` to a new file in the folder of `path`, and to the disk; returns its place.
 
-    It gets the permissions of the file that it is going to replace.
+    It gets the permissions of the file that it will replace.
     """
     place = _inside(root, path)
     with _told(path, "written"):
@@ -240,7 +240,7 @@ def _write_beside(root: Path, path: str, data: bytes) -> Path:
 
 
 def _make_folder(root: Path, path: str) -> None:
-    """Makes the folder of `path`; one by one, since `Path.mkdir` recurses for each parent."""
+    """Makes the folder of `path`; one by one, because `Path.mkdir` recurses for each parent."""
     folder = root
     for part in PurePosixPath(path).parts[:-1]:
         folder /= part
@@ -263,10 +263,10 @@ def _lock(directory: int, root: Path) -> None:
 
 @contextmanager
 def _told(path: str, done: str) -> Iterator[None]:
-    """Turns an error of the system into one that names the path."""
+    """Turns an error of the system into a `PathError` that names the path."""
     try:
         yield
-    except (OSError, ValueError) as error:  # The latter for what no path can have.
+    except (OSError, ValueError) as error:  # ValueError: a null byte, for example.
         reason = getattr(error, "strerror", None) or type(error).__name__
         raise PathError(f"{_short(path)} cannot be {done}: {reason}") from error
 
@@ -288,7 +288,7 @@ def _sha(data: bytes | None) -> str | None:
 
 
 def _short(path: str) -> str:
-    """Returns a path that fits into a message."""
+    """Returns a path, shortened in the middle if it is too long for a message."""
     if len(path) <= LONGEST_TOLD:
         return path
     half = LONGEST_TOLD // 2

@@ -1,4 +1,7 @@
-"""From a draft and the repository's files to the changes that bring them up to date."""
+"""From a draft and the repository's files to the changes that update them.
+
+A plan is a value: it can be shown, tested, and made again when somebody else was faster.
+"""
 
 from __future__ import annotations
 
@@ -26,21 +29,21 @@ def commit_message(template: str, draft: Draft, news: News) -> str:
 def make_plan(
     draft: Draft, state: State, *, marker: str, message: str, description: str = ""
 ) -> Plan:
-    """Plans how the repository becomes what `draft` says.
+    """Returns the plan by which the repository gets the files of `draft`.
 
     Args:
         draft: the files as they should be.
-        state: the repository. For every path of `draft.expected` it knows git's name of the
-            content, and the content itself where that is not the expected one.
+        state: the repository. For every path of `draft.expected` it has git's name of the
+            content, and the content itself if it is not the expected one.
         marker: the name of the region, with which generated files are signed.
         message: the commit's message.
         description: what a pull request says of the changes.
 
     Returns:
-        The plan; it has no changes where every file is as it should be.
+        The plan; it has no changes if every file is as it should be.
 
     Raises:
-        PathError: there is a file that is not ours where one of ours is to be.
+        PathError: one of our files would overwrite a file that is not ours.
     """
     written = list(_written(draft, state, marker))
     return Plan(
@@ -48,8 +51,8 @@ def make_plan(
         changes=(
             *(change for change in written if change.path != draft.data_file),
             *_removed(draft, state, marker),
-            # The last one, because it vouches for the others: a run that dies before it is made
-            # good by the next one.
+            # It is last because it vouches for the others: if a run dies before, the next one
+            # completes what is missing.
             *(change for change in written if change.path == draft.data_file),
         ),
         message=message,

@@ -1,4 +1,4 @@
-"""Which file is the README, where nobody has named one.
+"""Which file is the README, if nobody has named one.
 
 A repository that has its README under another name must not get a second one beside it.
 """
@@ -22,11 +22,10 @@ _MARKDOWN: Final = re.compile(r".*\.(?:md|markdown|mdown|mkdn?)", re.IGNORECASE)
 
 
 def find_readme(default: str, names: Mapping[str, Sequence[str]]) -> str:
-    """Returns the path of the README: `default`, or the one file that differs in case alone.
+    """Returns the path of the README: `default`, or the one file that differs only in case.
 
     Args:
-        default: the path that is used unless the user names another, and at which there is
-            nothing.
+        default: the path that is used unless the user names another; there is no file at it.
         names: the names of the files in each of `FOLDERS`.
 
     Raises:

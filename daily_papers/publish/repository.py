@@ -1,4 +1,7 @@
-"""Where files are read and plans are applied: the protocol and its values."""
+"""Where files are read and plans are applied: the protocol and its values.
+
+A directory and GitHub both implement it, and neither knows what the files are for.
+"""
 
 from __future__ import annotations
 
@@ -29,13 +32,13 @@ class State:
     """Some files of a repository at one moment."""
 
     head: str
-    """What names the moment: a commit's SHA; empty for a directory, which has no history."""
+    """The SHA of the commit; empty for a directory, which has no history."""
     files: Mapping[str, bytes | None]
     """The bytes of each file that was read, by path; `None` where there is none."""
     shas: Mapping[str, str | None] = field(default_factory=dict)
     """git's name of each file that was looked for by `read_changed`; `None` where there is none."""
     proposed: Mapping[str, bytes | None] = field(default_factory=dict)
-    """The data file of a proposal that was made earlier; it may still wait, or not."""
+    """The data file of an earlier proposal, whether it still waits or not."""
 
 
 def blob_sha(data: bytes) -> str:
@@ -55,7 +58,7 @@ def refuse_lfs_pointer(path: str, data: bytes) -> bytes:
     """Returns `data`, the content of the file at `path`.
 
     Raises:
-        PathError: it only points to the content, which Git LFS keeps elsewhere.
+        PathError: it is only a pointer to the content, which Git LFS keeps elsewhere.
             https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
     """
     if data.startswith(_LFS_POINTER):
@@ -68,7 +71,7 @@ def refuse_lfs_pointer(path: str, data: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What becomes of one file."""
+    """The change of one file."""
 
     path: str
     before: bytes | None
@@ -116,12 +119,12 @@ def _lines(text: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What would bring the repository up to date; a value, without effects."""
+    """The changes that would update the repository; a value, without effects."""
 
     head: str
-    """The state that it was made from, and the only one that it may be applied to."""
+    """The head that it was made from, and the only one that it may be applied to."""
     changes: tuple[Change, ...]
-    """The files whose bytes change, and no others, in the order in which a directory gets them."""
+    """The files whose bytes change, and no others, in the order in which a directory is written."""
     message: str
     """The commit's message."""
     description: str = ""
@@ -134,29 +137,29 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
-    """Where the changes of a plan can be seen."""
+    """The commit that has the changes of a plan."""
 
     sha: str
     url: str
     is_new: bool = True
-    """Whether it was made now; a proposal of an earlier run may hold the same changes."""
+    """Whether this run made it; an earlier proposal may have the same changes."""
     pull_request_url: str = ""
-    """Where it is proposed, and not yet in the branch."""
+    """The pull request that proposes it; empty if it is in the branch."""
 
 
 class Repository(Protocol):
-    """A place with files, to which plans are applied whole or not at all."""
+    """A place for files, to which a plan is applied completely or not at all."""
 
     def read(self, paths: Iterable[str]) -> State:
         """Reads the files at `paths`, all at the same moment.
 
         Raises:
-            DailyPapersError: something that is not a file is in the way, or nobody answers.
+            DailyPapersError: there is something that is not a file, or nobody answers.
         """
         ...
 
     def read_changed(self, state: State, shas: Mapping[str, str | None]) -> State:
-        """Looks for files at the moment of `state`, and reads those that are not as expected.
+        """Finds files at the moment of `state`, and reads those that are not as expected.
 
         Args:
             state: what `read` returned.
@@ -180,7 +183,7 @@ class Repository(Protocol):
     def check_access(self) -> None:
         """Makes sure that changes may be made, as far as this can be known before there are any.
 
-        It costs a request, so it is for runs that have a lot to lose.
+        It costs a request, so only runs that have much to lose make it.
 
         Raises:
             DailyPapersError: no change can be made.
@@ -188,10 +191,10 @@ class Repository(Protocol):
         ...
 
     def apply(self, plan: Plan) -> Commit | None:
-        """Makes the changes of `plan`; where it has none, there is nothing to be done.
+        """Makes the changes of `plan`, if it has any.
 
         Returns:
-            The commit that holds the changes, where changes are commits.
+            The commit with the changes; `None` in a directory.
 
         Raises:
             LostRaceError: the repository has moved on since it was read; nothing was changed.

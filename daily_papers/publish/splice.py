@@ -1,7 +1,9 @@
 """Finds the marked region of a Markdown document, and replaces its content.
 
-The region is between two HTML comments, each on a line of its own. Where Markdown
-sees no HTML block (in a code fence, in indented code, inside a line of text) there is no marker.
+Everything outside the region is the user's, and must stay as it is, byte for byte.
+
+The region is between two HTML comments, each on a line of its own. Where Markdown sees no HTML
+block (in a code fence, in indented code, inside a line of text) there is no marker.
 Lines are counted as CommonMark counts them, from 1: LF, CR LF and CR end a line, nothing else.
 """
 
@@ -26,13 +28,13 @@ _LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _BOM: Final = "\ufeff"
 
 _SAMPLE: Final = "Last update: 2000-01-01\n\n## A\n| A |\n| --- |\n| a |\n\n"
-"""Stands for what a region is filled with: our content begins and ends like this."""
+"""A sample of what fills a region: our content begins and ends like this."""
 
 _MOST_ADVICE: Final = 6
-"""Lines of a file that are talked of at most."""
+"""How many lines of a file a message is about."""
 
 _OPAQUE: Final = re.compile(r"\s{0,3}<(?:pre|script|style|textarea|!|\?)", re.IGNORECASE)
-"""HTML blocks (CommonMark 0.31, section 4.6, kinds 1 to 5) that hold text, not a page's parts."""
+"""HTML blocks (CommonMark 0.31, section 4.6, kinds 1 to 5) with text instead of parts of a page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,7 @@ class Document:
     headings: tuple[str, ...]
     """The text of the headings above the region."""
     inside_html: bool
-    """Whether the start marker continues an HTML block, as below `<details>`."""
+    """Whether the start marker is inside an HTML block, as it is below `<details>`."""
 
     @property
     def text(self) -> str:
@@ -59,7 +61,7 @@ class Document:
         return self.before + self.content + self.after
 
     def with_content(self, content: str) -> str:
-        """Returns the document's text with `content` in the region, and all else as it was.
+        """Returns the document's text with `content` in the region, and everything else as it was.
 
         Args:
             content: Markdown with line feeds, which ends with one.
@@ -83,8 +85,8 @@ def read_document(data: bytes, *, path: str, marker: str) -> Document:
         marker: the name of the region.
 
     Raises:
-        SpliceError: the file is not UTF-8, or the region cannot be found without doubt, now or
-            once there is something in it; the message names the line.
+        SpliceError: the file is not UTF-8, or the region cannot be found without doubt, either now
+            or after it is filled; the message names the line.
     """
     try:
         text = data.decode()
@@ -116,10 +118,10 @@ def _document(text: str, tokens: list[Token], start: _Marker, end: _Marker) -> D
 def _check_found_again(
     document: Document, path: str, marker: str, start: _Marker, end: _Marker
 ) -> None:
-    """Refuses a document whose markers would not be found once the region is filled.
+    """Refuses a document whose markers would not be found after the region is filled.
 
     Raises:
-        SpliceError: an empty region is accepted, and a full one is not.
+        SpliceError: they would not.
     """
     text = document.with_content(_SAMPLE)
     tokens = _block_tokens(text)
@@ -148,7 +150,7 @@ def _block_tokens(text: str) -> list[Token]:
 def _without_collector() -> Iterator[None]:
     """Keeps the garbage collector from looking for cycles among the blocks, which have none.
 
-    With many blocks that takes longer than parsing, and grows faster than their number.
+    With many blocks the search takes longer than parsing, and grows faster than their number.
     """
     was_enabled = gc.isenabled()
     gc.disable()
@@ -171,7 +173,7 @@ class _Marker:
 
 
 def _region(tokens: list[Token], text: str, path: str, marker: str) -> tuple[_Marker, _Marker]:
-    """Returns the one start marker and the one end marker below it, or says what is wrong."""
+    """Returns the one start marker and the one end marker below it."""
     start, end = marker_lines(marker)
     starts, ends = _find(tokens, marker, "start"), _find(tokens, marker, "end")
     if not starts and not ends:
@@ -211,8 +213,8 @@ def _region(tokens: list[Token], text: str, path: str, marker: str) -> tuple[_Ma
 def _find(tokens: list[Token], marker: str, kind: Literal["start", "end"]) -> list[_Marker]:
     """Finds the lines that are a marker, among the HTML blocks of the document.
 
-    Case and spaces do not count, unless there is a line that has them as `marker_lines` does: so
-    two regions may have names that differ in case alone.
+    Case and spaces make no difference, unless a line is exactly as in `marker_lines`: so two
+    regions may have names that differ only in case.
     """
     wanted = re.compile(
         rf"[ \t]*<!--[ \t]*(?P<name>{re.escape(marker)})[ \t]*:[ \t]*{kind}[ \t]*-->[ \t]*",
@@ -230,7 +232,7 @@ def _find(tokens: list[Token], marker: str, kind: Literal["start", "end"]) -> li
 
 
 def _nearly(tokens: list[Token], text: str, path: str, marker: str) -> str:
-    """Returns what is wrong with lines that look like markers and are none; usually nothing."""
+    """Returns what is wrong with lines that look like markers but are not; usually nothing."""
     loose = re.compile(
         rf"{re.escape(marker)}(?P<between>[\W_]{{0,3}})(?P<kind>start|begin|end|stop)\b",
         re.IGNORECASE,
@@ -253,7 +255,7 @@ def _nearly(tokens: list[Token], text: str, path: str, marker: str) -> str:
 
 
 def _flaw(line: str, right: str, *, is_code: bool) -> str:
-    """Returns why a line that looks like a marker is none."""
+    """Returns why a line that looks like a marker is not one."""
     if is_code:
         return f"{right} is in a code block, where it is text; put it outside, at the margin."
     odd = next((c for c in line.strip(" \t\r\n") if c.isspace() and c not in " \t"), "")
@@ -277,7 +279,7 @@ def _level_above(tokens: list[Token], line: int) -> int:
 
 
 def _headings_above(tokens: list[Token], line: int) -> tuple[str, ...]:
-    """Returns what people read of each heading above `line`."""
+    """Returns the text of each heading above `line`, without its markup."""
     parser = MarkdownIt("commonmark")
     contents = (
         token.content

@@ -14,7 +14,7 @@ class Issue:
     """An issue that is to be opened."""
 
     key: str
-    """Names it among all issues."""
+    """Identifies it among all issues."""
     title: str
     body: str
     """Markdown; it ends with the key, hidden."""
@@ -23,7 +23,7 @@ class Issue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
-    """An issue of ours that is there already."""
+    """An issue of ours that exists."""
 
     number: int
     key: str

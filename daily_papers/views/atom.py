@@ -192,7 +192,7 @@ def _entry(item: Item) -> etree._Element:
         *(_E.author(_text("name", name)) for name in item.authors),
         _link("alternate", paper.abs_url, "text/html"),
     )
-    if not paper.is_withdrawn:
+    if paper.has_pdf:
         entry.append(_link("related", paper.pdf_url, "application/pdf"))
     entry.extend(_E.category(term=allowed(heading)) for heading in item.headings)
     entry.extend(_E.category(term=allowed(x), scheme=_ARXIV_CATEGORIES) for x in categories)

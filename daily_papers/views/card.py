@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Final
 from urllib.parse import quote
 
@@ -19,15 +19,12 @@ from lxml.etree import _Element
 from daily_papers.papers import Paper
 from daily_papers.views import tex
 from daily_papers.views.remarks import code_link
+from daily_papers.views.saying import Saying
 
 __all__ = ["Extras", "anchor", "article", "code", "content", "day", "doi", "segments", "words"]
 
 LEAVING: Final = {"rel": "noopener noreferrer"}
 """Attributes of every link that leads off the page."""
-
-HTML_SINCE: Final = datetime(2023, 12, 1, tzinfo=UTC)
-"""arXiv makes HTML of versions with a TeX source since then
-(https://info.arxiv.org/about/accessible_HTML.html)."""
 
 # Neither XML nor HTML may hold these, and `tex.clean` leaves them alone.
 _UNWRITABLE: Final = re.compile("[\ufffe\uffff]")
@@ -39,8 +36,8 @@ class Extras:
 
     new: date | None = None
     """The day on which it was told as new, by the one rule of `memory.news`; `None` if never."""
-    sentence: str = ""
-    """The key sentence of its abstract; empty where there is none."""
+    said: Saying = field(default_factory=lambda: Saying(text=""))
+    """The sentence that says most; without a text where there is none."""
     match: float | None = None
     """How well it fits the reader's interests, from 0 to 1."""
     because: tuple[str, ...] = ()
@@ -86,12 +83,12 @@ def article(
     ]
     if notes:
         made.append(E.p({"class": "note"}, *_joined(notes, " · ")))
-    if extras.sentence:
-        made.append(E.p({"class": "key"}, *content(extras.sentence)))
+    if extras.said.text:
+        made.append(E.p({"class": "key"}, *_sentence(extras.said)))
     if extras.because:
         because = ", ".join(map(words, extras.because))
         made.append(E.p({"class": "because"}, f"because: {because}"))
-    made.append(_details(paper))
+    made.append(_details(paper, extras.said.authors_own))
     made.append(E.p({"class": "links"}, *_spaced(_links(paper))))
     return made
 
@@ -121,28 +118,41 @@ def _about(paper: Paper, headings: Sequence[str], extras: Extras) -> Iterator[st
     yield from _joined((_search(f"cat:{name}", name) for name in names), " ")
 
 
-def _details(paper: Paper) -> _Element:
-    """Returns what is folded away: the abstract, and when which version was submitted."""
+def _sentence(said: Saying) -> Iterator[str | _Element]:
+    """Returns the sentence; after a model's words, the model's name."""
+    if said.title:
+        yield E.b(*content(said.title, links=False))
+        yield " · "
+    yield from content(said.text, links=not said.source)
+    if said.source:
+        yield f" ({words(said.source)})"
+
+
+def _details(paper: Paper, authors_own: str) -> _Element:
+    """Returns what is folded away: the abstract, and when which version was submitted.
+
+    Args:
+        paper: the paper.
+        authors_own: the author's key sentence, if it is not shown above; the abstract follows it.
+    """
     submitted: list[str | _Element] = ["Submitted ", day(paper.published.date())]
     if paper.version > 1:
         submitted += [", version ", str(paper.version), " on ", day(paper.updated.date())]
     about = E.p({"class": "submitted"}, *submitted)
     if not paper.summary:
         return E.details(E.summary("Details"), about)
+    own = [E.p({"class": "own"}, E.b(*content(authors_own)))] if authors_own else []
     abstract = E.p({"class": "abstract"}, *content(paper.summary))
-    return E.details(E.summary("Abstract"), abstract, about)
+    return E.details(E.summary("Abstract"), *own, abstract, about)
 
 
 def _links(paper: Paper) -> Iterator[_Element]:
-    """Returns the paper's own place on the page, and where to read it, its data and its code.
-
-    What was withdrawn has neither PDF nor HTML.
-    """
+    """Returns the paper's own place on the page, and where to read it, its data and its code."""
     yield E.a({"class": "id", "href": f"#{anchor(paper.arxiv_id)}"}, paper.arxiv_id)
-    if not paper.is_withdrawn:
+    if paper.has_pdf:
         yield _link("PDF", paper.pdf_url)
-        if paper.updated >= HTML_SINCE:
-            yield _link("HTML", paper.html_url)
+    if paper.has_html:
+        yield _link("HTML", paper.html_url)
     if name := doi(paper):
         yield E.a({"class": "doi", "href": tex.doi_url(name), **LEAVING}, "DOI")
     if url := code(paper):

@@ -1,7 +1,8 @@
-"""A topic's papers by the week as pictures in the README, one for each colour scheme.
+"""A topic's papers by the week as pictures in the README, one for each color scheme.
 
-The drawing is the one of the web page (`plot`). A picture in a README cannot know the colours
-around it, so that there are two files, and `<picture>` chooses.
+The drawing is that of the web page (`plot`). A picture in a README cannot know the colors around
+it, so there are two files, and `<picture>` chooses
+(https://docs.github.com/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#images).
 """
 
 from __future__ import annotations
@@ -21,25 +22,25 @@ from daily_papers.views.signature import signature
 __all__ = ["LEAST", "files", "markdown", "path_of"]
 
 LEAST: Final = 4
-"""Fewer whole weeks make no chart."""
+"""The fewest whole weeks that make a chart."""
 
-# GitHub's own colours for muted text and for red (https://primer.style/product/primitives/color/).
-_COLOURS: Final = {"": ("#59636e", "#cf222e"), "-dark": ("#9198a1", "#f85149")}
+# GitHub's own colors for muted text and for red (https://primer.style/product/primitives/color/).
+_COLORS: Final = {"": ("#59636e", "#cf222e"), "-dark": ("#9198a1", "#f85149")}
 
 
 def path_of(page: str) -> str:
-    """Returns the path of a topic's chart, in light colours, beside the topic's page."""
+    """Returns the path of a topic's chart, in light colors, beside the topic's page."""
     folder, name = posixpath.split(page)
     return posixpath.join(folder, "charts", f"{name.removesuffix('.md')}.svg")
 
 
 def markdown(weeks: Mapping[date, int | None], path: str, readme: str) -> str:
-    """Returns what the README shows: the folded chart, or since when papers are counted.
+    """Returns what the README shows: the folded chart, or the day since which papers are counted.
 
     Args:
         weeks: papers by the Monday of the week, oldest first; `None` where they are not known.
-        path: of the chart in light colours.
-        readme: of the README.
+        path: the path of the chart in light colors.
+        readme: the path of the README.
     """
     known = [monday for monday, count in weeks.items() if count is not None]
     if not known or not any(weeks.values()):
@@ -61,7 +62,7 @@ def files(weeks: Mapping[date, int | None], path: str, marker: str) -> dict[str,
 
     Args:
         weeks: as for `markdown`.
-        path: of the chart in light colours.
+        path: the path of the chart in light colors.
         marker: the name of the region, with which the files are signed.
     """
     known = [count for count in weeks.values() if count is not None]
@@ -69,7 +70,7 @@ def files(weeks: Mapping[date, int | None], path: str, marker: str) -> dict[str,
         return {}
     return {
         path if not suffix else _dark(path): _picture(weeks, text, bar, marker)
-        for suffix, (text, bar) in _COLOURS.items()
+        for suffix, (text, bar) in _COLORS.items()
     }
 
 
@@ -78,7 +79,7 @@ def _dark(path: str) -> str:
 
 
 def _picture(weeks: Mapping[date, int | None], text: str, bar: str, marker: str) -> bytes:
-    """Returns the drawing as a file of its own, with its colours."""
+    """Returns the drawing as a complete SVG file, with its colors."""
     drawing = plot.render(weeks, "plot")
     if drawing is None:
         raise ValueError("no week is known")

@@ -1,4 +1,7 @@
-"""The cells of a paper's row in a table, as Markdown."""
+"""The cells of a paper's row in a table, as Markdown.
+
+A new column gets its cell here; the type checker finds one that has none.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, assert_never
 
+from daily_papers.memory.summaries import Summary
 from daily_papers.options import Column
 from daily_papers.papers import Paper
 from daily_papers.views import markdown, tex
 from daily_papers.views.remarks import code_link
+from daily_papers.views.saying import attributed, saying
 
 __all__ = [
     "Shown",
@@ -24,8 +29,8 @@ __all__ = [
 AUTHORS_SHOWN: Final = 3
 
 _NO_BREAK: Final = "&nbsp;" * 11
-"""Makes a column as wide as a date, which a browser would break at its hyphens. Hyphens that never
-break would do so as well, but whoever copies a date or looks for one would not find it."""
+"""Makes a column as wide as a date, which a browser would break at its hyphens. Non-breaking
+hyphens would work, too, but then a search for a date would not find it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,13 +39,15 @@ class Shown:
 
     paper: Paper
     date: date
-    """The one that orders the page."""
+    """The date that orders the page."""
     is_new: bool = False
     """Whether it came with the last change."""
     formulas: bool = True
-    """Whether GitHub is to typeset its formulas; else they are words."""
+    """Whether GitHub is to typeset its formulas; otherwise they are words."""
     note: str = ""
     """A line of Markdown below the title; empty for none."""
+    summary: Summary | None = None
+    """What a model has made of the paper, if one was asked."""
 
 
 def header(columns: Sequence[Column]) -> str:
@@ -60,13 +67,13 @@ def cell(column: Column, shown: Shown) -> str:  # noqa: PLR0911 - one a column
         case Column.TITLE:
             return _heading(shown)
         case Column.TITLE_ABSTRACT:
-            return _heading(shown) + abstract(paper.summary, "Abstract", formulas=formulas)
+            return _heading(shown) + abstract(shown, "Abstract")
         case Column.DATE:
             return dated(shown, "<br>")
         case Column.AUTHORS:
             return authors(paper.authors)
         case Column.ABSTRACT:
-            return abstract(paper.summary, formulas=formulas)
+            return abstract(shown)
         case Column.COMMENT:
             return comment(paper.comment or "", formulas=formulas)
         case Column.CATEGORIES:
@@ -78,7 +85,7 @@ def cell(column: Column, shown: Shown) -> str:  # noqa: PLR0911 - one a column
 
 
 def _heading(shown: Shown) -> str:
-    """Returns the title and, below it, what is said of the paper."""
+    """Returns the title and, below it, the note."""
     paper = shown.paper
     lines = [title(paper.title, paper.abs_url, formulas=shown.formulas), shown.note]
     return "<br>".join(filter(None, lines))
@@ -102,9 +109,15 @@ def dated(shown: Shown, between: str) -> str:
     return between.join(marks)
 
 
-def abstract(text: str, label: str = "Show", *, formulas: bool = True) -> str:
-    """Returns the abstract, folded."""
-    return markdown.details(label, markdown.inline(text, formulas=formulas)) if text else ""
+def abstract(shown: Shown, label: str = "Show") -> str:
+    """Returns the abstract, folded, after what a model says of the paper."""
+    said = saying(shown.paper, shown.summary, "")
+    texts = [
+        attributed(said, formulas=shown.formulas),
+        markdown.inline(shown.paper.summary, formulas=shown.formulas),
+    ]
+    body = "<br><br>".join(filter(None, texts))
+    return markdown.details(label, body) if body else ""
 
 
 def comment(text: str, *, formulas: bool = True) -> str:
@@ -135,8 +148,8 @@ def links(paper: Paper, *, formulas: bool = True) -> str:
     """Returns where to read the paper, where it appeared, and where its code is."""
     targets = {
         "abs": paper.abs_url,
-        "pdf": paper.pdf_url,
-        "html": paper.html_url,
+        "pdf": paper.pdf_url if paper.has_pdf else "",
+        "html": paper.html_url if paper.has_html else "",
         "doi": tex.doi_url(paper.doi.split()[0]) if paper.doi else "",
         "code": code_link(paper.comment or "", paper.summary) or "",
     }

@@ -1,7 +1,7 @@
 """A digest: a notice as people read it, whatever the channel.
 
-Each paper is in it once, under the topic that comes first for it, with its other topics named. With
-interests the best matches come first, and each topic begins with its best; without, the newest do.
+Each paper is in it once, under the first of its topics, with the others named. With interests, the
+best matches come first in the digest and in each topic; without, the newest papers do.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from daily_papers.papers import Paper
 __all__ = ["BEST", "Digest", "Entry", "Group", "Places", "compose", "fitted"]
 
 BEST: Final = 5
-"""How many of the best matches come before the topics."""
+"""How many of the best matches are shown above the topics."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class Entry:
 
     paper: Paper
     rank: int
-    """Its place among all entries, the best or newest first, from 0."""
+    """Its place among all entries, from 0 for the best or newest."""
     topics: tuple[str, ...]
     """The topics in which it is new, except the one that it is under."""
     because: tuple[str, ...] = ()
@@ -37,12 +37,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """What a digest says under one heading."""
+    """The part of a digest under one heading."""
 
     heading: str
     entries: tuple[Entry, ...]
     more: int = 0
-    """How many new papers of the topic are not among the entries, nor above."""
+    """How many more new papers the topic has, without those that are above it."""
     revised: tuple[Paper, ...] = ()
 
 
@@ -56,7 +56,7 @@ class Digest:
     is_welcome: bool
     groups: tuple[Group, ...]
     has_matches: bool
-    """Whether the first group is of the best matches, and likes are wanted."""
+    """Whether the first group has the best matches, and readers can tick what they like."""
     more: int = 0
     """How many new papers are in none of the groups."""
     silent_since: date | None = None
@@ -116,9 +116,9 @@ def compose(
     """Returns the digest of a notice.
 
     Args:
-        notice: what to tell.
-        snapshot: the papers. One that it no longer has is counted, and not shown.
-        limit: entries for each topic at most.
+        notice: the notice.
+        snapshot: the papers. A paper that it no longer has is counted, but not shown.
+        limit: the largest number of entries for each topic.
         matches: how well papers fit what the reader likes, by id; `None` without interests.
     """
     papers, found = snapshot.papers, matches or {}

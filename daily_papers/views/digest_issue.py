@@ -1,7 +1,7 @@
 """A digest as the body of an issue, which GitHub mails to whoever watches the repository.
 
-GitHub sends an issue's Markdown as it is for the plain part of the mail, so that it is a list with
-one fact a line, and formulas are words: in a mail their source would be shown.
+The plain part of GitHub's mail is the issue's Markdown as it is written. So this is a list with one
+fact on each line, and formulas are words: a mail would show their source.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MAX_LENGTH: Final = 65_536
 """GitHub refuses a longer body; counted here in UTF-16 units, which are never fewer than its."""
 
 MAX_LABELS: Final = 100
-"""Labels of an issue; GitHub takes no more."""
+"""The most labels that GitHub accepts for an issue."""
 
 COMMENT_WIDTH: Final = 100
 """Characters of a comment that are shown."""
@@ -45,11 +45,11 @@ def render(digest: Digest, places: Places, *, hidden: str = "", has_boxes: bool 
         digest: what to tell.
         places: where all papers can be read.
         hidden: a comment that ends the body.
-        has_boxes: whether each entry has a box to tick, by which a reader says that it is liked.
+        has_boxes: whether each entry has a box that a reader can tick to like it.
 
     Returns:
-        A body of at most `MAX_LENGTH`: entries are left out, the best or newest last, and counted,
-        until it fits; none is ever cut.
+        A body of at most `MAX_LENGTH`: entries are left out and counted, from the last
+        one on, until it fits; none is ever cut.
     """
     lines = {
         entry.rank: _entry(entry, has_boxes=has_boxes)
@@ -66,7 +66,8 @@ def render(digest: Digest, places: Places, *, hidden: str = "", has_boxes: bool 
 def labels(notice: Notice, always: Sequence[str]) -> tuple[str, ...]:
     """Returns the labels of a notice's issue: `always`, and its topics, to filter by.
 
-    A label cannot have a comma in a search, nor more than `MAX_LABEL` characters.
+    A search cannot find a label that has a comma, and GitHub refuses one of more than `MAX_LABEL`
+    characters.
     """
     topics = (heading.replace(",", " ")[:MAX_LABEL].strip() for heading in notice.new)
     return tuple(dict.fromkeys((*always, *filter(None, topics))))[:MAX_LABELS]
@@ -106,7 +107,7 @@ def _revised(papers: Sequence[Paper]) -> str:
 
 
 def _entry(entry: Entry, *, has_boxes: bool) -> str:
-    """Returns an item of the list, one fact a line: GitHub keeps the lines of an issue."""
+    """Returns an item of the list, with one fact on each line: an issue keeps line breaks."""
     paper = entry.paper
     facts = [
         first_authors(paper.authors),

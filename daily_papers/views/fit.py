@@ -1,4 +1,4 @@
-"""How many rows of each topic fit on a page: GitHub counts its bytes, and its formulas."""
+"""How many rows of each topic fit on a page, whose bytes and formulas GitHub limits."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ MAX_BYTES: Final = 500_000
 word (https://docs.github.com/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-readmes)."""
 
 MAX_COST: Final = PAGE_BUDGET - 200
-"""What the formulas of a page may cost GitHub, with some room for what it counts besides."""
+"""What the formulas of a page may cost GitHub, with a margin for what else it counts."""
 
 
 def share(sizes: Sequence[Sequence[int]], room: int) -> list[int]:
-    """Shares `room` among topics fairly: small ones whole, large ones equally cut.
+    """Shares `room` fairly among topics: small ones whole, large ones cut to the same size.
 
     Args:
         sizes: the sizes of each topic's rows, in order: their bytes, or what their formulas cost.

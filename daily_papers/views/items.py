@@ -1,7 +1,7 @@
-"""A paper as an item of a list: as wide as the screen of a phone, with nothing out of sight.
+"""A paper as an item of a list, which a phone shows without scrolling sideways.
 
 All of it is one line of Markdown. The abstract is folded at its end, so that opening it moves
-nothing that is above.
+nothing above it.
 """
 
 from __future__ import annotations
@@ -12,28 +12,34 @@ from daily_papers.views import markdown
 from daily_papers.views.columns import Shown, dated, first_authors, title
 from daily_papers.views.key_sentence import key_sentence
 from daily_papers.views.remarks import code_link
+from daily_papers.views.saying import attributed, saying
 
 __all__ = ["facts", "item"]
 
 COMMENT_WIDTH: Final = 100
-"""Characters of a comment, which shares its line with other facts."""
+"""The longest comment, in characters, since it shares its line with other facts."""
 
 
 def item(shown: Shown) -> str:
-    """Returns the item: title, facts, note, key sentence and, folded, the abstract."""
+    """Returns the item: title, facts, note, a sentence and, folded, the abstract.
+
+    Where the sentence is a model's, the abstract begins with the author's own key sentence.
+    """
     paper, formulas = shown.paper, shown.formulas
+    said = saying(paper, shown.summary, key_sentence(paper.title, paper.summary))
     lines = [
         title(paper.title, paper.abs_url, formulas=formulas),
         f"{dated(shown, ' · ')} · {facts(shown)}",
         shown.note,
+        attributed(said, formulas=formulas),
     ]
-    sentence = key_sentence(paper.title, paper.summary)
-    if sentence:
-        lines.append(markdown.inline(sentence, formulas=formulas))
     text = f"- {'<br>'.join(filter(None, lines))}"
-    if sentence == paper.summary:
+    if said.text == paper.summary:
         return text
-    return text + markdown.details("Abstract", markdown.inline(paper.summary, formulas=formulas))
+    body = markdown.inline(paper.summary, formulas=formulas)
+    if said.authors_own not in {"", paper.summary}:
+        body = f"**{markdown.inline(said.authors_own, formulas=formulas)}**<br><br>{body}"
+    return text + markdown.details("Abstract", body)
 
 
 def facts(shown: Shown) -> str:

@@ -1,4 +1,4 @@
-"""A page for each topic, with all its papers."""
+"""A page for each topic, with all its papers: those that the README has no room for, too."""
 
 from __future__ import annotations
 
@@ -20,20 +20,21 @@ from daily_papers.views.signature import signature
 __all__ = ["file_names", "relative_link", "render"]
 
 MAX_STEM: Final = 60
-"""Characters of a file's name before its ending."""
+"""The longest name of a file, in characters, before its ending."""
 
 MAX_BYTES_OF_STEM: Final = 180
 """Bytes of it: a name may have 255 on most file systems, and some of ours have long endings."""
 
-# Names that Windows keeps for devices: a repository that holds one cannot be cloned there.
+# Names that Windows reserves for devices: a repository that has one cannot be cloned there. See
+# https://learn.microsoft.com/windows/win32/fileio/naming-a-file.
 _DEVICE: Final = re.compile(r"con|prn|aux|nul|(?:com|lpt)\d")
 
 
 def file_names(headings: Sequence[str], folder: str, taken: Collection[str]) -> list[str]:
     """Returns a path for the page of each topic.
 
-    A name is made from its heading alone, so that it stays when other topics come and go. Only
-    where two topics would get the same name, the later one gets a mark of its own.
+    A name is made only from the heading, so that it stays when other topics come and go. If two
+    topics would get the same name, the later one gets a suffix.
 
     Args:
         headings: the topics' headings, all different.
@@ -53,7 +54,7 @@ def file_names(headings: Sequence[str], folder: str, taken: Collection[str]) -> 
 
 
 def _stem(heading: str) -> str:
-    """Returns the part of a file's name that comes from the heading: letters and digits of it."""
+    """Returns the part of a file's name that comes from the heading: its letters and digits."""
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", heading).casefold())
     kept = [character if character.isalnum() else " " for character in folded]
     stem = "-".join("".join(kept).split())[:MAX_STEM]
@@ -69,7 +70,7 @@ def relative_link(path: str, page: str) -> str:
 def render(
     section: Section, rows: Rows, path: str, *, readme: str, marker: str
 ) -> dict[str, bytes]:
-    """Returns the files of one topic's page; what does not fit on it is on further pages.
+    """Returns the files of one topic's page; papers that do not fit are on further pages.
 
     Args:
         section: the topic.
@@ -79,7 +80,7 @@ def render(
         marker: the name of the region, with which the files are signed.
 
     Returns:
-        The content of each file, by path. None has more than `MAX_BYTES`, unless a single row has.
+        The content of each file, by path. None is longer than `MAX_BYTES`, unless a single row is.
     """
 
     def page(lines: Sequence[str], name: str, following: str) -> str:
@@ -102,7 +103,7 @@ def render(
 
 
 def _parts(rows: Rows, room: int) -> Iterator[list[str]]:
-    """Splits rows into pages, each with formulas as long as its budget lasts."""
+    """Splits rows into pages, each with formulas until their budget is used up."""
     lines: list[str] = []
     size = cost = 0
     for number in range(len(rows)):
@@ -123,7 +124,7 @@ def _page(section: Section, papers: str, *, signed: str, back: str, following: s
     Args:
         section: the topic.
         papers: the lines that show them.
-        signed: the comment by which the file is known as ours.
+        signed: the comment that marks the file as ours.
         back: the address of the README.
         following: the address of the next page; empty on the last.
     """

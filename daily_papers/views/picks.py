@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Final
 
 from daily_papers.interests.match import Matches
 from daily_papers.memory.snapshot import Snapshot
+from daily_papers.memory.summaries import Summary
 from daily_papers.views import markdown
 from daily_papers.views.fit import MAX_BYTES, MAX_COST, share
 from daily_papers.views.rows import Look, Rows
@@ -38,13 +40,19 @@ class Picks:
         return self.rows.text(self.rows.first(len(self.rows), self.typeset))
 
 
-def make_picks(look: Look, snapshot: Snapshot, matches: Matches) -> Picks:
+def make_picks(
+    look: Look,
+    snapshot: Snapshot,
+    matches: Matches,
+    summaries: Mapping[str, Summary] = MappingProxyType({}),
+) -> Picks:
     """Returns the picks that fit into their share of a page.
 
     Args:
         look: how the page shows papers.
         snapshot: the papers.
         matches: how well they match.
+        summaries: what a model has made of them, by id.
     """
     papers = snapshot.papers
     rows = Rows(
@@ -56,6 +64,7 @@ def make_picks(look: Look, snapshot: Snapshot, matches: Matches) -> Picks:
             for name in matches.picks
             if (words := matches.by_id[name].because)
         },
+        summaries=summaries,
     )
     sizes = [len(row.encode()) for row in rows.first(len(rows), len(rows))]
     (count,) = share([sizes], MAX_BYTES // SHARE)

@@ -24,7 +24,7 @@ TOP: Final = 10
 BOTTOM: Final = 34
 
 _STEPS: Final = 4
-"""At most so many lines above the base."""
+"""The most lines above the base."""
 _TEXT: Final = {"font-size": "10", "fill": "currentColor"}
 
 

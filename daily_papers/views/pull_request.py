@@ -15,10 +15,10 @@ def render(base: Snapshot | None, proposed: Snapshot, *, limit: int, page_url: s
     """Returns the body of a pull request: the papers that merging it brings.
 
     Args:
-        base: what there is; `None` where there is nothing yet, so that everything is new.
-        proposed: what there will be.
-        limit: rows for each topic at most.
-        page_url: where the whole page is, as it is proposed.
+        base: the snapshot of the branch; `None` if it has none, so that everything is new.
+        proposed: the snapshot after the merge.
+        limit: the largest number of entries for each topic.
+        page_url: the address of the proposed page.
     """
     news = first_sight(proposed)
     if base is not None:

@@ -1,4 +1,7 @@
-"""The README's region: a date, an index, picks, then a heading and papers for each topic."""
+"""The README's region: a date, an index, picks, then a heading and papers for each topic.
+
+Here is what the region has and in which order; `publish/layout.py` decides how many rows fit.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from daily_papers.views.rows import Rows
 __all__ = ["Links", "Part", "last_update", "new_document", "render"]
 
 INDEX_FROM: Final = 4
-"""So many topics get an index above them."""
+"""The number of topics from which there is an index above them."""
 
 PICKS: Final = "Picks"
 """The heading above the papers that match the reader's interests best."""
@@ -41,7 +44,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Links:
-    """Where else the papers can be read, for the first line of the region."""
+    """The links to the papers in other forms, for the first line of the region."""
 
     site: str = ""
     feed: str = ""
@@ -63,10 +66,10 @@ def render(
         updated: when the content last changed.
         parts: the topics, in order.
         level: of the topics' headings, from 2 to 6.
-        above: the headings above the region, which the anchors of ours must not repeat.
-        links: where else the papers can be read.
-        picks: the papers that match the reader's interests best; `None` where nothing is liked.
-        chart: returns Markdown that shows how many papers came in which week; empty for none.
+        above: the headings above the region, whose anchors ours must not repeat.
+        links: the links to the papers in other forms.
+        picks: the papers that match the reader's interests best, if the reader has named some.
+        chart: returns Markdown that shows a topic's papers by the week; empty for none.
     """
     elsewhere = {"Web page": links.site, "Atom feed": links.feed}
     line = [f"Last update: {updated.isoformat()}"]
@@ -98,7 +101,7 @@ def _index(parts: Sequence[Part], above: Iterable[str]) -> str:
 
 
 def _anchor(heading: str) -> str:
-    """Returns the name that GitHub makes of a heading: letters, digits, hyphens and underscores."""
+    """Returns the anchor that GitHub makes of a heading: letters, digits, hyphens, underscores."""
     kept = [
         character
         for character in heading.lower()
@@ -108,7 +111,7 @@ def _anchor(heading: str) -> str:
 
 
 def _part(part: Part, level: int, chart: str) -> str:
-    """Returns one topic: its heading, what there is to say of it, its chart, its papers."""
+    """Returns one topic: its heading, notes on its state, its chart, its papers."""
     notes = [note for note in (state(part.section), _extent(part)) if note]
     blocks = ["<br>".join(f"*{note}*" for note in notes), chart]
     blocks.append(part.rows.text(part.rows.first(part.shown, part.typeset)))
@@ -117,7 +120,7 @@ def _part(part: Part, level: int, chart: str) -> str:
 
 
 def _extent(part: Part) -> str:
-    """Returns how many of the papers are here, where that is not simply all."""
+    """Returns how many of the papers are shown, unless it is all of them."""
     count = len(part.rows)
     if part.shown == count:
         return markdown.link("All of them on a page of their own", part.page) if part.page else ""
@@ -128,7 +131,7 @@ def _extent(part: Part) -> str:
 
 
 def last_update(content: str) -> date | None:
-    """Returns the date that a region's content tells, if it tells one."""
+    """Returns the date in a region's content, if there is one."""
     match = re.match(r"\s*Last update: (\d{4}-\d\d-\d\d)\s", content)
     try:
         return date.fromisoformat(match[1]) if match else None
@@ -142,8 +145,8 @@ def new_document(start: str, end: str, *, watch: str) -> str:
     Args:
         start: the line of the start marker.
         end: the line of the end marker.
-        watch: what people have to watch in order to be told of new papers, as GitHub's button
-            names it; empty where nobody is told.
+        watch: what people have to watch to be told of new papers, as GitHub's menu calls it;
+            empty if nobody is told.
     """
     hint = (
         f"To get a mail about new papers, click **Watch** above, then **Custom**, and choose "

@@ -1,4 +1,4 @@
-"""What every view may say of a paper or a topic besides its fields."""
+"""What several views say of a paper or a topic, so that all say the same."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def code_link(*texts: str) -> str | None:
 
 
 def state(section: Section) -> str:
-    """Returns in one line what a reader must know of a topic's papers; usually nothing."""
+    """Returns one line on the state of a topic's papers; usually nothing."""
     if section.failure:
         since = section.failure.since.isoformat()
         if section.failure.checked is None:

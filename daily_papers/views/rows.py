@@ -1,6 +1,6 @@
-"""A topic's papers as lines of Markdown, in a table or a list: what all Markdown pages share.
+"""A topic's papers as lines of Markdown, in a table or a list: the part that all pages share.
 
-A row is one line, whatever it shows. So a page is filled row by row until its room is used up.
+A row is always one line, so that a page can be filled row by row until it is full.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from daily_papers.memory.summaries import Summary
 from daily_papers.options import Column, Layout
 from daily_papers.papers import Paper, SortBy
 from daily_papers.views import columns, items, markdown
@@ -22,7 +23,7 @@ class Look:
 
     layout: Layout
     columns: Sequence[Column]
-    """Of a table."""
+    """The columns of a table."""
     sort_by: SortBy
     """The date to show."""
 
@@ -40,15 +41,17 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """The rows of some papers. Each is made when it is first asked for, and kept."""
+    """The rows of some papers. Each is made when it is first needed, and kept."""
 
     look: Look
     papers: Sequence[Paper]
     """Newest first, or best first."""
     new: Collection[str] = ()
-    """The ids of those that are new."""
+    """The ids of the new ones."""
     notes: Mapping[str, str] = field(default_factory=dict)
-    """What is said of a paper below its title, by id."""
+    """A line of Markdown below a paper's title, by id."""
+    summaries: Mapping[str, Summary] = field(default_factory=dict)
+    """What a model has made of papers, by id."""
     _made: dict[tuple[int, bool], str] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
@@ -60,7 +63,7 @@ class Rows:
 
         Args:
             number: of the paper, from 0.
-            formulas: whether GitHub is to typeset the formulas; else they are words.
+            formulas: whether GitHub is to typeset the formulas; otherwise they are words.
         """
         key = (number, formulas)
         if key not in self._made:
@@ -72,6 +75,7 @@ class Rows:
                     is_new=paper.arxiv_id in self.new,
                     formulas=formulas,
                     note=self.notes.get(paper.arxiv_id, ""),
+                    summary=self.summaries.get(paper.arxiv_id),
                 )
             )
         return self._made[key]
@@ -88,5 +92,5 @@ class Rows:
         ]
 
     def text(self, rows: Sequence[str]) -> str:
-        """Returns some of the rows with what is above them; nothing for none."""
+        """Returns some of the rows below the table's header; empty if there are none."""
         return "\n".join([*filter(None, [self.look.header]), *rows]) if rows else ""

@@ -5,7 +5,6 @@ A model's words are never shown without its name, and the author's own stay at h
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from daily_papers.memory.summaries import Summary
@@ -28,15 +27,14 @@ class Saying:
     """The author's key sentence, where `text` is a model's: it must be one click away at most."""
 
 
-def saying(paper: Paper, summaries: Mapping[str, Summary], key_sentence: str) -> Saying:
+def saying(paper: Paper, summary: Summary | None, key_sentence: str) -> Saying:
     """Returns what is shown of a paper: a model's summary of this version, or the key sentence.
 
     Args:
         paper: the paper.
-        summaries: what models have made of papers, by arXiv id.
+        summary: what a model has made of some version of it, if any has.
         key_sentence: the sentence of its abstract that says most.
     """
-    summary = summaries.get(paper.arxiv_id)
     if summary is None or not summary.text or summary.version != paper.version:
         return Saying(text=key_sentence)
     return Saying(
@@ -44,7 +42,21 @@ def saying(paper: Paper, summaries: Mapping[str, Summary], key_sentence: str) ->
     )
 
 
-def attributed(said: Saying, *, formulas: bool = True) -> str:
-    """Returns the sentence as one line of Markdown, with the model's name if it is a model's."""
-    text = markdown.inline(said.text, formulas=formulas)
-    return f"{text} *({markdown.link_text(said.source)})*" if said.source else text
+def attributed(said: Saying, *, formulas: bool = True, width: int | None = None) -> str:
+    """Returns the sentence as one line of Markdown.
+
+    What is a model's, the title in the reader's language included, has the model's name at its end.
+
+    Args:
+        said: the sentence.
+        formulas: whether GitHub is to typeset its formulas; otherwise they are words.
+        width: the largest number of its characters to show; all of them by default.
+    """
+    if width is None:
+        text = markdown.inline(said.text, formulas=formulas)
+    else:
+        text = markdown.shortened(said.text, width, formulas=formulas)
+    if not said.source:
+        return text
+    title = f"**{markdown.inline(said.title, formulas=formulas)}** · " if said.title else ""
+    return f"{title}{text} *({markdown.link_text(said.source)})*"

@@ -1,4 +1,7 @@
-"""The comment by which a generated file is known as ours, whatever its format."""
+"""The comment that marks a generated file as ours, whatever its format.
+
+docs/decisions/0006-which-files-are-ours.md says why the data file alone is not enough.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,8 @@ from typing import Final
 __all__ = ["is_signed", "signature"]
 
 _WITHIN: Final = 256
-"""The comment ends within so many of a file's first bytes: what may come before it is an XML
-declaration or a document type."""
+"""The comment ends within so many bytes of the beginning: only an XML declaration or a document
+type may come before it."""
 
 
 def signature(marker: str) -> str:

@@ -26,11 +26,13 @@ from daily_papers import REPOSITORY_URL
 from daily_papers.interests.match import Match
 from daily_papers.memory.archive import Archive, current_papers
 from daily_papers.memory.snapshot import Section, Snapshot
+from daily_papers.memory.summaries import Summary
 from daily_papers.papers import Paper, newest_first
 from daily_papers.views import archive as months
 from daily_papers.views import card, plot
 from daily_papers.views.card import LEAVING, Extras
 from daily_papers.views.remarks import state
+from daily_papers.views.saying import saying
 from daily_papers.views.signature import signature
 
 __all__ = ["PAPERS", "ROOM", "Facts", "Place", "render", "unsigned_assets"]
@@ -57,6 +59,8 @@ class Facts:
     archive: Archive = field(default_factory=Archive)
     sentences: Mapping[str, str] = field(default_factory=dict)
     """The key sentence of an abstract."""
+    summaries: Mapping[str, Summary] = field(default_factory=dict)
+    """What a model has made of a paper."""
     matches: Mapping[str, Match] = field(default_factory=dict)
 
 
@@ -129,7 +133,11 @@ def _extras(paper: Paper, snapshot: Snapshot, facts: Facts) -> Extras:
     match = facts.matches.get(paper.arxiv_id)
     return Extras(
         new=snapshot.found.get(paper.arxiv_id),
-        sentence=facts.sentences.get(paper.arxiv_id, ""),
+        said=saying(
+            paper,
+            facts.summaries.get(paper.arxiv_id),
+            facts.sentences.get(paper.arxiv_id, ""),
+        ),
         match=match.score if match else None,
         because=match.because if match else (),
     )

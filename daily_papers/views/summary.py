@@ -18,7 +18,7 @@ __all__ = ["render", "render_error"]
 
 
 MOST_TITLES: Final = 50
-"""New papers that the summary names at most."""
+"""How many new papers the summary names."""
 
 _TROUBLESHOOTING: Final = f"{REPOSITORY_URL}/blob/v{{version}}/docs/troubleshooting.md"
 
@@ -52,7 +52,7 @@ def render(outcome: Outcome) -> str:
 
 
 def _deed(outcome: Outcome) -> str:
-    """Returns what became of the repository, and where to look."""
+    """Returns what happened to the repository, and links to it."""
     links = {
         "page": outcome.page_url,
         "web page": outcome.site_url,
@@ -75,7 +75,7 @@ def _summaries(outcome: Outcome) -> list[str]:
 
 
 def _titles(outcome: Outcome) -> list[str]:
-    """Returns a list of the new papers, in a paragraph; none where nothing is new."""
+    """Returns the list of the new papers; nothing if there are none."""
     papers = {paper.arxiv_id: paper for topic in outcome.news.topics for paper in topic.new}
     if not papers:
         return []
@@ -113,7 +113,7 @@ def _quiet(outcome: Outcome) -> list[str]:
 
 
 def _next_steps(outcome: Outcome) -> list[str]:
-    """Returns what a first run leaves to the user, in paragraphs; usually in none."""
+    """Returns what the user still has to do after a first run; usually nothing."""
     if not outcome.is_first or not outcome.applied or not outcome.commit:
         return []
     if url := outcome.commit.pull_request_url:
@@ -148,7 +148,7 @@ def _watch(what: str) -> str:
 
 
 def _state(outcome: Outcome, news: TopicNews) -> str:
-    """Returns the state of a topic and, where it has nothing new, why."""
+    """Returns the state of a topic and, if it has nothing new, why."""
     reply = outcome.replies[news.heading]
     if isinstance(reply, Listed):
         return f"{reply.error.message}; with arXiv's listing of {reply.day.isoformat()}"
@@ -164,7 +164,7 @@ def _state(outcome: Outcome, news: TopicNews) -> str:
 def render_error(error: DailyPapersError) -> str:
     """Returns an error's message and hint, as GitHub's Markdown.
 
-    They are in a fence, so that a caret stays below its place and YAML keeps its indentation.
+    They are fenced, so that a caret stays below its place and YAML keeps its indentation.
     """
     text = str(error)
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=2))
