@@ -15,7 +15,7 @@ def console() -> None:
 
         code = main(sys.argv[1:], os.environ, out=sys.stdout, log=sys.stderr)
     except KeyboardInterrupt:
-        print("Stopped. Nothing was changed", file=sys.stderr)  # noqa: T201 - no log yet
+        print("Stopped. Nothing was changed.", file=sys.stderr)  # noqa: T201 - no log yet
         code = 130
     finally:  # --help and --version exit.
         _finish(sys.stdout)

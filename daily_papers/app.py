@@ -87,8 +87,8 @@ _UNRECORDED: Final = (
     "Services were told what is new, but that could not be recorded; the next run tells them again"
 )
 
-_UNTOUCHED: Final = "Stopped. Nothing was changed"
-_HALF_WRITTEN: Final = "Stopped while the result was being written. The next run completes it"
+_UNTOUCHED: Final = "Stopped. Nothing was changed."
+_HALF_WRITTEN: Final = "Stopped while the result was being written. The next run completes it."
 
 _log = logging.getLogger(__name__)
 

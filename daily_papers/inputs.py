@@ -413,13 +413,14 @@ def read_inputs(argv: Sequence[str], environ: Mapping[str, str]) -> Inputs:
         **variables,
         **flags,
     }
+    is_all_read = not problems
     values: dict[str, Any] = {}
     for one in declared:
         field = one.name.replace("-", "_")
         text = given.get(one.name, "").strip() or one.default
         if not text:
             values[field] = one.unset
-            if one.required:
+            if one.required and is_all_read:  # It may be in what could not be read.
                 problems.append(f"{one.name} is missing. {one.help}")
             continue
         try:
@@ -446,7 +447,8 @@ def _contradictions(values: Mapping[str, Any]) -> list[str]:
     if publish in {Publish.COMMIT, Publish.PULL_REQUEST} and not values.get("github_token"):
         problems.append(
             f"github-token is missing, which publish: {publish} needs. Give it a token with the "
-            "permission contents: write, or use publish: local, which needs no GitHub"
+            "permission contents: write, in a workflow as an input, elsewhere as the variable "
+            "GITHUB_TOKEN; or use publish: local (--publish local), which needs no GitHub"
         )
     problems += _summaries_problems(values)
     places: dict[str, str] = {}

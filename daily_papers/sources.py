@@ -189,8 +189,8 @@ def from_file(path: Path, declared: Sequence[Declaration], problems: list[str]) 
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         problems.append(
-            f"config: there is no file {path.name} in the workspace; in a workflow, a step with "
-            "actions/checkout before this one brings the repository's files"
+            f"config: there is no file {str(path)!r}; in a workflow, a step with actions/checkout "
+            "before this one brings the repository's files"
         )
         return {}
     except OSError as error:

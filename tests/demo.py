@@ -1,8 +1,9 @@
-"""`make demo`: two days of the action, offline, in the folder `demo`.
+"""`make demo`: days of the action, offline, in the folder `demo`.
 
 The program is the container's entry point, in a separate process and with the environment that
 the runner sets; arXiv and GitHub are the stand-ins, over real HTTP, and the repository is a real
-one. On the first day the README gets its region, on the second a few papers are new.
+one. On the first day the README gets its region, on the second a few papers are new. A reader with
+interests follows.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from tests.demo_interests import play_interests
 from tests.standins.arxiv import ArxivStandIn
 from tests.standins.corpus import HEADINGS, corpus, fresh_papers
 from tests.standins.git import GitRepository
@@ -36,7 +38,7 @@ Room 4.12.
 
 
 def main() -> None:
-    """Plays two days, and says where to look."""
+    """Plays the days, and says where to look."""
     folder = ROOT / "demo"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
@@ -55,8 +57,10 @@ def main() -> None:
         )
         *_, issue = github.hub.issues.values()
         (folder / "issue.md").write_text(f"{issue['title']}\n\n{issue['body']}", encoding="utf-8")
+        _export(github.repository, "papers", folder / "papers")
         _export(github.repository, "docs", folder / "site")
         commits = github.repository.git("log", "--oneline", "--shortstat", "main").decode()
+    *_, picks, _ = play_interests(folder / "interests")
     _say("The repository's commits:")
     sys.stdout.write(commits)
     _say("Where to look:")
@@ -66,10 +70,11 @@ def main() -> None:
   {where}/after.md      the README now; any Markdown viewer shows it as GitHub does
   {where}/issue.md      the issue that watchers get by mail on day 2
   {where}/summary.md    what the workflow runs' own pages say
+  {where}/{picks.relative_to(folder)}   the README of the reader with interests
   git --git-dir {where}/papers.git show main    the last commit
 
-The web page, to open in a browser:
-  {(folder / "site" / "index.html").as_uri()}
+The web page, to open in a browser as http://localhost:8000:
+  python3 -m http.server --directory {where}/site
 """)
 
 

@@ -231,10 +231,18 @@ def test_a_file_sets_inputs_that_nothing_else_sets(tmp_path: Path) -> None:
     assert (inputs.max_papers, inputs.trends) == (9, True)
 
 
+def test_what_may_be_in_a_file_that_cannot_be_read_is_not_called_missing(tmp_path: Path) -> None:
+    environ = {key: value for key, value in GOOD.items() if key != "INPUT_KEYWORDS"}
+    found = problems(
+        {**environ, "GITHUB_WORKSPACE": str(tmp_path), "INPUT_CONFIG": "daily-papers.toml"}
+    )
+    assert [problem.split(":")[0] for problem in found] == ["config"]
+
+
 @pytest.mark.parametrize(
     "text,words",
     [
-        (None, "there is no file daily-papers.toml in the workspace"),
+        (None, "/daily-papers.toml'; in a workflow, a step with actions/checkout"),
         ("keywords = [", "is not a TOML file"),
         (b"\xff", "is not a TOML file"),
         ("keyword = 'x'", "there is no input 'keyword'; did you mean keywords?"),

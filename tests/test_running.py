@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from daily_papers import __version__
+from daily_papers.declaration import Group
 from tests.runner import ROOT, command, tracked_files
 from tests.standins import arxiv_faults as faults
 from tests.standins.arxiv import ArxivStandIn
@@ -237,7 +238,7 @@ def test_ctrl_c_while_the_program_loads(here: Path, count: int) -> None:
     process = start(here, environment(), "import", str(count), "--publish", "local", code=code)
     _, log = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130, log
-    assert log == "Stopped. Nothing was changed\n"
+    assert log == "Stopped. Nothing was changed.\n"
 
 
 @pytest.mark.parametrize("publish", ["local", "plan"])
@@ -255,7 +256,7 @@ def test_ctrl_c_while_arxiv_is_silent(arxiv: ArxivStandIn, here: Path, publish: 
     process.send_signal(2)
     _, log = process.communicate(timeout=10)
     assert process.returncode == 130, log
-    assert told_of_stop(log) == "Stopped. Nothing was changed"
+    assert told_of_stop(log) == "Stopped. Nothing was changed."
     assert list(here.iterdir()) == []
 
 
@@ -266,7 +267,7 @@ def test_ctrl_c_while_files_are_written(arxiv: ArxivStandIn, here: Path, count: 
     process = start(here, environment(arxiv), *arguments, code=code)
     _, log = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130, log
-    told = "Stopped while the result was being written. The next run completes it"
+    told = "Stopped while the result was being written. The next run completes it."
     assert told_of_stop(log) == told
     assert not list(here.rglob("*.tmp"))
     assert run(here, environment(arxiv), "--publish", "local", *FLAGS)[0] == 0
@@ -352,12 +353,7 @@ def test_help_fits_any_terminal_and_tells_a_newcomer_what_to_type(here: Path, co
     sections = re.findall(r"^([A-Za-z][A-Za-z ]+):$", out, re.MULTILINE)
     assert sections == [
         "General",
-        "What to look for",
-        "The page",
-        "Other files",
-        "Notices",
-        "Publishing",
-        "Asking arXiv",
+        *Group,
         "examples",
         "exit codes",
     ]

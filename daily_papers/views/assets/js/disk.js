@@ -8,6 +8,6 @@ if (location.protocol === "file:") {
   note.className = "note";
   note.textContent =
     "This page was opened from a disk. Search, topics and older papers need a web server, such as " +
-    "python -m http.server in its folder.";
+    "python3 -m http.server in its folder.";
   document.querySelector("#status").after(note);
 }
