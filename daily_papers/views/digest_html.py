@@ -26,7 +26,8 @@ def document(digest: Digest, places: Places) -> str:
         '<meta name="color-scheme" content="light dark">\n'
         f"<title>{escape(digest.title)}</title>\n</head>\n"
         '<body style="margin:0;padding:12px">\n'
-        '<div style="max-width:40em;margin:0 auto;font:16px/1.45 sans-serif;word-break:break-word">\n'
+        '<div style="max-width:40em;margin:0 auto;font:16px/1.45 sans-serif;'
+        'word-break:break-word">\n'
         f"{body}\n</div>\n</body>\n</html>\n"
     )
 
