@@ -51,7 +51,7 @@ fuzz: $(FOR_TEST) ## Try damaged bytes on each reader of strangers' bytes, a min
 	$(BIN)/python -X dev -m tests.fuzz --seed $(SEED) --seconds $(SECONDS) $(TARGETS)
 
 .PHONY: docs
-docs: $(FOR_TEST) ## Write the README's tables of inputs and outputs.
+docs: $(FOR_TEST) ## Write what repeats the declarations of inputs and outputs.
 	$(BIN)/python -m scripts.reference
 
 .PHONY: bench

@@ -1,8 +1,8 @@
 """`make docs`: writes everything that repeats what `inputs.py` and `outcome.py` declare.
 
-That is `action.yml`, the README's tables, and the variables of a fork's workflow: what is written
-by hand in several places is soon different in each. The tables are in regions, each between two
-markers, as the papers are in a user's README.
+That is `action.yml`, the tables of the README and of `docs/inputs.md`, and the variables of a
+fork's workflow: what is written by hand in several places is soon different in each. The tables are
+in regions, each between two markers, as the papers are in a user's README.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from daily_papers.declaration import Declaration
+from daily_papers.declaration import Declaration, Group
 from daily_papers.inputs import declarations
 from daily_papers.outcome import OUTPUTS
 from daily_papers.publish.splice import read_document
@@ -27,19 +27,90 @@ _SET: Final = re.compile(rf"(?m)(?:^{_INDENT}#.*\n)*^{_INDENT}(?P<name>[a-z-]+):
 """A line of the workflow that sets an input, and the comments above it."""
 
 
+COMMON: Final = (
+    *("keywords", "exclude", "categories", "max-papers", "interests", "columns", "layout"),
+    *("site", "feed", "notify", "publish", "timezone"),
+)
+"""The inputs that most users set, which the README shows."""
+
+EXAMPLES: Final = {
+    "keywords": "Graph Neural Networks",
+    "exclude": "survey",
+    "categories": "cs, stat.ML",
+    "config": "daily-papers.toml",
+    "max-papers": "30",
+    "sort-by": "published",
+    "interests": "references.bib",
+    "zotero-key": "${{ secrets.ZOTERO_KEY }}",
+    "picks": "5",
+    "columns": "title+abstract, date",
+    "readme": "docs/papers.md",
+    "marker": "robotics",
+    "data-file": ".github/robotics.json",
+    "layout": "list",
+    "pages": "always",
+    "pages-dir": "topics",
+    "feed": "docs/feeds/",
+    "site": "docs",
+    "trends": "true",
+    "notify": "none",
+    "notify-services": "${{ secrets.NOTIFY_SERVICES }}",
+    "notify-days": "mon, thu",
+    "notify-papers": "50",
+    "notify-labels": "daily-papers, reading",
+    "notify-keep": "1",
+    "summaries": "https://api.deepseek.com",
+    "summaries-model": "deepseek-chat",
+    "summaries-key": "${{ secrets.SUMMARIES_KEY }}",
+    "summaries-language": "German",
+    "summaries-limit": "100",
+    "publish": "pull-request",
+    "branch": "gh-pages",
+    "commit-message": "{new} new papers on {date}",
+    "timezone": "Europe/Berlin",
+    "github-token": "${{ secrets.PAPERS_TOKEN }}",
+    "arxiv-url": "https://arxiv.example.org/api/query",
+    "requests": "per-topic",
+    "announcements": "never",
+    "announcements-url": "https://arxiv.example.org/atom",
+    "time-limit": "1200",
+    "stale-after": "14",
+}
+"""A value for each input, as in a workflow."""
+
+
 def with_reference(readme: bytes) -> bytes:
     """Returns the README with its tables as they are declared now."""
+    common = (one for one in declarations() if one.name in COMMON)
     tables = {
-        "inputs": markdown.table(("Input", "Default", "Meaning"), map(_input_row, declarations())),
+        "inputs": markdown.table(("Input", "Default", "Meaning"), map(_input_row, common)),
         "outputs": markdown.table(
             ("Output", "Meaning"),
             ((f"`{name}`", _cell(meaning)) for name, meaning in OUTPUTS.items()),
         ),
     }
     for marker, table in tables.items():
-        page = read_document(readme, path="README.md", marker=marker)
-        readme = page.with_content(f"\n{table}\n\n").encode()
+        readme = _with_region(readme, marker, table)
     return readme
+
+
+def with_all_inputs(page: bytes) -> bytes:
+    """Returns `docs/inputs.md` with all inputs, a table for each group, as declared now."""
+    header = ("Input", "Default", "Meaning", "Example")
+    blocks = []
+    for group in Group:
+        rows = [
+            (*_input_row(one), f"`{EXAMPLES[one.name]}`")
+            for one in declarations()
+            if one.group is group
+        ]
+        blocks.append(f"### {group}\n\n{markdown.table(header, rows)}")
+    return _with_region(page, "inputs", "\n\n".join(blocks))
+
+
+def _with_region(page: bytes, marker: str, content: str) -> bytes:
+    document = read_document(page, path="", marker=marker)
+    return document.with_content(f"\n{content}\n\n").encode()
 
 
 def _input_row(declared: Declaration) -> tuple[str, str, str]:
@@ -108,8 +179,10 @@ def main() -> None:
     """Writes the files that are not as they should be."""
     readme, action = ROOT / "README.md", ROOT / "action.yml"
     workflow = ROOT / ".github/workflows/daily-papers.yml"
+    inputs = ROOT / "docs/inputs.md"
     wanted = {
         readme: with_reference(readme.read_bytes()),
+        inputs: with_all_inputs(inputs.read_bytes()),
         action: with_declarations(action.read_text()).encode(),
         workflow: with_variables(workflow.read_text()).encode(),
     }

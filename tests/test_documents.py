@@ -25,7 +25,14 @@ from daily_papers.publish.repository import Plan
 from daily_papers.views.digest_issue import MAX_LENGTH
 from daily_papers.views.fit import MAX_BYTES
 from daily_papers.views.readme import _anchor
-from scripts.reference import with_declarations, with_reference, with_variables
+from scripts.reference import (
+    COMMON,
+    EXAMPLES,
+    with_all_inputs,
+    with_declarations,
+    with_reference,
+    with_variables,
+)
 from tests.hub import README as PAGE
 from tests.hub import world_with
 from tests.runner import ROOT, tracked_files
@@ -42,6 +49,8 @@ DOCUMENTS = [
 def test_the_reference_is_current() -> None:
     # `make docs` writes it.
     assert with_reference(README.encode()) == README.encode()
+    inputs = (ROOT / "docs/inputs.md").read_bytes()
+    assert with_all_inputs(inputs) == inputs
     action = (ROOT / "action.yml").read_text(encoding="utf-8")
     assert with_declarations(action) == action
     workflow = (ROOT / ".github/workflows/daily-papers.yml").read_text(encoding="utf-8")
@@ -49,11 +58,25 @@ def test_the_reference_is_current() -> None:
 
 
 def test_the_tables_say_what_is_declared() -> None:
-    rows = [[cell.text_content() for cell in row] for row in rendered("README.md").iter("tr")]
+    readme, page = (
+        [[cell.text_content() for cell in row] for row in rendered(name).iter("tr")]
+        for name in ("README.md", "docs/inputs.md")
+    )
     for one in declarations():
-        assert [one.name, one.help] in [[row[0], row[-1]] for row in rows]
+        shown = [one.name, one.help]
+        assert shown in [[row[0], row[2]] for row in page if len(row) > 2]
+        assert (shown in [[row[0], row[-1]] for row in readme]) == (one.name in COMMON)
     for name, meaning in OUTPUTS.items():
-        assert [name, meaning] in rows
+        assert [name, meaning] in readme
+
+
+def test_the_example_of_each_input_is_a_value_of_it() -> None:
+    for one in declarations():
+        example = EXAMPLES[one.name]
+        assert example != one.default
+        if "${{" not in example:
+            one.convert(example)
+    assert EXAMPLES.keys() >= {one.name for one in declarations()}
 
 
 def test_the_quick_start_is_the_first_example_in_short() -> None:
@@ -266,11 +289,10 @@ def test_the_section_of_an_error_has_its_words(name: str) -> None:
     assert told == []
 
 
-def test_the_figures_of_the_readme_are_those_that_were_measured() -> None:
+def test_the_figures_of_the_documents_are_those_that_were_measured() -> None:
     results = (ROOT / "bench/RESULTS.md").read_text(encoding="utf-8")
-    quoted = re.findall(
-        r"\d+(?:\.\d+)?", README.split("\n- Reading arXiv's answer")[1].split("\n## ")[0]
-    )
+    measured = (ROOT / "docs/measured.md").read_text(encoding="utf-8")
+    quoted = re.findall(r"\d+(?:\.\d+)?", measured.split("\n- Reading arXiv's answer")[1])
     (parsing,) = re.findall(r"\| `feedparser` \| [\d,.]+ ms \| (\d+)", results)
     (run,) = re.findall(r"\| wall \|.*\| ([\d.]+) \(", results)
     (requests,) = re.findall(r"(?m)^\| 50 \| (\d+) \|", results)
