@@ -9,9 +9,11 @@ RUN ["python", "-m", "pip", "install", "--no-cache-dir", "--no-compile", "--no-d
      "--requirement", "/requirements.txt"]
 COPY entrypoint.py /daily-papers/
 # Commands that nobody calls, a package's tests, and what is only for a C compiler: PyNaCl needs
-# cffi's binary half, `_cffi_backend`, alone.
+# cffi's binary half, `_cffi_backend`, alone. Of Apprise its pictures and translations, and of PyYAML
+# what reads faster.
 RUN ["find", "/daily-papers", "-regextype", "egrep", "-regex", \
-     "/daily-papers/(bin|certifi/tests|cffi|lxml/includes)(/.*)?|.*\\.(pyx|pxi|h)", "-delete"]
+     "/daily-papers/(apprise/(assets|cli.py|i18n)|bin|certifi/tests|cffi|click|lxml/includes)(/.*)?|\
+.*\\.(pyx|pxi|h)|.*/_yaml\\..*\\.so", "-delete"]
 COPY daily_papers /daily-papers/daily_papers
 # Bytecode that is never checked against its source starts fastest, whatever the files' dates.
 RUN ["python", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", "/daily-papers"]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import logging
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -21,7 +21,13 @@ from daily_papers.answers import Answer, Reply
 from daily_papers.arxiv.client import Arxiv
 from daily_papers.arxiv.fetch import Wish, ask
 from daily_papers.clock import Clock
-from daily_papers.errors import ArxivError, LostRaceError, PathError, StoppedError
+from daily_papers.errors import (
+    ArxivError,
+    DailyPapersError,
+    LostRaceError,
+    PathError,
+    StoppedError,
+)
 from daily_papers.home import Home
 from daily_papers.inputs import Inputs, declarations
 from daily_papers.interests.likes import Gathered, Libraries, Likes
@@ -32,24 +38,35 @@ from daily_papers.memory.datafile import Memory
 from daily_papers.memory.keys import hidden, make_key
 from daily_papers.memory.merge import merge
 from daily_papers.memory.news import News, first_sight
-from daily_papers.memory.notices import WELCOME, Notice, gathered, make_notice, unsent
+from daily_papers.memory.notices import (
+    ISSUE,
+    WELCOME,
+    Notice,
+    gathered,
+    is_due,
+    make_notice,
+    make_silence,
+    marked,
+    unsent,
+    witnessed,
+)
 from daily_papers.memory.snapshot import Snapshot
 from daily_papers.memory.summaries import SummariesResult, Summarise, Summary, kept, wanted
-from daily_papers.notify import issue
+from daily_papers.notify import issue, services
 from daily_papers.notify.issue import Delivery
+from daily_papers.notify.services import Service
 from daily_papers.options import Announcements, Publish, Requests
 from daily_papers.outcome import Outcome
 from daily_papers.publish.draft import Draft, document, make_draft, paths
 from daily_papers.publish.plan import commit_message, make_plan
 from daily_papers.publish.readme import FOLDERS, find_readme
-from daily_papers.publish.repository import Commit, Plan, Repository, State
+from daily_papers.publish.repository import Change, Commit, Plan, Repository, State, blob_sha
 from daily_papers.publish.splice import Document
 from daily_papers.publish.tracker import Issue, Posted, Tracker
 from daily_papers.topics.describe import described, remarks, search_link
-from daily_papers.views import digest_issue, pull_request
+from daily_papers.views import digest_html, digest_issue, digest_text, pull_request
 from daily_papers.views.archive import INDEX
-from daily_papers.views.digest import compose
-from daily_papers.views.digest_issue import Places
+from daily_papers.views.digest import Digest, Places, compose
 from daily_papers.views.fit import MAX_BYTES
 
 __all__ = ["World", "run", "stoppable"]
@@ -62,6 +79,13 @@ means that another commit has landed, so that of many runs at once each has its 
 
 MAX_PAUSE: Final = 5.0
 """The longest pause, in seconds, before a new plan is made after a lost race."""
+
+RECORD: Final = "Record what was told"
+"""The message of the commit that follows when services have been told."""
+
+_UNRECORDED: Final = (
+    "Services were told what is new, but that could not be recorded; the next run tells them again"
+)
 
 _UNTOUCHED: Final = "Stopped. Nothing was changed."
 _HALF_WRITTEN: Final = "Stopped while the result was being written. The next run completes it."
@@ -78,6 +102,11 @@ class World:
     tracker: Tracker | None
     """The issues that tell watchers what is new; `None` if nobody is to be told."""
     clock: Clock
+    services: tuple[Service, ...] = ()
+    """The services that are told as well."""
+    owner: str = ""
+    """The repository and the marker, which the keys of notices begin with; empty where nobody is
+    told of anything."""
     libraries: Libraries | None = None
     """Where the reader's libraries are read, if there are some."""
     home: Home | None = None
@@ -88,6 +117,12 @@ class World:
     """The branch on which a pull request proposes the page, where one does."""
     summarise: Summarise | None = None
     """A model that writes a sentence on each paper, where one is to be asked."""
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """By whom readers are told."""
+        marks = (service.mark for service in self.services)
+        return (*((ISSUE,) if self.tracker else ()), *marks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +202,7 @@ def run(inputs: Inputs, world: World) -> Outcome:
     answered = Answered(replies=replies, gathered=gathered, summaries=summaries.summaries)
     with stoppable(_UNTOUCHED if inputs.publish is Publish.PLAN else _HALF_WRITTEN):
         now, before, written = _publish(inputs, world, before, answered)
-        delivery = tell(inputs, world, before, written)
+        delivery = tell(inputs, world, before, written, now)
     hosted = world.home if world.is_hosted else None
     return Outcome(
         now=now,
@@ -182,7 +217,9 @@ def run(inputs: Inputs, world: World) -> Outcome:
         commit=written.commit,
         page_url=hosted.page_url(inputs.readme) if hosted else "",
         issues_url=hosted.issues_url if hosted else "",
+        digests=_digests(inputs, world, written, now),
         site=inputs.site or "",
+        site_url=_places(inputs, world.home).site,
         summaries=summaries,
         issues=delivery.issues,
         refusal=delivery.refusal,
@@ -406,6 +443,7 @@ def think(
     *,
     now: datetime,
     owner: str,
+    channels: Collection[str],
     home: Home | None,
 ) -> Thought:
     """Returns all files as they should be, and what is new in them. It has no effects.
@@ -416,6 +454,7 @@ def think(
         answered: what was answered to all questions.
         now: the time of the run, in the user's time zone.
         owner: the repository and the marker, which begin a notice's key; empty if nobody is told.
+        channels: by whom readers are told.
         home: where the repository can be seen on the web, if anywhere.
 
     Raises:
@@ -425,8 +464,17 @@ def think(
         before.snapshot, inputs.topics, answered.replies, today=now.date(), sort_by=inputs.sort_by
     )
     notices = before.memory.notices if before.memory else ()
-    if owner:
-        notices = _with_news(notices, snapshot, news, before=before, now=now, owner=owner)
+    if channels:
+        # A repository is welcomed once, even if its data file is lost: its issues show that.
+        is_first = before.memory is None and not before.posted
+        found = first_sight(snapshot) if is_first else news
+        notice = make_notice(found, owner=owner, now=now, is_welcome=is_first)
+        if notice:
+            notices = _waiting(notices, notice, before.posted, owner=owner, channels=channels)
+        elif all(isinstance(reply, ArxivError) for reply in answered.replies.values()):
+            silence = make_silence(snapshot, owner=owner, today=now.date())
+            keys = {notice.key for notice in notices}
+            notices += (silence,) if silence and silence.key not in keys else ()
     gathered = answered.gathered
     if gathered and snapshot is before.snapshot and before.memory and before.memory.likes:
         gathered = gathered.unchanged_since(before.memory.likes)
@@ -465,28 +513,24 @@ def _archive(before: Before, snapshot: Snapshot) -> Archive | None:
     return remember(before.archive, before.merged.snapshot if before.merged else None, snapshot)
 
 
-def _with_news(
-    notices: tuple[Notice, ...],
-    snapshot: Snapshot,
-    news: News,
+def _waiting(
+    notices: Iterable[Notice],
+    notice: Notice,
+    posted: Sequence[Posted] | None,
     *,
-    before: Before,
-    now: datetime,
     owner: str,
+    channels: Collection[str],
 ) -> tuple[Notice, ...]:
-    """Returns the notices that wait after the run has found `news`.
-
-    A repository is welcomed once, even if its data file is lost.
-    """
-    is_first = before.memory is None and not before.posted
-    found = first_sight(snapshot) if is_first else news
-    notice = make_notice(found, owner=owner, now=now, is_welcome=is_first)
-    if notice is None:
-        return notices
-    told = {posted.key for posted in before.posted or ()}
-    waiting = unsent(notices, told, owner=owner)
+    """Returns the notices that wait, the one of this run included."""
+    shown = {issue.key for issue in posted or ()}
+    waiting = [
+        other
+        for other in unsent(witnessed(notices, shown), *channels, owner=owner)
+        if other.silent_since is None  # arXiv speaks again.
+    ]
     # If GitHub could not say what was told, gathering could tell it again under another key.
-    return gathered(waiting, notice) if before.posted is not None else (*waiting, notice)
+    is_known = posted is not None or ISSUE not in channels
+    return gathered(waiting, notice) if is_known else (*waiting, notice)
 
 
 # --- Write
@@ -503,20 +547,31 @@ def _publish(
     deadline = world.clock.monotonic() + MAX_RIVALRY
     for attempt in itertools.count():
         now = world.clock.now().astimezone(inputs.timezone)
-        owner = world.tracker.owner if world.tracker else ""
-        thought = think(inputs, before, answered, now=now, owner=owner, home=world.home)
+        thought = think(
+            inputs,
+            before,
+            answered,
+            now=now,
+            owner=world.owner,
+            channels=world.channels,
+            home=world.home,
+        )
         try:
             return now, before, write(inputs, world, before, thought)
         except LostRaceError as race:
             if world.clock.monotonic() > deadline:
                 raise
-            _log.info("%s; planning again", race.message)
-            # Full jitter keeps runs that collide from colliding again; see
-            # https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
-            pause = random.uniform(0, min(MAX_PAUSE, 2.0**attempt))  # noqa: S311 - no secret
-            world.clock.sleep(pause)
+            _pause(world.clock, attempt, race)
             _, before = read(inputs, world)
     raise AssertionError
+
+
+def _pause(clock: Clock, attempt: int, race: LostRaceError) -> None:
+    """Waits after a lost race, before a new plan is made."""
+    _log.info("%s; planning again", race.message)
+    # Full jitter keeps runs that collide from colliding again; see
+    # https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+    clock.sleep(random.uniform(0, min(MAX_PAUSE, 2.0**attempt)))  # noqa: S311 - no secret
 
 
 def write(inputs: Inputs, world: World, before: Before, thought: Thought) -> Written:
@@ -568,33 +623,124 @@ def _description(inputs: Inputs, proposal: Home | None, before: Before, draft: D
 # --- Tell
 
 
-def tell(inputs: Inputs, world: World, before: Before, written: Written) -> Delivery:
+def tell(inputs: Inputs, world: World, before: Before, written: Written, now: datetime) -> Delivery:
     """Tells readers what they have not been told yet. It never makes a run fail."""
-    if world.tracker is None or world.home is None:
-        return Delivery()
-    tracker, memory = world.tracker, written.draft.memory
+    memory, places = written.draft.memory, _places(inputs, world.home)
+    notices = [
+        notice for notice in memory.notices if is_due(notice, now.date(), inputs.notify_days)
+    ]
 
-    places = Places(page=world.home.page_url(inputs.readme))
-
-    matches = written.matches
+    def make_digest(notice: Notice) -> Digest:
+        return compose(notice, memory.snapshot, limit=inputs.notify_papers, matches=written.matches)
 
     def make_issue(notice: Notice) -> Issue:
-        told = compose(notice, memory.snapshot, limit=inputs.notify_papers, matches=matches)
-        body = digest_issue.render(
-            told, places, hidden=hidden(notice.key), has_boxes=matches is not None
-        )
+        digest = make_digest(notice)
         return Issue(
             key=notice.key,
-            title=told.title,
-            body=body,
+            title=digest.title,
+            body=digest_issue.render(
+                digest,
+                places,
+                hidden=hidden(notice.key),
+                has_boxes=written.matches is not None,
+            ),
             labels=digest_issue.labels(notice, inputs.notify_labels),
         )
 
-    return issue.tell(
-        memory.notices,
-        tracker,
-        before.posted,
-        label=inputs.notify_labels[0],
-        keep=inputs.notify_keep,
-        make_issue=make_issue,
+    delivery = Delivery()
+    if world.tracker:
+        delivery = issue.tell(
+            notices,
+            world.tracker,
+            before.posted,
+            label=inputs.notify_labels[0],
+            keep=inputs.notify_keep,
+            make_issue=make_issue,
+        )
+    told: dict[str, set[str]] = {}
+    try:
+        for key, mark in services.tell(
+            notices, world.services, owner=world.owner, make_digest=make_digest, places=places
+        ):
+            told.setdefault(key, set()).add(mark)
+    finally:  # Services show nobody what they have been told, so that this is the only record.
+        if told:
+            for key in delivery.keys:
+                told.setdefault(key, set()).add(ISSUE)
+            _record(inputs, world, written.plan, told)
+    return delivery
+
+
+def _record(inputs: Inputs, world: World, plan: Plan, told: Mapping[str, Collection[str]]) -> None:
+    """Records in the data file what was told; where that fails, it is told once more.
+
+    Args:
+        inputs: what the user wants.
+        world: where the data file is.
+        plan: what the run has changed.
+        told: the channels that have told a notice, by its key.
+    """
+    deadline = world.clock.monotonic() + MAX_RIVALRY
+    for attempt in itertools.count():
+        try:
+            world.repository.apply(_with_record(inputs, world, plan, told))
+        except LostRaceError as race:
+            if world.clock.monotonic() < deadline:
+                _pause(world.clock, attempt, race)
+                continue
+            _log.warning("%s: %s", _UNRECORDED, race.message)
+        except DailyPapersError as error:
+            _log.warning("%s: %s", _UNRECORDED, error)
+        return
+
+
+def _with_record(
+    inputs: Inputs, world: World, plan: Plan, told: Mapping[str, Collection[str]]
+) -> Plan:
+    """Returns a plan that changes nothing but what the data file knows to have been told.
+
+    A proposal is one commit, so that there it is what has been proposed, changed in this.
+    """
+    path = inputs.data_file or ""
+    state = world.repository.read([path])
+    before = state.files[path]
+    known = state.proposed.get(path) or before
+    memory = _read_memory(inputs, {path: known}, _today(inputs, world.clock))
+    changes = [change for change in plan.changes if change.path != path and world.proposal]
+    if memory:
+        notices = marked(memory.notices, told)
+        after = datafile.encode(replace(memory, notices=notices), inputs.marker)
+        sha = None if before is None else blob_sha(before)
+        if after != before:
+            changes.append(Change(path=path, before=before, before_sha=sha, after=after))
+    message = plan.message if world.proposal else RECORD
+    return replace(plan, head=state.head, changes=tuple(changes), message=message)
+
+
+def _digests(inputs: Inputs, world: World, written: Written, now: datetime) -> dict[str, str]:
+    """Returns what tells later steps of the new papers, by the output that leads to it."""
+    notice = make_notice(written.news, owner=world.owner, now=now)
+    if notice is None:
+        return {}
+    digest = compose(
+        notice,
+        written.draft.memory.snapshot,
+        limit=inputs.notify_papers,
+        matches=written.matches,
+    )
+    places = _places(inputs, world.home)
+    return {
+        "digest-file": digest_text.markdown(digest, places),
+        "digest-html-file": digest_html.document(digest, places),
+    }
+
+
+def _places(inputs: Inputs, home: Home | None) -> Places:
+    """Returns where all papers can be read, as far as that is known."""
+    if home is None:
+        return Places()
+    return Places(
+        page=home.page_url(inputs.readme),
+        site=home.site_url(inputs.site) if inputs.site else "",
+        feed=home.raw_url(inputs.feed) if inputs.feed else "",
     )

@@ -22,7 +22,9 @@ from daily_papers.errors import ArxivError, DailyPapersError, InputError, PathEr
 from daily_papers.home import Home
 from daily_papers.inputs import Inputs, read_inputs
 from daily_papers.interests.likes import Libraries
+from daily_papers.memory.keys import make_key
 from daily_papers.memory.summaries import Summarise
+from daily_papers.notify.services import open_services, secrets_of
 from daily_papers.options import Notify, Publish
 from daily_papers.outcome import Outcome
 from daily_papers.publish.local import DryRun, LocalRepository, write_inside
@@ -33,6 +35,16 @@ __all__ = ["OUTPUT_FOLDER", "main"]
 
 OUTPUT_FOLDER: Final = ".daily-papers"
 """The folder in the workspace for files that later steps of a job read, and git ignores."""
+
+OUTPUT_FILES: Final = {
+    "new-papers-file": "new-papers.json",
+    "digest-file": "digest.md",
+    "digest-html-file": "digest.html",
+}
+"""The files' names, by the output that leads to each."""
+
+LOCAL: Final = "local"
+"""Stands for the repository's name where none is known."""
 
 LIBRARY_SECONDS: Final = 120.0
 """Seconds that reading one library may take: a thousand items are eleven requests."""
@@ -71,6 +83,8 @@ def main(
     try:
         inputs = read_inputs(argv, environ)
         runner.mask(inputs.github_token)
+        for address in inputs.notify_services:
+            runner.mask("\n".join(secrets_of(address)))
         runner.mask(inputs.zotero_key)
         runner.mask(inputs.summaries_key)
         arxiv = Arxiv(
@@ -113,10 +127,14 @@ def open_world(inputs: Inputs, environ: Mapping[str, str], arxiv: Arxiv, clock: 
             "Actions sets; elsewhere use publish: local"
         )
         raise InputError([problem])
+    owner = make_key(home.name if home else LOCAL, inputs.marker)
+    is_plan = inputs.publish is Publish.PLAN
     here = World(
         arxiv=arxiv,
         repository=LocalRepository(_workspace(environ)),
         tracker=None,
+        services=() if is_plan else open_services(inputs.notify_services, owner=owner),
+        owner=owner,
         clock=clock,
         home=home,
         libraries=_libraries(inputs, clock),
@@ -125,7 +143,7 @@ def open_world(inputs: Inputs, environ: Mapping[str, str], arxiv: Arxiv, clock: 
     if inputs.publish is Publish.LOCAL:
         return here
     world = _on_github(inputs, environ, here, home) if home and inputs.github_token else here
-    if inputs.publish is Publish.PLAN:
+    if is_plan:
         return replace(world, repository=DryRun(world.repository), tracker=None)
     return world
 
@@ -223,27 +241,31 @@ def _report(outcome: Outcome, environ: Mapping[str, str], out: TextIO) -> None:
             runner.show(outcome.plan.diff(), out)
     _log.info("%s", outcome.deed())
     if path := environ.get("GITHUB_OUTPUT"):
-        file = _write_new_papers(outcome, _workspace(environ))
-        runner.write_outputs(Path(path), {**outcome.outputs(), "new-papers-file": file})
+        files = _write_files(outcome, _workspace(environ))
+        runner.write_outputs(Path(path), {**outcome.outputs(), **files})
     _append_summary(environ, summary.render(outcome))
 
 
-def _write_new_papers(outcome: Outcome, workspace: Path) -> str:
-    """Writes the new papers to a file for later steps, which git ignores.
+def _write_files(outcome: Outcome, workspace: Path) -> dict[str, str]:
+    """Writes the files for later steps, which git ignores.
 
     Returns:
-        The file's path, relative to the workspace, which later steps see at another path. Empty
-        if it could not be written.
+        The path of each file, by the output that leads to it, relative to the workspace, which
+        later steps see at another path. Empty if there is no file.
     """
-    text = json.dumps(outcome.new_papers(), ensure_ascii=False, indent=1)
-    path = f"{OUTPUT_FOLDER}/new-papers.json"
-    try:
-        write_inside(workspace, f"{OUTPUT_FOLDER}/.gitignore", b"*\n")
-        write_inside(workspace, path, text.encode())
-    except PathError as error:
-        _log.warning("Later steps get no file with the new papers: %s", error)
-        return ""
-    return path
+    papers = json.dumps(outcome.new_papers(), ensure_ascii=False, indent=1)
+    texts = {"new-papers-file": papers, **outcome.digests}
+    paths = dict.fromkeys(OUTPUT_FILES, "")
+    for output, text in texts.items():
+        path = f"{OUTPUT_FOLDER}/{OUTPUT_FILES[output]}"
+        try:
+            write_inside(workspace, f"{OUTPUT_FOLDER}/.gitignore", b"*\n")
+            write_inside(workspace, path, text.encode("utf-8", "replace"))
+        except PathError as error:
+            _log.warning("There is no file for the output %s: %s", output, error)
+        else:
+            paths[output] = path
+    return paths
 
 
 def _check_answers(outcome: Outcome, stale_after: int) -> None:

@@ -19,6 +19,7 @@ from daily_papers.topics.lines import Topic, parse_topics
 
 __all__ = [
     "COMMIT_MESSAGE_FIELDS",
+    "addresses",
     "boolean",
     "branch",
     "choice",
@@ -37,11 +38,14 @@ __all__ = [
     "timezone",
     "topics",
     "url",
+    "weekdays",
     "whole_number",
 ]
 
 COMMIT_MESSAGE_FIELDS: Final = ("date", "new", "topics")
 """The names that `commit-message` may have in braces."""
+
+_WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _T = TypeVar("_T")
 
@@ -195,6 +199,32 @@ def labels(value: str) -> tuple[str, ...]:
         if len(label) > MAX_LABEL:
             raise ValueError(f"{label!r} is longer than a label's {MAX_LABEL} characters")
     return found
+
+
+def addresses(value: str) -> tuple[str, ...]:
+    """Returns the addresses of services, one a line. They hold passwords: none is ever quoted."""
+    found = tuple(filter(None, map(str.strip, value.splitlines())))
+    for number, line in enumerate(found, 1):
+        if not re.match(r"[A-Za-z][A-Za-z0-9+-]*://.", line):
+            raise ValueError(
+                f"line {number} is no address such as slack://… (one a line); it is not shown, "
+                "because it may hold a password"
+            )
+    return found
+
+
+def weekdays(value: str) -> frozenset[int]:
+    """Returns days of the week, as `date.weekday` counts them."""
+    names = [name.lower() for name in re.findall(r"[^\s,]+", value)]
+    for name in names:
+        if name not in _WEEKDAYS:
+            raise ValueError(
+                f"{name!r} is not a day of the week; use some of: {', '.join(_WEEKDAYS)}"
+                f"{did_you_mean(name, list(_WEEKDAYS))}"
+            )
+    if not names:
+        raise ValueError(f"there is no day in it; use some of: {', '.join(_WEEKDAYS)}")
+    return frozenset(map(_WEEKDAYS.index, names))
 
 
 def url(value: str) -> str:

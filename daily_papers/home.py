@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 __all__ = ["Home"]
 
@@ -32,6 +32,28 @@ class Home:
     def issues_url(self) -> str:
         """The address of the repository's issues."""
         return f"{self.site.rstrip('/')}/{self.name}/issues"
+
+    def site_url(self, folder: str) -> str:
+        """Returns the address at which GitHub Pages publishes a folder, if it is turned on.
+
+        Pages publishes the folder `docs` of a branch as the root of the repository's site
+        (https://docs.github.com/pages/getting-started-with-github-pages/configuring-a-publishing-source-for-your-github-pages-site).
+        Any other folder is published by a workflow, and another host than github.com has a domain
+        of its own for pages: both cannot be known here.
+
+        Args:
+            folder: its path in the repository.
+
+        Returns:
+            The address; empty where it cannot be known.
+        """
+        top, _, rest = folder.partition("/")
+        if top != "docs" or urlsplit(self.site).hostname != "github.com":
+            return ""
+        owner, _, repository = self.name.partition("/")
+        host = f"{owner.lower()}.github.io"
+        path = "" if repository.lower() == host else f"{quote(repository)}/"
+        return f"https://{host}/{path}" + (f"{quote(rest)}/" if rest else "")
 
     def raw_url(self, path: str) -> str:
         """Returns the address of a file itself, for programs."""

@@ -18,6 +18,7 @@ from daily_papers import convert
 from daily_papers.declaration import Declaration, Group, declare
 from daily_papers.errors import InputError
 from daily_papers.interests.lines import Interests, parse_interests
+from daily_papers.memory.notices import EVERY_DAY
 from daily_papers.memory.summaries import MAX_MODEL
 from daily_papers.options import Announcements, Column, Layout, Notify, Pages, Publish, Requests
 from daily_papers.papers import SortBy
@@ -196,10 +197,34 @@ class Inputs:
         convert=convert.notify,
         default="issue",
     )
+    notify_services: tuple[str, ...] = declare(
+        group=Group.NOTICES,
+        metavar="ADDRESS",
+        separator="\n",
+        help=(
+            "Services that are told of new papers, such as Slack, Telegram or mail: addresses as "
+            "Apprise takes them, one a line. They hold passwords, so they belong into a secret."
+        ),
+        convert=convert.addresses,
+        secret=True,
+        unset=(),
+    )
+    notify_days: frozenset[int] = declare(
+        group=Group.NOTICES,
+        metavar="DAYS",
+        separator=", ",
+        help=(
+            "The days on which issues and services tell of new papers: some of mon, tue, wed, "
+            "thu, fri, sat, sun. What is new on other days waits for the next one. By default "
+            "each run that found some tells of them."
+        ),
+        convert=convert.weekdays,
+        unset=EVERY_DAY,
+    )
     notify_papers: int = declare(
         group=Group.NOTICES,
         metavar="NUMBER",
-        help="The most papers of each topic that an issue lists, from 1 to 100.",
+        help="The most papers of each topic that a digest lists, from 1 to 100.",
         convert=convert.whole_number(1, 100),
         default="15",
     )
@@ -414,6 +439,11 @@ def _contradictions(values: Mapping[str, Any]) -> list[str]:
     """Returns which inputs, each fine alone, do not go together."""
     problems = []
     publish = values.get("publish")
+    if values.get("notify_services") and values.get("data_file", "") is None:
+        problems.append(
+            "notify-services needs a data-file: without one nothing is known to be new, and nobody "
+            "can be told"
+        )
     if publish in {Publish.COMMIT, Publish.PULL_REQUEST} and not values.get("github_token"):
         problems.append(
             f"github-token is missing, which publish: {publish} needs. Give it a token with the "

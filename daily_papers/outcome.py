@@ -38,6 +38,11 @@ OUTPUTS: Final = {
     "new-papers-file": (
         "The path of a file in the workspace with the new papers as a JSON list, for later steps."
     ),
+    "digest-file": (
+        "The path of a file in the workspace that tells of the new papers in Markdown; empty if "
+        "there are none."
+    ),
+    "digest-html-file": "The same as a mail in HTML.",
 }
 """What a run sets for later steps, by name, with its meaning."""
 
@@ -69,6 +74,8 @@ class Outcome:
     """The folder of the web page; empty without one."""
     site_url: str = ""
     """Where GitHub Pages shows the web page, if it is turned on; empty without one."""
+    digests: Mapping[str, str] = field(default_factory=dict)
+    """What tells of the new papers, by the output that leads to it; empty if there are none."""
     issues_url: str = ""
     """Where the issues are; empty elsewhere than on GitHub."""
     issues: tuple[int, ...] = ()

@@ -82,6 +82,8 @@ def test_a_run_makes_one_commit_and_keeps_every_byte_of_the_user(world: World) -
         "failed-topics": "[]",
         "summary-tokens": "0",
         "new-papers-file": ".daily-papers/new-papers.json",
+        "digest-file": "",
+        "digest-html-file": "",
     }
     assert result.outputs["commit-url"].endswith(f"/octo/papers/commit/{world.commits[0]}")
     (row,) = re.findall(r"\| Graph Neural Networks \| .*", result.summary)

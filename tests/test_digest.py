@@ -19,8 +19,7 @@ from daily_papers.memory.notices import Notice
 from daily_papers.memory.snapshot import Section, Snapshot
 from daily_papers.papers import Paper, SortBy
 from daily_papers.views import digest_issue
-from daily_papers.views.digest import compose
-from daily_papers.views.digest_issue import Places
+from daily_papers.views.digest import Places, compose
 from tests.standins.calm import disturbances
 from tests.support import paper, told
 

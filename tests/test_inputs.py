@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from daily_papers import cli
 from daily_papers.errors import InputError
 from daily_papers.inputs import declarations, read_inputs
 from daily_papers.memory.news import News
@@ -292,7 +293,7 @@ def test_action_yml_declares_the_outputs_that_a_run_sets() -> None:
         is_plan_only=False,
         commit=None,
     )
-    assert list(action()["outputs"]) == [*outcome.outputs(), "new-papers-file"]
+    assert list(action()["outputs"]) == [*outcome.outputs(), *cli.OUTPUT_FILES]
 
 
 def test_every_input_is_used() -> None:

@@ -389,7 +389,10 @@ def test_a_permission_that_is_granted_later(world: World, *, private: bool) -> N
             "Daily Papers: 1 new on 2025-10-05",
         ]
     else:
-        assert told == ["Daily Papers: welcome", "Daily Papers: 2 new on 2025-10-05"]
+        assert told == [
+            "Daily Papers: welcome",
+            "Daily Papers: 2 new from 2025-10-04 to 2025-10-05",
+        ]
     assert world.tomorrow().outputs["issue-numbers"] == "[]"
 
 

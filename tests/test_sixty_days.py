@@ -1,11 +1,16 @@
 """Sixty days of news, and of trouble with them: each new paper is told exactly once.
 
+On the second sixty days there is a digest a week, told by two services as well. A service shows
+nobody what it was told: a run that dies right after that, or cannot record it, is the only one
+whose papers it may be told once more.
+
 What was told is read from the bodies of the issues, and what should have been from the page:
 every paper that came after the first run and was there, unless it came withdrawn.
 """
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Callable
@@ -13,7 +18,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -24,6 +29,7 @@ from tests.standins import github_faults as faults
 from tests.standins.arxiv import ArxivStandIn
 from tests.standins.github import GitHubStandIn
 from tests.standins.server import with_status
+from tests.standins.services import SLACK, ServicesStandIn, ids_in
 from tests.support import FakeClock, entry, shown, told
 from tests.test_notify import GRAPHS, REFUSED, TIME, TOKEN, KilledError, World, mortal
 
@@ -68,6 +74,13 @@ GITHUB: Final = st.tuples(
 class SixtyDays(RuleBasedStateMachine):
     """Every step is a day."""
 
+    inputs: ClassVar = {"max_papers": KEPT}
+    papers = 26
+    """On each topic at the start."""
+    has_services = False
+    good_days = 2
+    """After so many of them nothing waits any longer."""
+
     def __init__(self) -> None:
         super().__init__()
         self.stack = ExitStack()
@@ -77,7 +90,7 @@ class SixtyDays(RuleBasedStateMachine):
         papers = [
             entry(100 * place + number, title=f"{title}, Part {number}")
             for place, title in enumerate((GRAPHS, TIME))
-            for number in range(26)
+            for number in range(self.papers)
         ]
         arxiv = self.stack.enter_context(ArxivStandIn(papers, clock=clock.now))
         github = self.stack.enter_context(
@@ -85,11 +98,16 @@ class SixtyDays(RuleBasedStateMachine):
                 folder / "git", files={}, token=TOKEN, clock=lambda: clock.now().timestamp()
             )
         )
-        inputs = {"max_papers": KEPT, "notify_papers": "100", "notify_keep": "3"}
+        inputs = {"notify_papers": "100", "notify_keep": "3", **self.inputs}
+        self.services = self.stack.enter_context(ServicesStandIn())
+        if self.has_services:
+            inputs["notify_services"] = f"{SLACK}\n{self.services.json}"
         self.world = World(arxiv, github, folder, clock, inputs)
         self.old = {paper.arxiv_id for paper in papers}
         self.sighted = set[str]()
         self.expected = set[str]()
+        self.forgiven = Counter[tuple[str, str]]()
+        """How often a service may be told of a paper once more, by the names of both."""
         self.bad_days = 0
 
     @initialize()
@@ -105,6 +123,7 @@ class SixtyDays(RuleBasedStateMachine):
         down=st.sampled_from([0, 0, 0, 4, 8]),
         trouble=st.none() | GITHUB,
         death=st.none() | st.tuples(st.integers(0, 14), st.booleans()),
+        refusing=st.sampled_from(["", "", "slack", "json"]),
         again=st.booleans(),
     )
     def a_day(
@@ -114,6 +133,7 @@ class SixtyDays(RuleBasedStateMachine):
         down: int,
         trouble: tuple[str, faults.Aim, int, int] | None,
         death: tuple[int, bool] | None,
+        refusing: str,
         again: bool,
     ) -> None:
         """News come; arXiv fails for some topics, GitHub at some request; the run is killed."""
@@ -128,9 +148,17 @@ class SixtyDays(RuleBasedStateMachine):
             name, aim, skip, times = trouble
             made = TROUBLES[name](**aim)
             self.world.github.troubles.append(replace(made, skip=skip, times=times))
+        self.services.down = {refusing}
         left, before = death or (999, True)
+        told = {name: len(texts) for name, texts in self.services.told.items()}
+        is_recorded = False
         with suppress(KilledError), mortal(left, before=before):
-            self.world.run()
+            is_recorded = "could not be recorded" not in self.world.run().log
+        if not is_recorded:
+            for name, count in told.items():
+                again_told = "".join(self.services.told[name][count:])
+                self.forgiven.update((name, arxiv_id) for arxiv_id in ids_in(again_told))
+        self.services.down.clear()
         self.world.arxiv.faults.clear()
         self.world.github.troubles.clear()
         self.look()
@@ -141,7 +169,7 @@ class SixtyDays(RuleBasedStateMachine):
     def happens(self, event: str, title: str, number: int) -> None:
         world = self.world
         if event in {"new", "late"}:
-            fresh = world.fresh(title)
+            fresh = world.fresh(f"{title} <!channel> @everyone")
             if event == "late":
                 moment = fresh.published - timedelta(days=1 + number % 20)
                 fresh = replace(fresh, published=moment, updated=moment)
@@ -191,12 +219,25 @@ class SixtyDays(RuleBasedStateMachine):
         assert set(announced.values()) <= {1}
         assert announced.keys() <= self.expected
 
+    @invariant()
+    def no_service_is_told_twice_and_nobody_is_pinged(self) -> None:
+        for name, texts in self.services.told.items():
+            for text in texts:
+                assert not re.search("@e|<!c", text)
+            welcome, *digests = texts or [""]
+            assert not texts or "Welcome!" in welcome
+            counts = Counter(ids_in("".join(text for text in digests if "Welcome!" not in text)))
+            assert counts.keys() <= self.expected
+            assert all(
+                count <= 1 + self.forgiven[name, arxiv_id] for arxiv_id, count in counts.items()
+            )
+
     def teardown(self) -> None:
-        """Two good days later, no paper is missing, and a handful of issues is open."""
+        """Some good days later, no paper is missing, and a handful of issues is open."""
         with self.stack:
             if not self.sighted:
                 return
-            for _ in range(2):
+            for _ in range(self.good_days):
                 self.world.sleep_until_tomorrow()
                 assert self.world.run().exit_code == 0
                 self.look()
@@ -205,10 +246,24 @@ class SixtyDays(RuleBasedStateMachine):
             assert announced == self.expected
             keys = [told(issue["body"]).key for issue in self.world.issues.values()]
             assert len(keys) == len(set(keys))
+            self.no_service_is_told_twice_and_nobody_is_pinged()
+            for name in ("slack", "json") if self.has_services else ():
+                assert set(ids_in("".join(self.services.told[name][1:]))) >= self.expected
+
+
+class SixtyDaysOfWeeks(SixtyDays):
+    """A digest on Monday, by an issue and two services."""
+
+    # What waits for Monday must still be kept then.
+    inputs: ClassVar = {"max_papers": "60", "notify_days": "mon"}
+    papers = 70
+    has_services = True
+    good_days = 8
 
 
 TestSixtyDays = SixtyDays.TestCase
-TestSixtyDays.settings = settings(
+TestSixtyDaysOfWeeks = SixtyDaysOfWeeks.TestCase
+TestSixtyDays.settings = TestSixtyDaysOfWeeks.settings = settings(
     max_examples=2,
     stateful_step_count=DAYS,
     deadline=None,

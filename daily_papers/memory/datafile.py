@@ -254,7 +254,9 @@ def _notice_record(notice: Notice) -> dict[str, Any]:
     return {
         "key": notice.key,
         "day": _iso(notice.day),
+        "since": _iso(notice.since),
         "welcome": notice.is_welcome,
+        "silent_since": _iso(notice.silent_since),
         "new": dict(notice.new),
         "revised": dict(notice.revised),
         "told": notice.told,
@@ -501,7 +503,9 @@ class _Reader:
         return Notice(
             key=_matching(_KEY, record["key"]),
             day=self._day(record["day"]),
+            since=self._day_or_none(record.get("since")),
             is_welcome=bool(record["welcome"]),
+            silent_since=self._day_or_none(record.get("silent_since")),
             new=_by_heading(record["new"]),
             revised=_by_heading(record["revised"]),
             told=tuple(_line(name) for name in record.get("told", ())),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from daily_papers.errors import GitHubError, NotAllowedError
-from daily_papers.memory.notices import Notice, unsent
+from daily_papers.memory.notices import ISSUE, Notice, unsent, witnessed
 from daily_papers.publish.tracker import Issue, Posted, Tracker
 
 __all__ = ["Delivery", "close_old", "look", "tell"]
@@ -25,6 +25,8 @@ class Delivery:
 
     issues: tuple[int, ...] = ()
     """The numbers of the issues that were opened."""
+    keys: tuple[str, ...] = ()
+    """The keys of the notices that our issues tell."""
     refusal: NotAllowedError | None = None
     """Why GitHub refused, if the repository's owner has to change something."""
 
@@ -65,14 +67,16 @@ def tell(
         make_issue: makes the issue that tells of a notice.
     """
     numbers: list[int] = []
+    told: set[str] = set()
     refusal = None
     try:
         if posted is None and notices:
             posted = tracker.posted(label, [notice.key for notice in notices])
         told = {issue.key for issue in posted or ()}
-        for notice in unsent(notices, told, owner=tracker.owner):
+        for notice in unsent(witnessed(notices, told), ISSUE, owner=tracker.owner):
             issue = make_issue(notice)
             numbers.append(_open(tracker, issue, label))
+            told.add(notice.key)
             _log.info("Opened issue #%d: %s", numbers[-1], issue.title)
     except NotAllowedError as error:
         refusal = error
@@ -83,7 +87,7 @@ def tell(
         )
     if numbers:
         close_old(tracker, posted or (), keep - len(numbers))
-    return Delivery(issues=tuple(numbers), refusal=refusal)
+    return Delivery(issues=tuple(numbers), keys=tuple(told), refusal=refusal)
 
 
 def _open(tracker: Tracker, issue: Issue, label: str) -> int:

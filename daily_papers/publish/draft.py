@@ -207,7 +207,8 @@ def _wish(inputs: Inputs, summaries: Mapping[str, Summary]) -> Wish:
 
 def _links(inputs: Inputs, home: Home | None) -> Links:
     """Returns where else the papers can be read, as links in the README."""
-    return Links(feed=_feed_url(inputs, home))
+    site = home.site_url(inputs.site) if home and inputs.site else ""
+    return Links(site=site, feed=_feed_url(inputs, home))
 
 
 def _outlet(inputs: Inputs, path: str, home: Home | None) -> feeds.Outlet:

@@ -6,8 +6,9 @@ best matches come first in the digest and in each topic; without, the newest pap
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Final
 
 from daily_papers.interests.match import Match
@@ -15,7 +16,7 @@ from daily_papers.memory.notices import Notice
 from daily_papers.memory.snapshot import Snapshot
 from daily_papers.papers import Paper
 
-__all__ = ["BEST", "Digest", "Entry", "Group", "compose"]
+__all__ = ["BEST", "Digest", "Entry", "Group", "Places", "compose", "fitted"]
 
 BEST: Final = 5
 """How many of the best matches are shown above the topics."""
@@ -56,18 +57,52 @@ class Digest:
     groups: tuple[Group, ...]
     has_matches: bool
     """Whether the first group has the best matches, and readers can tick what they like."""
+    more: int = 0
+    """How many new papers are in none of the groups."""
+    silent_since: date | None = None
+    """The day since which arXiv has given no answer, if that is all there is to tell."""
+
+    @property
+    def intro(self) -> str:
+        """The sentences with which it begins."""
+        if self.silent_since:
+            return (
+                f"arXiv has given no usable answer since {self.silent_since.isoformat()}, so "
+                "nothing new can come. The page keeps its papers, and every run tries again."
+            )
+        if self.is_welcome:
+            return "Welcome! From now on a digest like this one tells of new papers."
+        return f"{self.count} new {'paper' if self.count == 1 else 'papers'}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Where all papers can be read."""
+
+    page: str = ""
+    """The address of the page on the branch; empty where there is none, as below."""
+    site: str = ""
+    """The address of the web page."""
+    feed: str = ""
+    """The address of the feed."""
+
+    @property
+    def named(self) -> dict[str, str]:
+        """The addresses that there are, by what readers call the places."""
+        places = {"All papers": self.page, "Web page": self.site, "Feed": self.feed}
+        return {name: url for name, url in places.items() if url}
 
 
 @dataclass(slots=True)
-class _Places:
+class _Taken:
     """Which papers have a place already."""
 
-    taken: set[str] = field(default_factory=set)
+    ids: set[str] = field(default_factory=set)
 
     def take(self, ids: Sequence[str], most: int) -> list[str]:
         """Returns the first of `ids` that have no place yet, at most so many, and takes them."""
-        chosen = [arxiv_id for arxiv_id in ids if arxiv_id not in self.taken][:most]
-        self.taken.update(chosen)
+        chosen = [arxiv_id for arxiv_id in ids if arxiv_id not in self.ids][:most]
+        self.ids.update(chosen)
         return chosen
 
 
@@ -94,7 +129,7 @@ def compose(
     )
     ranks = {arxiv_id: rank for rank, arxiv_id in enumerate(order)}
     headings = list(dict.fromkeys([*notice.new, *notice.revised]))
-    places = _Places()
+    taken = _Taken()
 
     def entries(ids: Sequence[str], heading: str) -> tuple[Entry, ...]:
         return tuple(
@@ -110,10 +145,10 @@ def compose(
     groups = []
     if matches is not None:
         best = [i for i in order if i in found and found[i].because]
-        groups.append(Group(heading="", entries=entries(places.take(best, BEST), "")))
+        groups.append(Group(heading="", entries=entries(taken.take(best, BEST), "")))
     for heading in headings:
         new = notice.new.get(heading, ())
-        chosen = places.take(sorted((i for i in new if i in ranks), key=ranks.__getitem__), limit)
+        chosen = taken.take(sorted((i for i in new if i in ranks), key=ranks.__getitem__), limit)
         revised = (papers[i] for i in notice.revised.get(heading, ()) if i in papers)
         groups.append(
             Group(
@@ -123,21 +158,69 @@ def compose(
             )
         )
     count = len(notice.new_ids)
-    left = [i for i in notice.new_ids if i not in places.taken]
+    left = [i for i in notice.new_ids if i not in taken.ids]
     groups = [
-        replace(
-            group, more=len(places.take(_among(left, notice.new.get(group.heading, ())), count))
-        )
+        replace(group, more=len(taken.take(_among(left, notice.new.get(group.heading, ())), count)))
         for group in groups
     ]
-    told = "welcome" if notice.is_welcome else f"{count} new on {notice.day.isoformat()}"
     return Digest(
-        title=f"Daily Papers: {told}",
+        title=f"Daily Papers: {_title(notice)}",
         count=count,
         is_welcome=notice.is_welcome,
         groups=tuple(group for group in groups if group.entries or group.more or group.revised),
         has_matches=matches is not None,
+        silent_since=notice.silent_since,
     )
+
+
+def fitted(digest: Digest, size: Callable[[Digest], int], most: int) -> Digest:
+    """Returns a digest with as many entries as there is room for, the best or newest ones.
+
+    Args:
+        digest: the whole.
+        size: how long a digest is in some form; the more entries, the longer.
+        most: how long it may be.
+    """
+    ranks = [entry.rank for group in digest.groups for entry in group.entries]
+    low, high = 0, max(ranks, default=-1) + 1
+    found = _cut(digest, high)
+    if size(found) <= most:
+        return found
+    while low < high:
+        middle = (low + high + 1) // 2
+        if size(_cut(digest, middle)) <= most:
+            low = middle
+        else:
+            high = middle - 1
+    return _cut(digest, low)
+
+
+def _cut(digest: Digest, most: int) -> Digest:
+    """Returns a digest with the entries whose rank is below `most`, and the others counted.
+
+    A group of which nothing is left is left out; without any entry, only the count is left.
+    """
+    groups = []
+    more = digest.more
+    for group in digest.groups:
+        kept = tuple(entry for entry in group.entries if entry.rank < most)
+        left_out = group.more + len(group.entries) - len(kept)
+        if kept or (group.revised and most):
+            groups.append(replace(group, entries=kept, more=left_out))
+        else:
+            more += left_out
+    return replace(digest, groups=tuple(groups), more=more)
+
+
+def _title(notice: Notice) -> str:
+    if notice.silent_since:
+        return f"no answer from arXiv since {notice.silent_since.isoformat()}"
+    if notice.is_welcome:
+        return "welcome"
+    day, count = notice.day.isoformat(), len(notice.new_ids)
+    if notice.first_day == notice.day:
+        return f"{count} new on {day}"
+    return f"{count} new from {notice.first_day.isoformat()} to {day}"
 
 
 def _among(ids: Sequence[str], others: Sequence[str]) -> list[str]:

@@ -6,8 +6,7 @@ fact on each line, and formulas are words: a mail would show their source.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Final
 
 from daily_papers.memory.notices import Notice
@@ -15,11 +14,11 @@ from daily_papers.options import MAX_LABEL
 from daily_papers.papers import Paper
 from daily_papers.views import markdown
 from daily_papers.views.columns import first_authors
-from daily_papers.views.digest import Digest, Entry
+from daily_papers.views.digest import Digest, Entry, Places, fitted
 from daily_papers.views.key_sentence import key_sentence
 from daily_papers.views.picks import because
 
-__all__ = ["MAX_LENGTH", "Places", "labels", "render"]
+__all__ = ["MAX_LENGTH", "labels", "render"]
 
 MAX_LENGTH: Final = 65_536
 """GitHub refuses a longer body; counted here in UTF-16 units, which are never fewer than its."""
@@ -39,18 +38,6 @@ _FOOTER: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
-    """Where all papers can be read."""
-
-    page: str
-    """The address of the page on the branch; empty where there is none."""
-    site: str = ""
-    """The address of the web page."""
-    feed: str = ""
-    """The address of the feed."""
-
-
 def render(digest: Digest, places: Places, *, hidden: str = "", has_boxes: bool = False) -> str:
     """Returns the body of an issue.
 
@@ -64,18 +51,16 @@ def render(digest: Digest, places: Places, *, hidden: str = "", has_boxes: bool 
         A body of at most `MAX_LENGTH`: entries are left out and counted, from the last
         one on, until it fits; none is ever cut.
     """
-    lines = {entry.rank: _entry(entry, has_boxes=has_boxes) for entry in _entries(digest)}
-    low, high = 0, max(lines, default=-1) + 1
-    body = _body(digest, places, lines, high, hidden)
-    if _length(body) > MAX_LENGTH:
-        while low < high:
-            middle = (low + high + 1) // 2
-            if _length(_body(digest, places, lines, middle, hidden)) <= MAX_LENGTH:
-                low = middle
-            else:
-                high = middle - 1
-        body = _body(digest, places, lines, low, hidden)
-    return body
+    lines = {
+        entry.rank: _entry(entry, has_boxes=has_boxes)
+        for group in digest.groups
+        for entry in group.entries
+    }
+
+    def body(part: Digest) -> str:
+        return _body(part, places, lines, hidden)
+
+    return body(fitted(digest, lambda part: _length(body(part)), MAX_LENGTH))
 
 
 def labels(notice: Notice, always: Sequence[str]) -> tuple[str, ...]:
@@ -88,48 +73,25 @@ def labels(notice: Notice, always: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*always, *filter(None, topics))))[:MAX_LABELS]
 
 
-def _entries(digest: Digest) -> Iterator[Entry]:
+def _body(digest: Digest, places: Places, lines: dict[int, str], hidden: str) -> str:
+    """Returns the whole body; `lines` are the entries by their rank."""
+    blocks = [digest.intro, _where(places)]
     for group in digest.groups:
-        yield from group.entries
-
-
-def _body(digest: Digest, places: Places, lines: dict[int, str], most: int, hidden: str) -> str:
-    """Returns the body with the entries whose rank is below `most`."""
-    blocks = [_intro(digest), _where(places)]
-    left_out = 0
-    for group in digest.groups:
-        shown = [lines[entry.rank] for entry in group.entries if entry.rank < most]
-        more = group.more + len(group.entries) - len(shown)
-        revised = group.revised if most else ()
-        if not shown and not revised:
-            left_out += more
-            continue
-        heading = group.heading or "Best matches"
-        blocks.append(markdown.heading(2, heading))
-        if shown:
-            blocks.append("\n".join(shown))
-        if more:
-            blocks.append(_more(more, places))
-        if revised:
-            blocks.append(_revised(revised))
-    if left_out:
-        blocks.append(_more(left_out, places))
+        blocks.append(markdown.heading(2, group.heading or "Best matches"))
+        blocks.append("\n".join(lines[entry.rank] for entry in group.entries))
+        if group.more:
+            blocks.append(_more(group.more, places))
+        if group.revised:
+            blocks.append(_revised(group.revised))
+    if digest.more:
+        blocks.append(_more(digest.more, places))
     if any(line.startswith("- [ ]") for line in lines.values()):
         blocks.append("Tick what you like: tomorrow's order knows it.")
     return "\n\n".join(filter(None, [*blocks, "---", _FOOTER, hidden]))
 
 
-def _intro(digest: Digest) -> str:
-    if digest.is_welcome:
-        return (
-            "Welcome! From now on an issue like this one tells of new papers. These are the newest."
-        )
-    return f"{digest.count} new {'paper' if digest.count == 1 else 'papers'}."
-
-
 def _where(places: Places) -> str:
-    named = {"All papers": places.page, "Web page": places.site, "Feed": places.feed}
-    return " · ".join(f"{name}: {url}" for name, url in named.items() if url)
+    return " · ".join(f"{name}: {url}" for name, url in places.named.items())
 
 
 def _more(count: int, places: Places) -> str:

@@ -6,8 +6,7 @@ from daily_papers.memory.news import find_news, first_sight
 from daily_papers.memory.notices import Notice
 from daily_papers.memory.snapshot import Snapshot
 from daily_papers.views import digest_issue
-from daily_papers.views.digest import compose
-from daily_papers.views.digest_issue import Places
+from daily_papers.views.digest import Places, compose
 
 __all__ = ["render"]
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from daily_papers import REPOSITORY_URL, __version__
 from daily_papers.answers import Listed
-from daily_papers.arxiv.calendar import why_nothing_was_announced
+from daily_papers.arxiv.calendar import is_list_known, why_nothing_was_announced
 from daily_papers.errors import ArxivError, DailyPapersError
 from daily_papers.memory.news import TopicNews
 from daily_papers.outcome import Outcome
@@ -43,6 +43,7 @@ def render(outcome: Outcome) -> str:
         "## Daily Papers",
         _deed(outcome),
         *_next_steps(outcome),
+        *_quiet(outcome),
         table,
         *_summaries(outcome),
         *_titles(outcome),
@@ -85,6 +86,30 @@ def _titles(outcome: Outcome) -> list[str]:
     if len(papers) > MOST_TITLES:
         lines.append(f"- and {len(papers) - MOST_TITLES} more")
     return ["### New papers", "\n".join(lines)]
+
+
+def _quiet(outcome: Outcome) -> list[str]:
+    """Returns why nothing is new, and since when, in a paragraph; none where something is new."""
+    if outcome.is_first or outcome.news.new_ids:
+        return []
+    count, failed = len(outcome.replies), len(outcome.failed)
+    if failed == count:
+        why = "arXiv gave no usable answer for any topic"
+    elif failed:
+        why = (
+            f"arXiv gave no usable answer for {failed} of {count} topics, and the others have none"
+        )
+    else:
+        why = why_nothing_was_announced(outcome.now) or "arXiv has no new papers on these topics"
+    sentences = [f"No new papers: {why}."]
+    if last := max(outcome.snapshot.found.values(), default=None):
+        sentences.append(f"The last new one came on {last:%A}, {last.isoformat()}.")
+    if not is_list_known(outcome.now.date()):
+        sentences.append(
+            f"arXiv's list of holidays for {outcome.now.year} is not known to this version, so "
+            "that a holiday looks like any other day."
+        )
+    return [markdown.inline(" ".join(sentences))]
 
 
 def _next_steps(outcome: Outcome) -> list[str]:
