@@ -57,7 +57,7 @@ from daily_papers.notify.issue import Delivery
 from daily_papers.notify.services import Service
 from daily_papers.options import Announcements, Publish, Requests
 from daily_papers.outcome import Outcome
-from daily_papers.publish.draft import Draft, document, make_draft, paths
+from daily_papers.publish.draft import Draft, document, feed_url, make_draft, paths
 from daily_papers.publish.plan import commit_message, make_plan
 from daily_papers.publish.readme import FOLDERS, find_readme
 from daily_papers.publish.repository import Change, Commit, Plan, Repository, State, blob_sha
@@ -617,6 +617,7 @@ def _description(inputs: Inputs, proposal: Home | None, before: Before, draft: D
         snapshot,
         limit=inputs.notify_papers,
         page_url=proposal.page_url(inputs.readme),
+        summaries=draft.memory.summaries if inputs.summaries else {},
     )
 
 
@@ -631,7 +632,7 @@ def tell(inputs: Inputs, world: World, before: Before, written: Written, now: da
     ]
 
     def make_digest(notice: Notice) -> Digest:
-        return compose(notice, memory.snapshot, limit=inputs.notify_papers, matches=written.matches)
+        return _digest(inputs, written, notice)
 
     def make_issue(notice: Notice) -> Issue:
         digest = make_digest(notice)
@@ -722,17 +723,23 @@ def _digests(inputs: Inputs, world: World, written: Written, now: datetime) -> d
     notice = make_notice(written.news, owner=world.owner, now=now)
     if notice is None:
         return {}
-    digest = compose(
-        notice,
-        written.draft.memory.snapshot,
-        limit=inputs.notify_papers,
-        matches=written.matches,
-    )
+    digest = _digest(inputs, written, notice)
     places = _places(inputs, world.home)
     return {
         "digest-file": digest_text.markdown(digest, places),
         "digest-html-file": digest_html.document(digest, places),
     }
+
+
+def _digest(inputs: Inputs, written: Written, notice: Notice) -> Digest:
+    memory = written.draft.memory
+    return compose(
+        notice,
+        memory.snapshot,
+        limit=inputs.notify_papers,
+        matches=written.matches,
+        summaries=memory.summaries if inputs.summaries else {},
+    )
 
 
 def _places(inputs: Inputs, home: Home | None) -> Places:
@@ -742,5 +749,5 @@ def _places(inputs: Inputs, home: Home | None) -> Places:
     return Places(
         page=home.page_url(inputs.readme),
         site=home.site_url(inputs.site) if inputs.site else "",
-        feed=home.raw_url(inputs.feed) if inputs.feed else "",
+        feed=feed_url(inputs, home),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 __all__ = ["Home"]
 
@@ -47,13 +47,8 @@ class Home:
         Returns:
             The address; empty where it cannot be known.
         """
-        top, _, rest = folder.partition("/")
-        if top != "docs" or urlsplit(self.site).hostname != "github.com":
-            return ""
-        owner, _, repository = self.name.partition("/")
-        host = f"{owner.lower()}.github.io"
-        path = "" if repository.lower() == host else f"{quote(repository)}/"
-        return f"https://{host}/{path}" + (f"{quote(rest)}/" if rest else "")
+        is_docs = folder.split("/", maxsplit=1)[0] == "docs"
+        return self.published_url(f"{folder}/", folder) if is_docs else ""
 
     def raw_url(self, path: str) -> str:
         """Returns the address of a file itself, for programs."""

@@ -161,6 +161,19 @@ def test_the_web_page_shows_a_summary_with_its_model_and_the_authors_own_below(
     assert ABSTRACT.format(3) in details.text_content()
 
 
+def test_watchers_are_told_a_summary_with_its_model(world: World, model: ModelStandIn) -> None:
+    run(world, model, summaries_language="Esperanto")
+    add(world, 9)
+    result = run(world, model, summaries_language="Esperanto")
+    summary = memory(world).summaries["2509.00009"]
+    *_, issue = world.github.hub.issues.values()
+    assert f"{summary.text} *({model.model})*" in issue["body"]
+    for output in ("digest-file", "digest-html-file"):
+        text = (world.folder / "workspace" / result.outputs[output]).read_text("utf-8")
+        assert summary.text in text
+        assert f"({model.model})" in text
+
+
 def test_summaries_that_are_no_longer_wanted_are_shown_no_longer(
     world: World, model: ModelStandIn
 ) -> None:

@@ -31,7 +31,7 @@ from daily_papers.views.picks import make_picks
 from daily_papers.views.readme import Links
 from daily_papers.views.rows import Look
 
-__all__ = ["Draft", "document", "make_draft", "paths"]
+__all__ = ["Draft", "document", "feed_url", "make_draft", "paths"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,7 +208,7 @@ def _wish(inputs: Inputs, summaries: Mapping[str, Summary]) -> Wish:
 def _links(inputs: Inputs, home: Home | None) -> Links:
     """Returns where else the papers can be read, as links in the README."""
     site = home.site_url(inputs.site) if home and inputs.site else ""
-    return Links(site=site, feed=_feed_url(inputs, home))
+    return Links(site=site, feed=feed_url(inputs, home))
 
 
 def _outlet(inputs: Inputs, path: str, home: Home | None) -> feeds.Outlet:
@@ -266,11 +266,11 @@ def _site(
     inputs: Inputs, folder: str, snapshot: Snapshot, facts: site.Facts, home: Home | None
 ) -> dict[str, bytes]:
     """Returns the web page's files, by their paths in the repository."""
-    feed_url = _feed_url(inputs, home)
+    feed = feed_url(inputs, home)
     # A feed in the page's folder is published with the page.
     if inputs.feed and (home is None or inputs.feed.startswith(f"{folder}/")):
-        feed_url = pages.relative_link(feeds.main_path(inputs.feed), f"{folder}/index.html")
-    place = site.Place(feed=feed_url)
+        feed = pages.relative_link(feeds.main_path(inputs.feed), f"{folder}/index.html")
+    place = site.Place(feed=feed)
     if home is not None:
         place = site.Place(
             title=home.name,
@@ -278,7 +278,7 @@ def _site(
             repository=home.repository_url,
             readme=home.page_url(inputs.readme),
             issues=f"{home.repository_url}/issues",
-            feed=feed_url,
+            feed=feed,
         )
     files = site.render(snapshot, marker=inputs.marker, place=place, facts=facts)
     page = files["index.html"]
@@ -326,7 +326,7 @@ def _clash(path: str, *names: str) -> PathError:
     )
 
 
-def _feed_url(inputs: Inputs, home: Home | None) -> str:
+def feed_url(inputs: Inputs, home: Home | None) -> str:
     """Returns the address of the Atom file: for feed readers, where one is known."""
     if inputs.feed is None:
         return ""

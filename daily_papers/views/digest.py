@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from types import MappingProxyType
 from typing import Final
 
 from daily_papers.interests.match import Match
 from daily_papers.memory.notices import Notice
 from daily_papers.memory.snapshot import Snapshot
+from daily_papers.memory.summaries import Summary
 from daily_papers.papers import Paper
 
 __all__ = ["BEST", "Digest", "Entry", "Group", "Places", "compose", "fitted"]
@@ -33,6 +35,8 @@ class Entry:
     """The topics in which it is new, except the one that it is under."""
     because: tuple[str, ...] = ()
     """The words that decided that it matches."""
+    summary: Summary | None = None
+    """What a model has made of it, if one was asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +116,7 @@ def compose(
     *,
     limit: int,
     matches: Mapping[str, Match] | None = None,
+    summaries: Mapping[str, Summary] = MappingProxyType({}),
 ) -> Digest:
     """Returns the digest of a notice.
 
@@ -120,6 +125,7 @@ def compose(
         snapshot: the papers. A paper that it no longer has is counted, but not shown.
         limit: the largest number of entries for each topic.
         matches: how well papers fit what the reader likes, by id; `None` without interests.
+        summaries: what a model has made of papers, by id.
     """
     papers, found = snapshot.papers, matches or {}
     order = sorted(
@@ -138,6 +144,7 @@ def compose(
                 rank=ranks[i],
                 topics=tuple(h for h in notice.new if i in notice.new[h] and h != heading),
                 because=found[i].because if i in found else (),
+                summary=summaries.get(i),
             )
             for i in ids
         )

@@ -17,6 +17,7 @@ from daily_papers.views.columns import first_authors
 from daily_papers.views.digest import Digest, Entry, Places, fitted
 from daily_papers.views.key_sentence import key_sentence
 from daily_papers.views.picks import because
+from daily_papers.views.saying import attributed, saying
 
 __all__ = ["MAX_LENGTH", "labels", "render"]
 
@@ -91,7 +92,7 @@ def _body(digest: Digest, places: Places, lines: dict[int, str], hidden: str) ->
 
 
 def _where(places: Places) -> str:
-    return " · ".join(f"{name}: {url}" for name, url in places.named.items())
+    return " · ".join(f"[{name}]({url})" for name, url in places.named.items())
 
 
 def _more(count: int, places: Places) -> str:
@@ -114,7 +115,7 @@ def _entry(entry: Entry, *, has_boxes: bool) -> str:
         markdown.link_text(paper.primary_category),
         markdown.shortened(paper.comment or "", COMMENT_WIDTH, formulas=False),
     ]
-    sentence = key_sentence(paper.title, paper.summary)
+    said = saying(paper, entry.summary, key_sentence(paper.title, paper.summary))
     notes = []
     if entry.because:
         notes.append(because(entry.because))
@@ -124,7 +125,7 @@ def _entry(entry: Entry, *, has_boxes: bool) -> str:
     lines = [
         markdown.link(paper.title, paper.abs_url, bold=True, formulas=False),
         " · ".join(filter(None, facts)),
-        markdown.shortened(sentence, SENTENCE_WIDTH, formulas=False),
+        attributed(said, formulas=False, width=SENTENCE_WIDTH),
         f"*{' · '.join(notes)}*" if notes else "",
     ]
     first, *others = filter(None, lines)

@@ -18,6 +18,7 @@ from daily_papers.views.characters import characters
 from daily_papers.views.columns import AUTHORS_SHOWN
 from daily_papers.views.digest import Digest, Entry, Group, Places
 from daily_papers.views.key_sentence import key_sentence
+from daily_papers.views.saying import Saying, saying
 from daily_papers.views.tex import plain
 
 __all__ = ["BEST_MATCHES", "Item", "counted", "item", "markdown", "text", "words"]
@@ -57,7 +58,8 @@ def item(entry: Entry) -> Item:
         f"arXiv:{paper.arxiv_id}",
         _shortened(words(paper.comment or "")),
     )
-    lines = (" · ".join(filter(None, facts)), words(key_sentence(paper.title, paper.summary)))
+    said = saying(paper, entry.summary, key_sentence(paper.title, paper.summary))
+    lines = (" · ".join(filter(None, facts)), _sentence(said))
     notes = {"because": entry.because, "in": entry.topics}
     return Item(
         title=words(paper.title) or paper.arxiv_id,
@@ -122,6 +124,13 @@ def words(source: str) -> str:
         )
         source = " ".join(source.split())
     return _MENTION.sub("\\g<0>\u200b", source)
+
+
+def _sentence(said: Saying) -> str:
+    """Returns the sentence, with the model's name if it is a model's."""
+    parts = [words(said.title or ""), words(said.text)]
+    sentence = " · ".join(filter(None, parts))
+    return f"{sentence} ({words(said.source)})" if said.source else sentence
 
 
 def _shortened(words: str) -> str:
