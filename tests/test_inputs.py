@@ -236,6 +236,8 @@ def test_a_file_sets_inputs_that_nothing_else_sets(tmp_path: Path) -> None:
         (None, "there is no file daily-papers.toml in the workspace"),
         ("keywords = [", "is not a TOML file"),
         (b"\xff", "is not a TOML file"),
+        (f"keywords = {'[' * 20_000}", "inside each other, too many deep"),
+        (f"keywords = {'{a=' * 20_000}", "inside each other, too many deep"),
         ("keyword = 'x'", "there is no input 'keyword'; did you mean keywords?"),
         ("github-token = 'x'", "github-token cannot be set in a file"),
         ("max-papers = [1]", "max-papers must be text, a number, true or false"),
