@@ -21,7 +21,7 @@ from daily_papers.answers import Answer, Reply
 from daily_papers.arxiv.client import Arxiv
 from daily_papers.arxiv.fetch import Wish, ask
 from daily_papers.clock import Clock
-from daily_papers.errors import ArxivError, LostRaceError, PathError, StoppedError
+from daily_papers.errors import ArxivError, LostRaceError, NotOursError, PathError, StoppedError
 from daily_papers.home import Home
 from daily_papers.inputs import Inputs, declarations
 from daily_papers.interests.likes import Gathered, Libraries, Likes
@@ -54,7 +54,9 @@ from daily_papers.views.fit import MAX_BYTES
 
 __all__ = ["World", "run", "stoppable"]
 
-DEFAULT_README: Final = next(one.default for one in declarations() if one.name == "readme")
+_DEFAULTS: Final = {one.name: one.default for one in declarations()}
+DEFAULT_README: Final = _DEFAULTS["readme"]
+DEFAULT_DATA_FILE: Final = _DEFAULTS["data-file"]
 
 MAX_RIVALRY: Final = 300.0
 """Seconds after which a race counts as lost for good. There is no limit of attempts: each lost race
@@ -274,15 +276,23 @@ def _look(inputs: Inputs, tracker: Tracker, memory: Memory | None) -> Sequence[P
 
 
 def _read_memory(inputs: Inputs, files: Mapping[str, bytes | None], today: date) -> Memory | None:
-    """Returns what a data file remembers, if there is one that can be read."""
+    """Returns what a data file remembers, if there is one that can be read.
+
+    Raises:
+        NotOursError: the file is somebody else's, and would be overwritten.
+    """
     data = files.get(inputs.data_file) if inputs.data_file else None
-    if data is None:
+    if inputs.data_file is None or data is None:
         return None
     try:
-        return datafile.decode(data, inputs.marker, inputs.sort_by, today=today)
+        memory = datafile.decode(data, inputs.marker, inputs.sort_by, today=today)
     except datafile.DataFileError as error:
+        # The default path has no other owner, however damaged the file is.
+        if inputs.data_file != DEFAULT_DATA_FILE and not datafile.may_be_ours(data):
+            raise NotOursError(inputs.data_file, "data-file") from error
         _log.warning("%s cannot be used and is rebuilt: %s", inputs.data_file, error.message)
         return None
+    return memory
 
 
 def _today(inputs: Inputs, clock: Clock) -> date:

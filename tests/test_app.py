@@ -164,6 +164,32 @@ def test_a_data_file_that_cannot_be_used_is_reported_and_rebuilt(
     assert len(world.github.hub.issues) == 1  # the welcome, which is not repeated
 
 
+@pytest.mark.parametrize(
+    "theirs", [b'{"name": "ours"}\n', b"@article{a, title={Graphs}}\n", b"\xff"]
+)
+@pytest.mark.parametrize("publish", ["commit", "pull-request"])
+def test_a_data_file_leads_to_no_file_of_the_user(
+    world: World, theirs: bytes, publish: str
+) -> None:
+    world.github.repository.push({"package.json": theirs})
+    result = world.run(data_file="package.json", publish=publish)
+    assert result.exit_code == 1
+    assert "::error::package.json: there is already a file, and this action did not" in result.log
+    assert "change the input data-file" in result.log
+    assert world.github.repository.read("main", "package.json") == theirs
+    assert not world.writes
+
+
+@pytest.mark.parametrize("damage", [b"", b'{\n"schema": 2,\n"marker": "daily-papers",\n"sor'])
+def test_a_damaged_data_file_is_rebuilt_wherever_it_is(world: World, damage: bytes) -> None:
+    world.run(data_file="papers.json")
+    world.github.repository.push({"papers.json": damage})
+    result = world.run(data_file="papers.json")
+    assert result.exit_code == 0
+    assert "::warning::papers.json cannot be used and is rebuilt" in result.log
+    assert world.read("papers.json").count('"title": ') == 8
+
+
 def test_the_data_file_of_another_region_is_left_alone(world: World) -> None:
     world.push(f"{README}\n<!-- other:start -->\n<!-- other:end -->\n")
     world.run()
