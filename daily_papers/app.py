@@ -30,7 +30,7 @@ from daily_papers.memory import datafile
 from daily_papers.memory.archive import Archive, recovered, remember
 from daily_papers.memory.datafile import Memory
 from daily_papers.memory.keys import hidden, make_key
-from daily_papers.memory.merge import merge
+from daily_papers.memory.merge import follow, merge
 from daily_papers.memory.news import News, first_sight
 from daily_papers.memory.notices import WELCOME, Notice, gathered, make_notice, unsent
 from daily_papers.memory.snapshot import Snapshot
@@ -292,7 +292,7 @@ def _read_memory(inputs: Inputs, files: Mapping[str, bytes | None], today: date)
             raise NotOursError(inputs.data_file, "data-file") from error
         _log.warning("%s cannot be used and is rebuilt: %s", inputs.data_file, error.message)
         return None
-    return memory
+    return replace(memory, snapshot=follow(memory.snapshot, inputs.topics))
 
 
 def _today(inputs: Inputs, clock: Clock) -> date:

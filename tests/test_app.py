@@ -190,6 +190,31 @@ def test_a_damaged_data_file_is_rebuilt_wherever_it_is(world: World, damage: byt
     assert world.read("papers.json").count('"title": ') == 8
 
 
+def test_a_topic_with_a_new_heading_is_the_same_topic(world: World) -> None:
+    world.run(keywords="Graphs: Graph Neural Networks\nTime Series")
+    world.clock.moment += timedelta(days=1)
+    world.arxiv.add([entry(7)])
+    result = world.run(keywords="GNN: Graph Neural Networks\nTime Series", trends="true")
+    assert result.outputs["new-papers"] == "1"
+    assert len(world.github.hub.issues) == 2
+    assert [section.heading for section in world.snapshot.sections] == ["GNN", "Time Series"]
+    world.arxiv.faults.extend([with_status(500, "no")] * 40)
+    world.clock.moment += timedelta(days=1)
+    result = world.run(keywords="Nets: Graph Neural Networks\nTime Series", announcements="never")
+    assert world.readme.count("\r\n| **[Graph Neural Networks, Part ") == 6
+    assert "## Nets" in world.readme
+
+
+def test_a_topic_that_has_the_query_of_another_is_not_that_topic(world: World) -> None:
+    world.run(keywords="Graphs: Graph Neural Networks\nTime Series")
+    world.clock.moment += timedelta(days=1)
+    world.arxiv.add([entry(7)])
+    topics = "Graphs: Graph Neural Networks\nNets: Graph Neural Networks"
+    assert world.run(keywords=topics).outputs["new-papers"] == "1"
+    (*_, issue) = world.github.hub.issues.values()
+    assert issue["body"].count("\n## ") == 1
+
+
 def test_the_data_file_of_another_region_is_left_alone(world: World) -> None:
     world.push(f"{README}\n<!-- other:start -->\n<!-- other:end -->\n")
     world.run()

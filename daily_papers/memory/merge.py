@@ -5,7 +5,7 @@ Here a run thinks: pure functions of values, so that every day can be tried in a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
@@ -17,10 +17,31 @@ from daily_papers.memory.trends import Trend, Window, begin, count
 from daily_papers.papers import SortBy
 from daily_papers.topics.lines import Topic
 
-__all__ = ["merge"]
+__all__ = ["follow", "merge"]
 
 FOUND: Final = timedelta(days=35)
 """For how long the day on which a paper was first seen is kept: a month, and some days more."""
+
+
+def follow(old: Snapshot, topics: Sequence[Topic]) -> Snapshot:
+    """Returns `old` with the headings of today: the query says which topic has a new one.
+
+    Otherwise, what is new on the day of the new heading would never be told, and a topic without
+    an answer on that day would lose its papers.
+
+    Args:
+        old: the snapshot before the run.
+        topics: the topics that the page is to have.
+    """
+    headings = {topic.heading for topic in topics}
+    came = {t.query.to_arxiv(): t.heading for t in topics if old.section(t.heading) is None}
+    sections = tuple(
+        replace(section, heading=came.pop(section.query))
+        if section.heading not in headings and section.query in came
+        else section
+        for section in old.sections
+    )
+    return old if sections == old.sections else replace(old, sections=sections)
 
 
 def merge(
