@@ -440,7 +440,7 @@ def think(
     known = Memory(
         snapshot=snapshot,
         notices=notices,
-        archive=_archive(before, snapshot),
+        archive=_archive(inputs, before, snapshot),
         likes=gathered.likes if gathered else None,
         summaries=kept(
             before.memory.summaries if before.memory else {}, answered.summaries, snapshot
@@ -461,13 +461,14 @@ def _rank(gathered: Gathered, snapshot: Snapshot, news: News, most: int) -> Matc
     return rank(snapshot, liked, news.new_ids, most=most)
 
 
-def _archive(before: Before, snapshot: Snapshot) -> Archive | None:
+def _archive(inputs: Inputs, before: Before, snapshot: Snapshot) -> Archive | None:
     """Returns the archive after the run.
 
-    It goes on from what the branch has: a pull request may wait over the end of a month.
+    It goes on from what the branch has: a pull request may wait over the end of a month. Where no
+    data file is kept, nobody knows which papers came this month: its file has those that are shown.
     """
-    if before.archive is None:
-        return None
+    if before.archive is None or inputs.data_file is None:
+        return before.archive
     return remember(before.archive, before.merged.snapshot if before.merged else None, snapshot)
 
 

@@ -264,6 +264,10 @@ def _site(
             feed=feed_url,
         )
     snapshot, archive = known.snapshot, known.archive or Archive()
+    if inputs.data_file is None:  # The index has this month as one that is over.
+        this = f"{snapshot.updated:%Y-%m}"
+        over = {name: month for name, month in archive.months.items() if name != this}
+        archive = replace(archive, months=over)
     current = {item.paper.arxiv_id: item.paper for item in current_papers(archive, snapshot)}
     facts = site.Facts(
         archive=archive,
