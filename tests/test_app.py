@@ -205,6 +205,25 @@ def test_a_topic_with_a_new_heading_is_the_same_topic(world: World) -> None:
     assert "## Nets" in world.readme
 
 
+@pytest.mark.parametrize(
+    "topics",
+    [
+        "A: Time Series\nB: Graph Neural Networks",
+        "C: Graph Neural Networks\nA: Time Series",
+        "C: Graph Neural Networks\nA: Sea Ice\nB: Time Series",
+        "B: Graph Neural Networks",
+        "B: Graph Neural Networks\nA: Part",
+    ],
+)
+def test_topics_that_exchange_headings_have_their_news_told_once(world: World, topics: str) -> None:
+    world.run(keywords="A: Graph Neural Networks\nB: Time Series")
+    world.clock.moment += timedelta(days=1)
+    world.arxiv.add([entry(7)])
+    assert world.run(keywords=topics).outputs["new-papers"] == "1"
+    world.clock.moment += timedelta(days=1)
+    assert world.run(keywords=topics).outputs["changed"] == "false"
+
+
 def test_a_topic_that_has_the_query_of_another_is_not_that_topic(world: World) -> None:
     world.run(keywords="Graphs: Graph Neural Networks\nTime Series")
     world.clock.moment += timedelta(days=1)

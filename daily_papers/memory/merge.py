@@ -33,15 +33,25 @@ def follow(old: Snapshot, topics: Sequence[Topic]) -> Snapshot:
         old: the snapshot before the run.
         topics: the topics that the page is to have.
     """
-    headings = {topic.heading for topic in topics}
-    came = {t.query.to_arxiv(): t.heading for t in topics if old.section(t.heading) is None}
-    sections = tuple(
-        replace(section, heading=came.pop(section.query))
-        if section.heading not in headings and section.query in came
-        else section
+    queries = {topic.heading: topic.query.to_arxiv() for topic in topics}
+    stay = {one.heading for one in old.sections if queries.get(one.heading) == one.query}
+    came = {query: heading for heading, query in queries.items() if heading not in stay}
+    moved = {
+        section.heading: replace(section, heading=came.pop(section.query))
         for section in old.sections
+        if section.heading not in stay and section.query in came
+    }
+    if not moved:
+        return old
+    taken = {section.heading for section in moved.values()}
+    sections = tuple(
+        moved.get(section.heading, section)
+        for section in old.sections
+        if section.heading in moved or section.heading not in taken
     )
-    return old if sections == old.sections else replace(old, sections=sections)
+    # A topic whose heading is now another's is gone; its papers are no news for that.
+    followed = replace(old, sections=sections)
+    return replace(followed, seen=tuple(sorted(old.known_ids - followed.kept_ids)))
 
 
 def merge(
