@@ -259,6 +259,33 @@ def test_a_file_that_cannot_be_used_is_a_problem_like_others(
     assert any(words in problem for problem in problems(environ))
 
 
+@pytest.mark.parametrize("name", ["arxiv-url", "announcements-url", "summaries"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://api.example/v1?key=sesame",
+        "https://api.example/v1?",
+        "https://api.example:99999/v1?key=sesame",
+        "https://api.example:0/v1",
+        "https://api.example:port/v1",
+        "https://reader:sesame@api.example:99999/v1",
+        "https://api.example/v1#sesame",
+        "https://api. example/v1",
+        "https://api.example/v1\n/more",
+        "https://api.example/\0",
+        "https://[::1/v1",
+        "https:///v1",
+        "file:///v1",
+    ],
+)
+def test_an_address_that_cannot_be_asked_is_a_problem_that_quotes_no_secret(
+    name: str, address: str
+) -> None:
+    told = problems({**GOOD, f"INPUT_{name.upper()}": address, "INPUT_SUMMARIES-MODEL": "m"})
+    assert any(problem.startswith(f"{name}: ") for problem in told)
+    assert not any("sesame" in problem for problem in told)
+
+
 def test_the_issue_for_each_topic_of_old_workflows_is_one_issue_now() -> None:
     assert read_inputs([], {**GOOD, "INPUT_NOTIFY": "issue-per-topic"}).notify is Notify.ISSUE
 
