@@ -25,6 +25,7 @@ from daily_papers.errors import (
     ArxivError,
     DailyPapersError,
     LostRaceError,
+    NotOursError,
     PathError,
     StoppedError,
 )
@@ -36,7 +37,7 @@ from daily_papers.memory import datafile
 from daily_papers.memory.archive import Archive, recovered, remember
 from daily_papers.memory.datafile import Memory
 from daily_papers.memory.keys import hidden, make_key
-from daily_papers.memory.merge import merge
+from daily_papers.memory.merge import follow, merge
 from daily_papers.memory.news import News, first_sight
 from daily_papers.memory.notices import (
     ISSUE,
@@ -71,7 +72,9 @@ from daily_papers.views.fit import MAX_BYTES
 
 __all__ = ["World", "run", "stoppable"]
 
-DEFAULT_README: Final = next(one.default for one in declarations() if one.name == "readme")
+_DEFAULTS: Final = {one.name: one.default for one in declarations()}
+DEFAULT_README: Final = _DEFAULTS["readme"]
+DEFAULT_DATA_FILE: Final = _DEFAULTS["data-file"]
 
 MAX_RIVALRY: Final = 300.0
 """Seconds after which a race counts as lost for good. There is no limit of attempts: each lost race
@@ -311,15 +314,23 @@ def _look(inputs: Inputs, tracker: Tracker, memory: Memory | None) -> Sequence[P
 
 
 def _read_memory(inputs: Inputs, files: Mapping[str, bytes | None], today: date) -> Memory | None:
-    """Returns what a data file remembers, if there is one that can be read."""
+    """Returns what a data file remembers, if there is one that can be read.
+
+    Raises:
+        NotOursError: the file is somebody else's, and would be overwritten.
+    """
     data = files.get(inputs.data_file) if inputs.data_file else None
-    if data is None:
+    if inputs.data_file is None or data is None:
         return None
     try:
-        return datafile.decode(data, inputs.marker, inputs.sort_by, today=today)
+        memory = datafile.decode(data, inputs.marker, inputs.sort_by, today=today)
     except datafile.DataFileError as error:
+        # The default path has no other owner, however damaged the file is.
+        if inputs.data_file != DEFAULT_DATA_FILE and not datafile.may_be_ours(data):
+            raise NotOursError(inputs.data_file, "data-file") from error
         _log.warning("%s cannot be used and is rebuilt: %s", inputs.data_file, error.message)
         return None
+    return replace(memory, snapshot=follow(memory.snapshot, inputs.topics))
 
 
 def _today(inputs: Inputs, clock: Clock) -> date:
@@ -482,7 +493,7 @@ def think(
     known = Memory(
         snapshot=snapshot,
         notices=notices,
-        archive=_archive(before, snapshot),
+        archive=_archive(inputs, before, snapshot),
         likes=gathered.likes if gathered else None,
         summaries=kept(
             before.memory.summaries if before.memory else {}, answered.summaries, snapshot
@@ -503,13 +514,14 @@ def _rank(gathered: Gathered, snapshot: Snapshot, news: News, most: int) -> Matc
     return rank(snapshot, liked, news.new_ids, most=most)
 
 
-def _archive(before: Before, snapshot: Snapshot) -> Archive | None:
+def _archive(inputs: Inputs, before: Before, snapshot: Snapshot) -> Archive | None:
     """Returns the archive after the run.
 
-    It goes on from what the branch has: a pull request may wait over the end of a month.
+    It goes on from what the branch has: a pull request may wait over the end of a month. Where no
+    data file is kept, nobody knows which papers came this month: its file has those that are shown.
     """
-    if before.archive is None:
-        return None
+    if before.archive is None or inputs.data_file is None:
+        return before.archive
     return remember(before.archive, before.merged.snapshot if before.merged else None, snapshot)
 
 

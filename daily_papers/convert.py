@@ -228,27 +228,26 @@ def weekdays(value: str) -> frozenset[int]:
 
 
 def url(value: str) -> str:
-    """Returns an address without a query."""
+    """Returns an address to which a query can be added. Errors quote no part that may be secret."""
     try:
         parts = urlsplit(value)
-        is_usable = parts.scheme in {"http", "https"} and parts.hostname and not parts.query
-    except ValueError:
+        is_usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:  # Of the host, or of the port.
         is_usable = False
-    if not is_usable:
-        raise ValueError(f"{value!r} is not an http or https address without a query")
+    if not is_usable or re.search(r"[?#\s\x00-\x1f\x7f]", value):
+        shown = re.sub("//[^/]*@", "//***@", re.split("[?#]", value)[0])
+        raise ValueError(f"{shown!r} is not an http or https address without a query")
     return value
 
 
 def endpoint(value: str) -> str:
     """Returns the base address of an OpenAI-compatible endpoint, without a slash at its end."""
-    base = url(value).rstrip("/").removesuffix("/chat/completions")
-    parts = urlsplit(base)
-    if parts.fragment or "@" in parts.netloc:
+    if re.match("https?://(?:[^/]*@|.*#)", value):
         raise ValueError(
             "the address has a user, a password or a fragment; give a key by summaries-key, and an "
             "address such as https://api.openai.com/v1"
         )
-    return base
+    return url(value).rstrip("/").removesuffix("/chat/completions")
 
 
 def key(value: str) -> str:

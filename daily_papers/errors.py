@@ -112,6 +112,21 @@ class PathError(DailyPapersError):
     section = "files"
 
 
+class NotOursError(PathError):
+    """A file that an input leads to, and that this action has not written.
+
+    Args:
+        path: the file.
+        name: the input.
+    """
+
+    def __init__(self, path: str, name: str) -> None:
+        super().__init__(
+            f"{path}: there is already a file, and this action did not write it",
+            f"Move it, or change the input {name}, which leads there.",
+        )
+
+
 class GitHubError(DailyPapersError):
     """GitHub refused, or could not be reached."""
 

@@ -199,6 +199,9 @@ def from_file(path: Path, declared: Sequence[Declaration], problems: list[str]) 
     except ValueError as error:  # Of the encoding, or of the format.
         problems.append(f"config: {path.name} is not a TOML file: {error}")
         return {}
+    except RecursionError:
+        problems.append(f"config: {path.name} has lists or tables inside each other, too many deep")
+        return {}
     by_name = {one.name: one for one in declared}
     values = {}
     for name, value in document.items():

@@ -166,6 +166,76 @@ def test_a_data_file_that_cannot_be_used_is_reported_and_rebuilt(
     assert len(world.github.hub.issues) == 1  # the welcome, which is not repeated
 
 
+@pytest.mark.parametrize(
+    "theirs", [b'{"name": "ours"}\n', b"@article{a, title={Graphs}}\n", b"\xff"]
+)
+@pytest.mark.parametrize("publish", ["commit", "pull-request"])
+def test_a_data_file_leads_to_no_file_of_the_user(
+    world: World, theirs: bytes, publish: str
+) -> None:
+    world.github.repository.push({"package.json": theirs})
+    result = world.run(data_file="package.json", publish=publish)
+    assert result.exit_code == 1
+    assert "::error::package.json: there is already a file, and this action did not" in result.log
+    assert "change the input data-file" in result.log
+    assert world.github.repository.read("main", "package.json") == theirs
+    assert not world.writes
+
+
+@pytest.mark.parametrize("damage", [b"", b'{\n"schema": 2,\n"marker": "daily-papers",\n"sor'])
+def test_a_damaged_data_file_is_rebuilt_wherever_it_is(world: World, damage: bytes) -> None:
+    world.run(data_file="papers.json")
+    world.github.repository.push({"papers.json": damage})
+    result = world.run(data_file="papers.json")
+    assert result.exit_code == 0
+    assert "::warning::papers.json cannot be used and is rebuilt" in result.log
+    assert world.read("papers.json").count('"title": ') == 8
+
+
+def test_a_topic_with_a_new_heading_is_the_same_topic(world: World) -> None:
+    world.run(keywords="Graphs: Graph Neural Networks\nTime Series")
+    world.clock.moment += timedelta(days=1)
+    world.arxiv.add([entry(7)])
+    result = world.run(keywords="GNN: Graph Neural Networks\nTime Series", trends="true")
+    assert result.outputs["new-papers"] == "1"
+    assert len(world.github.hub.issues) == 2
+    assert [section.heading for section in world.snapshot.sections] == ["GNN", "Time Series"]
+    world.arxiv.faults.extend([with_status(500, "no")] * 40)
+    world.clock.moment += timedelta(days=1)
+    result = world.run(keywords="Nets: Graph Neural Networks\nTime Series", announcements="never")
+    assert world.readme.count("\r\n| **[Graph Neural Networks, Part ") == 6
+    assert "## Nets" in world.readme
+
+
+@pytest.mark.parametrize(
+    "topics",
+    [
+        "A: Time Series\nB: Graph Neural Networks",
+        "C: Graph Neural Networks\nA: Time Series",
+        "C: Graph Neural Networks\nA: Sea Ice\nB: Time Series",
+        "B: Graph Neural Networks",
+        "B: Graph Neural Networks\nA: Part",
+    ],
+)
+def test_topics_that_exchange_headings_have_their_news_told_once(world: World, topics: str) -> None:
+    world.run(keywords="A: Graph Neural Networks\nB: Time Series")
+    world.clock.moment += timedelta(days=1)
+    world.arxiv.add([entry(7)])
+    assert world.run(keywords=topics).outputs["new-papers"] == "1"
+    world.clock.moment += timedelta(days=1)
+    assert world.run(keywords=topics).outputs["changed"] == "false"
+
+
+def test_a_topic_that_has_the_query_of_another_is_not_that_topic(world: World) -> None:
+    world.run(keywords="Graphs: Graph Neural Networks\nTime Series")
+    world.clock.moment += timedelta(days=1)
+    world.arxiv.add([entry(7)])
+    topics = "Graphs: Graph Neural Networks\nNets: Graph Neural Networks"
+    assert world.run(keywords=topics).outputs["new-papers"] == "1"
+    (*_, issue) = world.github.hub.issues.values()
+    assert issue["body"].count("\n## ") == 1
+
+
 def test_the_data_file_of_another_region_is_left_alone(world: World) -> None:
     world.push(f"{README}\n<!-- other:start -->\n<!-- other:end -->\n")
     world.run()

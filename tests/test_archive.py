@@ -247,6 +247,41 @@ def test_months_pass_and_a_lost_data_file_destroys_none(tmp_path: Path) -> None:
         assert {*world.github.repository.paths("main")} == {*paths, "docs/2025-11.2.json"}
 
 
+def test_without_a_data_file_a_month_has_one_file_and_a_quiet_day_no_commit(
+    tmp_path: Path,
+) -> None:
+    with world_with(tmp_path, {"README.md": README}) as world:
+
+        def run() -> list[str]:
+            world.run(site="docs", data_file="none")
+            paths = world.github.repository.paths("main")
+            return [path for path in paths if re.search(r"/\d{4}-", path)]
+
+        assert run() == ["docs/2025-10.json"]
+        commits = world.commits
+        for _ in range(3):
+            world.a_day_later()
+            run()
+        assert world.commits == commits
+        world.a_day_later(6)
+        assert run() == ["docs/2025-10.json"]
+        october = world.read("docs/2025-10.json")
+        assert len(ids_in(october.encode())) == 6
+        for _ in range(31):
+            world.a_day_later()
+        commits = world.commits
+        assert run() == ["docs/2025-10.json"]
+        assert world.commits == commits
+        world.a_day_later(7)
+        assert run() == ["docs/2025-10.json", "docs/2025-11.json"]
+        assert world.read("docs/2025-10.json") == october
+        listed = json.loads(world.read("docs/archive.json"))["months"]
+        assert [(month["name"], month["papers"]) for month in listed] == [
+            ("2025-11", 7),
+            ("2025-10", 6),
+        ]
+
+
 def test_the_archive_goes_with_the_page(tmp_path: Path) -> None:
     with world_with(tmp_path, {"README.md": README}) as world:
         world.run(site="docs", notify="none")

@@ -245,6 +245,8 @@ def test_what_may_be_in_a_file_that_cannot_be_read_is_not_called_missing(tmp_pat
         (None, "/daily-papers.toml'; in a workflow, a step with actions/checkout"),
         ("keywords = [", "is not a TOML file"),
         (b"\xff", "is not a TOML file"),
+        (f"keywords = {'[' * 20_000}", "inside each other, too many deep"),
+        (f"keywords = {'{a=' * 20_000}", "inside each other, too many deep"),
         ("keyword = 'x'", "there is no input 'keyword'; did you mean keywords?"),
         ("github-token = 'x'", "github-token cannot be set in a file"),
         ("max-papers = [1]", "max-papers must be text, a number, true or false"),
@@ -264,6 +266,33 @@ def test_a_file_that_cannot_be_used_is_a_problem_like_others(
         "INPUT_CONFIG": "daily-papers.toml",
     }
     assert any(words in problem for problem in problems(environ))
+
+
+@pytest.mark.parametrize("name", ["arxiv-url", "announcements-url", "summaries"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://api.example/v1?key=sesame",
+        "https://api.example/v1?",
+        "https://api.example:99999/v1?key=sesame",
+        "https://api.example:0/v1",
+        "https://api.example:port/v1",
+        "https://reader:sesame@api.example:99999/v1",
+        "https://api.example/v1#sesame",
+        "https://api. example/v1",
+        "https://api.example/v1\n/more",
+        "https://api.example/\0",
+        "https://[::1/v1",
+        "https:///v1",
+        "file:///v1",
+    ],
+)
+def test_an_address_that_cannot_be_asked_is_a_problem_that_quotes_no_secret(
+    name: str, address: str
+) -> None:
+    told = problems({**GOOD, f"INPUT_{name.upper()}": address, "INPUT_SUMMARIES-MODEL": "m"})
+    assert any(problem.startswith(f"{name}: ") for problem in told)
+    assert not any("sesame" in problem for problem in told)
 
 
 def test_the_issue_for_each_topic_of_old_workflows_is_one_issue_now() -> None:

@@ -34,7 +34,7 @@ from daily_papers.padding import lacking_most, padded
 from daily_papers.papers import ARXIV_ID, Paper, SortBy, newest_first
 from daily_papers.paths import repository_path
 
-__all__ = ["SCHEMA", "DataFileError", "Memory", "decode", "encode"]
+__all__ = ["SCHEMA", "DataFileError", "Memory", "decode", "encode", "may_be_ours"]
 
 SCHEMA: Final = 2
 """The version of the format that this code writes. Version 1 is read as well."""
@@ -336,6 +336,11 @@ def decode(data: bytes, marker: str, sort_by: SortBy, *, today: date) -> Memory:
         problem = f"data-file: the file belongs to the marker {owner!r}; use another for {marker!r}"
         raise InputError([problem])
     return memory
+
+
+def may_be_ours(data: bytes) -> bool:
+    """Whether a file that cannot be read may be a data file: one is recognised by its beginning."""
+    return not data.strip() or (b'"schema"' in data and b'"marker"' in data)
 
 
 def _read(data: bytes) -> dict[str, Any]:

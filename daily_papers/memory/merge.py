@@ -5,7 +5,7 @@ Here a run thinks: pure functions of values, so that every day can be tried in a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
@@ -17,10 +17,41 @@ from daily_papers.memory.trends import Trend, Window, begin, count
 from daily_papers.papers import SortBy
 from daily_papers.topics.lines import Topic
 
-__all__ = ["merge"]
+__all__ = ["follow", "merge"]
 
 FOUND: Final = timedelta(days=35)
 """For how long the day on which a paper was first seen is kept: a month, and some days more."""
+
+
+def follow(old: Snapshot, topics: Sequence[Topic]) -> Snapshot:
+    """Returns `old` with the headings of today: the query says which topic has a new one.
+
+    Otherwise, what is new on the day of the new heading would never be told, and a topic without
+    an answer on that day would lose its papers.
+
+    Args:
+        old: the snapshot before the run.
+        topics: the topics that the page is to have.
+    """
+    queries = {topic.heading: topic.query.to_arxiv() for topic in topics}
+    stay = {one.heading for one in old.sections if queries.get(one.heading) == one.query}
+    came = {query: heading for heading, query in queries.items() if heading not in stay}
+    moved = {
+        section.heading: replace(section, heading=came.pop(section.query))
+        for section in old.sections
+        if section.heading not in stay and section.query in came
+    }
+    if not moved:
+        return old
+    taken = {section.heading for section in moved.values()}
+    sections = tuple(
+        moved.get(section.heading, section)
+        for section in old.sections
+        if section.heading in moved or section.heading not in taken
+    )
+    # A topic whose heading is now another's is gone; its papers are no news for that.
+    followed = replace(old, sections=sections)
+    return replace(followed, seen=tuple(sorted(old.known_ids - followed.kept_ids)))
 
 
 def merge(

@@ -161,7 +161,7 @@ def make_draft(
         made = feeds.render(snapshot, _outlet(inputs, inputs.feed, home))
         views["feed"] = {path: padded(data, lacking_most(len(data))) for path, data in made.items()}
     if inputs.site is not None:
-        facts = _facts(replace(known, snapshot=snapshot), summaries, matches)
+        facts = _facts(inputs, replace(known, snapshot=snapshot), summaries, matches)
         views["site"] = _site(inputs, inputs.site, snapshot, facts, home)
     generated, asked_by = _together(inputs, views)
     memory = replace(
@@ -250,6 +250,10 @@ def _months(
 def _facts(known: Memory, summaries: Mapping[str, Summary], matches: Matches | None) -> site.Facts:
     """Returns what the web page shows of papers besides what arXiv says."""
     archive = known.archive or Archive()
+    if inputs.data_file is None:  # The index has this month as one that is over.
+        this = f"{known.snapshot.updated:%Y-%m}"
+        over = {name: month for name, month in archive.months.items() if name != this}
+        archive = replace(archive, months=over)
     current = {item.paper.arxiv_id: item.paper for item in current_papers(archive, known.snapshot)}
     return site.Facts(
         archive=archive,

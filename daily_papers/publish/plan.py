@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from daily_papers.errors import PathError
+from daily_papers.errors import NotOursError
 from daily_papers.memory.news import News
 from daily_papers.publish.draft import Draft
 from daily_papers.publish.repository import Change, Plan, State, blob_sha
@@ -43,7 +43,7 @@ def make_plan(
         The plan; it has no changes if every file is as it should be.
 
     Raises:
-        PathError: one of our files would overwrite a file that is not ours.
+        NotOursError: one of our files would overwrite a file that is not ours.
     """
     written = list(_written(draft, state, marker))
     return Plan(
@@ -74,10 +74,7 @@ def _written(draft: Draft, state: State, marker: str) -> Iterator[Change]:
             or is_signed(before or b"", marker)
         )
         if not is_ours:
-            raise PathError(
-                f"{path}: there is already a file, and this action did not write it",
-                f"Move it, or change the input {draft.asked_by[path]}, which leads there.",
-            )
+            raise NotOursError(path, draft.asked_by[path])
         yield Change(path=path, before=before, before_sha=sha, after=data)
 
 
