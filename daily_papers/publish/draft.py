@@ -247,7 +247,9 @@ def _months(
     }
 
 
-def _facts(known: Memory, summaries: Mapping[str, Summary], matches: Matches | None) -> site.Facts:
+def _facts(
+    inputs: Inputs, known: Memory, summaries: Mapping[str, Summary], matches: Matches | None
+) -> site.Facts:
     """Returns what the web page shows of papers besides what arXiv says."""
     archive = known.archive or Archive()
     if inputs.data_file is None:  # The index has this month as one that is over.
