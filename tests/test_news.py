@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from daily_papers.answers import Answer
 from daily_papers.errors import ArxivError
-from daily_papers.memory.merge import merge
+from daily_papers.memory.merge import follow, merge
 from daily_papers.memory.news import News, TopicNews, find_news
 from daily_papers.memory.snapshot import Failure, Section, Snapshot
 from daily_papers.papers import Paper, SortBy, newest_first
@@ -213,3 +213,42 @@ def answers(day: int) -> st.SearchStrategy[Answer | ArxivError]:
         lists,
         st.integers(0, 1),
     )
+
+
+# --- Headings that change
+
+QUERIES = ("graphs", "maps", "ice", "trees")
+NAMED = st.dictionaries(st.sampled_from("ABCD"), st.sampled_from(QUERIES), min_size=1)
+
+
+@given(NAMED, NAMED)
+def test_a_topic_is_followed_to_its_heading_and_no_paper_becomes_news(
+    before: dict[str, str], after: dict[str, str]
+) -> None:
+    topics = parse_topics("\n".join(f"{name}: {query}" for name, query in after.items()))
+    asked = parse_topics("\n".join(f"{name}: {query}" for name, query in before.items()))
+    old = Snapshot(
+        updated=NOW.date(),
+        sections=tuple(
+            Section(
+                heading=topic.heading,
+                query=topic.query.to_arxiv(),
+                papers=(paper(f"2509.{number:05}"),),
+                is_complete=True,
+            )
+            for number, topic in enumerate(asked, 1)
+        ),
+    )
+    new = follow(old, topics)
+    headings = [section.heading for section in new.sections]
+    assert len(headings) == len(set(headings))
+    assert new.known_ids == old.known_ids
+    assert follow(new, topics) == new
+    for topic in topics:
+        found = new.section(topic.heading)
+        known = old.section(topic.heading)
+        if known and known.query == topic.query.to_arxiv():
+            assert found == known
+        elif list(after.values()).count(after[topic.heading]) == 1:
+            is_known = any(one.query == topic.query.to_arxiv() for one in old.sections)
+            assert (found is not None and found.query == topic.query.to_arxiv()) == is_known
