@@ -168,7 +168,7 @@ class Arxiv:
             ArxivError: there was no usable answer.
             OutOfTimeError: the time limit was reached.
         """
-        _log.info("Asking arXiv for %d papers by id", len(ids))
+        _log.info("Asking arXiv for %d %s by id", len(ids), "paper" if len(ids) == 1 else "papers")
         patience = _Patience(self._clock, self._deadline)
         page = patience.keep_trying(partial(self._by_ids, ids))
         self._warn_of(page.flaws)
