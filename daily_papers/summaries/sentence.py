@@ -78,7 +78,7 @@ def read_sentence(content: str, paper: Paper, language: str) -> tuple[str, str |
 
 
 def _read_object(content: str) -> dict[str, Any]:
-    """Returns the JSON object of an answer, which may follow thoughts and may be in a code fence."""
+    """Returns the JSON object of an answer, which may follow thoughts and be in a code fence."""
     content = content.rpartition("</think>")[2].strip()
     if len(content) > MAX_CONTENT:
         raise UnusableError(f"has {len(content)} characters, where one sentence was asked for")
