@@ -1,6 +1,6 @@
 """`python -m bench` measures everything, prints it and writes `bench/RESULTS.md`.
 
-`python -m bench parse growth` measures these parts alone, and only prints.
+`python -m bench parse growth` measures only these parts, and only prints.
 """
 
 from __future__ import annotations

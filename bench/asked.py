@@ -1,4 +1,4 @@
-"""How many requests a day takes, and how right our own search is, against the stand-ins."""
+"""Measures how many requests a day takes, and how accurate our own search is, on the stand-ins."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ENDLESS: Final = 1_000_000
 """Requests to GitHub; a workflow's token has 1,000 an hour."""
 
 REAL_SHARE: Final = 0.0001
-"""The share of a topic's real papers that our own search overlooks."""
+"""The share of a topic's papers that our own search overlooks."""
 
 FIRST_WRONG: Final = 0.001
 """The goal: the share of a first day's rows that may differ from those of separate questions."""
@@ -69,10 +69,10 @@ CASES: Final = (
 
 
 class _ManyTopics(ArxivStandIn):
-    """The stand-in, for so many topics that it looks only at papers that can match."""
+    """The stand-in for very many topics: it looks only at papers that can match."""
 
     def add(self, entries: Iterable[Entry]) -> None:
-        """Adds papers; the title has the number of the topic."""
+        """Adds papers, whose titles have the number of their topic."""
         super().add(entries)
         self._by_topic: dict[str, list[Document]] = defaultdict(list)
         for document in super()._current(None):
@@ -177,9 +177,10 @@ def _papers(topics: int, days: Iterable[int]) -> Iterator[Entry]:
 
 @dataclass(frozen=True, slots=True)
 class _Mistaken(Query):
-    """A query that arXiv always answers right, and our own search does not.
+    """A query that arXiv always answers correctly, but our own search does not.
 
-    Of the papers that match it overlooks a share; of the others it takes a fiftieth of that share.
+    Our search overlooks a share of the papers that match, and finds a fiftieth of that share of the
+    others.
     """
 
     right: Query
@@ -205,7 +206,7 @@ class _Mistaken(Query):
 
 @dataclass
 class _RightArxiv:
-    """arXiv without a network; it counts what it is asked."""
+    """arXiv without a network; it counts the requests."""
 
     topics: Sequence[Topic]
     papers: dict[str, list[Paper]] = field(default_factory=lambda: defaultdict(list))
@@ -290,7 +291,7 @@ def _mistakes() -> str:
 
 
 def _weeks(count: int, share: float, weeks: int = 6) -> _Result:
-    """Lets weeks pass, and compares every day's papers with what arXiv has."""
+    """Simulates some weeks, and compares each day's papers with those of arXiv."""
     logging.getLogger("daily_papers").setLevel(logging.WARNING)
     lines = "\n".join(f"Subject Number{number}" for number in range(count))
     topics = [
@@ -351,7 +352,7 @@ def _announce(arxiv: _RightArxiv, day: int, a_day: int) -> None:
 def _odd(
     arxiv: _RightArxiv, topics: Sequence[Topic], replies: Mapping[str, Reply], limit: int
 ) -> Iterator[_Odd]:
-    """Yields the papers that a topic has and should not, or lacks and should have."""
+    """Yields the papers that a topic has and should not have, or lacks and should have."""
     for topic in topics:
         right = newest_first(arxiv.papers[topic.query.to_arxiv()], SortBy.UPDATED)[:limit]
         reply = replies[topic.heading]
@@ -362,7 +363,7 @@ def _odd(
 
 
 def _wrong_rows(odd: Iterable[_Odd]) -> int:
-    """Counts rows: one that is lacking, and an older one in its place, are one."""
+    """Counts wrong rows: a missing paper and the older one in its place are one row."""
     counts = Counter((one.heading, one.is_lacking) for one in odd)
     headings = {heading for heading, _ in counts}
     return sum(max(counts[heading, True], counts[heading, False]) for heading in headings)

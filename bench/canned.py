@@ -1,8 +1,8 @@
-"""arXiv in a separate process with its answers ready, so that its work is not measured.
+"""Runs the arXiv stand-in in a separate process with cached answers, so its work is not measured.
 
-`python -m bench.canned DAYS` serves the test corpus as it is after so many days, with a few papers
-more each day, until its standard input ends. The first time that a question is asked, the stand-in
-answers it; from then on the answer is a recording.
+`python -m bench.canned DAYS` serves the test corpus as it is after `DAYS` days, with a few new
+papers each day, until its standard input ends. The stand-in answers a question when it is first
+asked; after that, the answer is repeated.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ PAPERS_A_DAY = 7
 
 
 class CannedArxiv(ArxivStandIn):
-    """The stand-in, which keeps its answers."""
+    """The stand-in with a cache for its answers."""
 
     def answer(self, request: Request) -> Response:
-        """Returns the answer of the first time."""
+        """Returns the answer that the same request got the first time."""
         if request.target not in self._answers:
             self._answers[request.target] = super().answer(request)
         return self._answers[request.target]
@@ -35,7 +35,7 @@ class CannedArxiv(ArxivStandIn):
 
 
 def main(days: int) -> None:
-    """Serves, after its address was told on a line."""
+    """Prints the address on a line, then serves."""
     papers = [*corpus()]
     for day in range(days):
         since = UNTIL + timedelta(days=day)

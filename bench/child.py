@@ -1,7 +1,7 @@
-"""Runs a command, and prints on one line of JSON what it took, its children included.
+"""Runs a command, and prints what it and its children took, as one line of JSON.
 
-Linux lets a new process begin with the peak memory of the one that started it. So this one, which
-is small, starts what is measured, and not the benchmark, which is large.
+On Linux, a new process begins with the peak memory of the one that started it. So the command is
+started by this small process, and not by the benchmark, which is large.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from time import perf_counter
 
 
 def main() -> None:
-    """Runs the command of the arguments with its output thrown away."""
+    """Runs the command given as arguments, and discards its output."""
     silence = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
     begun = perf_counter()
     process = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ, file_actions=silence)

@@ -1,7 +1,7 @@
-"""Feeds and papers to measure with: the test corpus, or real papers where they are at hand.
+"""Feeds and papers to measure with: the test corpus, or real papers if they are available.
 
-`DAILY_PAPERS_REAL_PAPERS` names real ones (see tests/README.md); more than there are of either are
-made by going round, each with an id, a date and texts of its own.
+`DAILY_PAPERS_REAL_PAPERS` names real ones (see tests/README.md). If more are needed than there are,
+papers are repeated, each with its own id, date and texts.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ NOW = datetime(2025, 10, 3, tzinfo=UTC)
 
 
 def feed(size: int, *, real: bool = False) -> bytes:
-    """Returns an answer of arXiv with `size` entries; real ones, if asked for and at hand."""
+    """Returns an answer of arXiv with `size` entries; real ones, if asked for and available."""
     return _feed((real and _real_ones()) or _invented_ones(), 0, size)
 
 

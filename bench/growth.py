@@ -1,9 +1,9 @@
-"""How every stage of a run grows with the number of topics, and with the papers of each.
+"""Measures how each stage of a run grows with the number of topics, and with the papers of each.
 
-Each size is a process of its own: `python -m bench.growth TOPICS PAPERS` makes that many papers and
-prints what each of `STAGES` took. Time is the processor's, so that other processes do not count. A
-stage's memory is what it needed at most beyond what was there before it (`VmHWM`, which Linux lets
-a process set back).
+Each size is measured in a separate process: `python -m bench.growth TOPICS PAPERS` makes that many
+papers and prints what each of `STAGES` took. Time is processor time, so that other processes do not
+count. The memory of a stage is its peak minus what was in use before it (`VmHWM`, which Linux lets
+a process reset).
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ STEEPEST = 1.1
 MOST_MEMORY = 1 << 30
 
 NEW = 1
-"""How many papers of each topic the snapshot before did not have."""
+"""How many papers of each topic are new, compared with the previous snapshot."""
 
 ENOUGH = 20_000
-"""Small sizes are repeated until they have handled so many papers."""
+"""Small sizes are repeated until they have processed this many papers."""
 
 CACHES = 100_000_000
-"""More bytes than any cache has."""
+"""A number of bytes larger than any cache."""
 
 MARKER = "daily-papers"
 TODAY = date(2025, 10, 3)
@@ -62,7 +62,7 @@ README = f"# Ours\n\n<!-- {MARKER}:start -->\n<!-- {MARKER}:end -->\n"
 
 @dataclass(slots=True, kw_only=True)
 class Scene:
-    """What the stages begin with, and what each has made for those after it."""
+    """What the stages begin with, and what each has made for later ones."""
 
     inputs: Inputs
     data_file: bytes
@@ -92,7 +92,7 @@ def _merge(scene: Scene) -> Snapshot:
 
 
 def _tables(scene: Scene) -> list[list[int]]:
-    """Makes all tables, and keeps the sizes of their rows: the draft makes its own."""
+    """Makes all tables, and keeps only the sizes of their rows: the draft makes its own tables."""
     look = Look(layout=Layout.TABLE, columns=scene.inputs.columns, sort_by=SortBy.UPDATED)
     return [
         [
@@ -108,7 +108,7 @@ def _budget(scene: Scene) -> list[int]:
 
 
 def _encode(scene: Scene) -> int:
-    """Makes the data file, and keeps its size: the draft makes its own."""
+    """Makes the data file, and keeps only its size: the draft makes its own file."""
     return len(datafile.encode(Memory(snapshot=scene.made["merge"]), MARKER))
 
 
@@ -140,7 +140,7 @@ RUN: Mapping[str, Callable[[Scene], object]] = {
     "draft": _draft,
     "plan": _plan,
 }
-"""What a run does, in its order; each can use what those before it made, by their names."""
+"""The stages of a run, in order. Each can use what earlier ones made, by their names."""
 
 PARTS: Mapping[str, Callable[[Scene], object]] = {
     "tables": _tables,
@@ -149,7 +149,7 @@ PARTS: Mapping[str, Callable[[Scene], object]] = {
     "site": _site,
     "encode": _encode,
 }
-"""What the draft is made of, measured separately."""
+"""The parts of the draft, which are measured separately."""
 
 STAGES: Mapping[str, Callable[[Scene], object]] = {**RUN, **PARTS}
 
@@ -188,9 +188,9 @@ def _timed(stage: Callable[[Scene], object], scene: Scene) -> tuple[float, objec
 
 
 def _empty_caches() -> None:
-    """Fills the processor's caches with something else, as the stages of a run do to each other.
+    """Fills the processor's caches with other data, as the stages of a run do to each other.
 
-    A small size would otherwise be measured in its caches, round after round, and a large one not.
+    Otherwise a small size would stay in the caches from round to round, and a large one would not.
     """
     bytearray(b"x" * CACHES).count(b"y")
 
@@ -202,7 +202,7 @@ def _status(name: str) -> int:
 
 
 def make_scene(topics: int, papers: int) -> Scene:
-    """Makes as many topics with as many papers, the newest of them not known yet."""
+    """Makes `topics` topics with `papers` papers each, the newest of which are not known yet."""
     headings = [f"Graphs of Kind {number}" for number in range(topics)]
     inputs = read_inputs(
         [],

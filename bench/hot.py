@@ -1,4 +1,4 @@
-"""Where the time of a whole run goes, as `cProfile` sees it."""
+"""Measures with `cProfile` where the time of a whole run goes."""
 
 from __future__ import annotations
 

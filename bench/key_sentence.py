@@ -1,4 +1,4 @@
-"""How good the key sentence is, how large its model and how fast the choice."""
+"""Measures how good the key sentence is, how large its model, and how long it takes to choose."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _PROPOSE = re.compile(
 
 
 def measure() -> str:
-    """Returns the part of the report, or only its heading where there is no data set."""
+    """Returns the part of the report, or only its heading if there is no data set."""
     heading = "## The key sentence of an abstract\n\n"
     folder = scitldr.folder()
     if folder is None:
@@ -39,7 +39,7 @@ def measure() -> str:
         "title": lambda document: document.title,
         "first sentence with *we propose* or the like": _rule,
         "**key sentence**": lambda document: key_sentence(document.title, document.abstract),
-        "sentence labelled in the data": lambda document: document.labelled,
+        "sentence labeled in the data": lambda document: document.labeled,
     }
     chosen = {name: [way(document) for document in documents] for name, way in ways.items()}
     plain = {name: _mean(texts, documents) for name, texts in chosen.items()}

@@ -1,4 +1,4 @@
-"""Counting what Python does: the same count in every run, on every machine."""
+"""Counts the instructions that Python executes: the same number in every run, on every machine."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 def operations(work: Callable[[], object]) -> int:
     """Returns how many instructions of Python's virtual machine `work` takes.
 
-    What happens inside a function written in C is not counted. Another version of Python has other
-    instructions, so that counts differ by some percent between versions.
+    Work inside functions written in C is not counted. Versions of Python have different
+    instructions, so counts differ by a few percent between them.
     """
     count = 0
 

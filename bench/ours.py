@@ -1,4 +1,4 @@
-"""The program without its waits: what is measured is its own work."""
+"""Runs the program without its waits, so that only its own work is measured."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from daily_papers.clock import SystemClock
 
 class _NoWaiting(SystemClock):
     def sleep(self, seconds: float) -> None:
-        """Goes on at once, and counts no second as passed."""
+        """Returns at once; no time passes on the clock."""
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""The web page in Chromium: how soon there is something to read, and how fast its search is.
+"""Measures the web page in Chromium: how soon it can be read, and how fast its search is.
 
-Pages are loaded from loopback by a new visitor without a cache, some of them as by a slow phone: a
-fourth of the CPU, and a network of 1.6 Mbit/s with 150 ms to the server, as Lighthouse has it. The
-papers are the test corpus; those of the large archive are real ones, if there are any.
+Pages are loaded from loopback by a new visitor without a cache, some of them on a simulated slow
+phone: a quarter of the CPU, and a network of 1.6 Mbit/s with 150 ms to the server, as in
+Lighthouse. The papers are the test corpus; those of the large archive are real ones, if there are
+any.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ EMPTY = {"index.html": b"<!doctype html><title>Empty</title><article><h3>Nothing
 REAL_PAPERS = os.environ.get("DAILY_PAPERS_REAL_PAPERS", "")
 MONTHS = 60
 A_MONTH = 1667
-"""Papers a month of the large archive: 100,000 in five years."""
+"""Papers per month in the large archive: 100,000 in five years."""
 
 LIGHTHOUSE = "lighthouse@12.2.3"
 MARKUP = ("html-validate@10.17.0", "vnu-jar@26.9.27")
@@ -152,7 +153,7 @@ def _first_row(browser: Browser, address: str) -> Measured:
 
 @contextmanager
 def _phone(browser: Browser, address: str) -> Iterator[tuple[Page, Callable[[], int]]]:
-    """Yields a loaded page on a slow phone, and what tells the bytes that it has received."""
+    """Yields a loaded page on a slow phone, and a function that returns the bytes received."""
     context = browser.new_context(viewport={"width": 390, "height": 844})
     page = context.new_page()
     page.goto(address)
@@ -181,7 +182,7 @@ def _phone(browser: Browser, address: str) -> Iterator[tuple[Page, Callable[[], 
 
 
 def _keys(snapshot: Snapshot) -> str:
-    """Measures the keys of a search where all papers of the month are loaded."""
+    """Measures the keys of a search when all papers of the month are loaded."""
     files = site.render(snapshot, marker="daily-papers")
     total = sum(len(section.papers) for section in snapshot.sections)
     with chromium() as browser, served(files) as address:
@@ -227,7 +228,7 @@ def _large_archive() -> str:
 
 
 def _archive_files() -> tuple[dict[str, bytes], dict[str, str]]:
-    """Returns a page after 60 months, and a word for each of some ages that one paper has."""
+    """Returns a page after 60 months, and for each of some ages a word that only one paper has."""
     papers = _texts()
     ages = {
         "today": (0, "zyzzogeton"),
@@ -275,7 +276,7 @@ def _archive_files() -> tuple[dict[str, bytes], dict[str, str]]:
 
 @cache
 def _texts() -> tuple[Paper, ...]:
-    """Returns papers whose texts the large archive has again and again."""
+    """Returns the papers whose texts the large archive repeats."""
     known = tuple(corpus_snapshot(100).papers.values())
     if not REAL_PAPERS:
         return known
@@ -365,7 +366,7 @@ def _install(folder: str, *packages: str) -> bool:
 
 
 def _many(snapshot: Snapshot, *, topics: int) -> Snapshot:
-    """Returns a snapshot of so many topics, none of which shares a paper with another."""
+    """Returns a snapshot of several topics, no two of which share a paper."""
     sections = []
     for number in range(topics):
         of = snapshot.sections[number % len(snapshot.sections)]

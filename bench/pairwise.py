@@ -1,8 +1,8 @@
 """Measures several things side by side, so that their ratios mean something.
 
-A machine is never quiet: clock rates change, other processes work. So whatever is compared is
-measured in the same minutes, in rounds; each round measures everything once, in random order. What
-counts is the ratio of two medians, with the interval that holds 95 of 100 ratios of resampled
+A machine is never quiet: clock rates change, and other processes run. So everything that is
+compared is measured in the same minutes, in rounds; each round measures everything once, in random
+order. The result is the ratio of two medians, with the interval of 95 of 100 ratios of resampled
 rounds (https://en.wikipedia.org/wiki/Bootstrapping_(statistics)).
 """
 
@@ -22,7 +22,7 @@ Measured = Mapping[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """How many times as much one took as another."""
+    """The ratio of two medians, with its interval."""
 
     value: float
     low: float
@@ -74,7 +74,7 @@ def in_turn(works: Mapping[str, Callable[[], Measured]], *, rounds: int) -> Roun
 
 
 def timed(work: Callable[[], object]) -> Callable[[], Measured]:
-    """Returns the same work, but one that returns how long it took."""
+    """Returns a function that does the work and returns how long it took."""
 
     def measure() -> Measured:
         begun = perf_counter()

@@ -1,4 +1,4 @@
-"""Parsing an answer of 2,000 entries, arXiv's most: against others, and against the limit."""
+"""Measures parsing an answer of 2,000 entries, arXiv's most, against others and a lower bound."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def measure() -> str:
 
 
 def texts(body: bytes, *, keep: bool) -> list[str | None]:
-    """Reads the texts that papers are made of, but makes no papers."""
+    """Reads the texts that papers consist of, but makes no papers."""
     taken: list[str | None] = []
     for entry in etree.fromstring(body):
         if not keep:

@@ -1,8 +1,8 @@
-"""Whether the papers that a reader wants come first, and what the ranking costs.
+"""Measures whether the papers that a reader wants come first, and what the ranking costs.
 
 CSFCube (https://github.com/iesl/CSFCube) has 50 queries, each a paper and a facet of it, with
 candidates that people graded from 0 to 3. Its license is CC BY-NC: it is used to measure, and is
-no part of the project. The variable `DAILY_PAPERS_CSFCUBE` names its folder.
+not part of the project. The variable `DAILY_PAPERS_CSFCUBE` names its folder.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ Order = Callable[[Sequence[str], Sequence[str]], list[str]]
 
 
 def ranked(texts: Mapping[str, Text], *, titles_only: bool = False) -> Order:
-    """Returns the product's order; `titles_only` takes the liked papers' abstracts away."""
+    """Returns the product's order; `titles_only` ignores the abstracts of the liked papers."""
 
     def order(liked: Sequence[str], new: Sequence[str]) -> list[str]:
         likes = [texts[name] for name in liked]
@@ -107,7 +107,7 @@ def ranked(texts: Mapping[str, Text], *, titles_only: bool = False) -> Order:
 
 
 def shuffled(_liked: Sequence[str], new: Sequence[str]) -> list[str]:
-    """Returns an order by chance, always the same."""
+    """Returns a random order, which is always the same."""
     return random.Random(len(new)).sample(list(new), len(new))
 
 
@@ -127,8 +127,8 @@ def _gain(grades: Sequence[int]) -> float:
 def days(collection: Collection, likes: int, *, is_mixed: bool) -> Iterator[Day]:
     """Yields a reader's days: `likes` wanted papers are liked, and the rest of them are new.
 
-    On a mixed day `OTHERS` papers of other pools are new as well; within a narrow topic, the rest
-    of the pool.
+    On a mixed day, `OTHERS` papers of other pools are new as well; within a narrow topic, the rest
+    of the pool is.
     """
     for query in collection.queries:
         good = sorted(name for name, grade in query.grades.items() if grade >= WANTED)
@@ -159,7 +159,7 @@ def average_precision(found: Sequence[str], wanted: frozenset[str]) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How some days went."""
+    """The results of some days."""
 
     rows: float
     recall: float
@@ -222,7 +222,7 @@ def measure() -> str:
 
 
 def _costs(collection: Collection) -> tuple[float, float]:
-    """Returns the seconds of the processor, and the bytes at most, of one large ranking."""
+    """Returns the processor time in seconds, and the peak memory in bytes, of one large ranking."""
     texts = list(collection.texts.values())
     papers, liked = texts[:2000], texts[2000:2500]
     Ranking(papers[:1], liked[:1])  # The table is read once in a run.

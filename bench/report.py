@@ -1,4 +1,4 @@
-"""What a benchmark says: tables, and the file that keeps them."""
+"""Writes the results of benchmarks: tables, and the file that contains them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PACKAGES = ("lxml", "markdown-it-py", "requests", "PyGithub", "feedparser", "arx
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Returns a table of Markdown; all columns but the first are aligned right."""
+    """Returns a Markdown table; all columns except the first are aligned right."""
     rules = ["---", *("---:" for _ in header[1:])]
     return "".join(f"| {' | '.join(map(str, row))} |\n" for row in (header, rules, *rows))
 
@@ -55,6 +55,6 @@ def machine() -> str:
 
 
 def write(content: str) -> None:
-    """Puts `content` between the markers of the file of results, by our own splice."""
+    """Puts `content` between the markers of the results file, by our own splice."""
     page = read_document(RESULTS.read_bytes(), path=RESULTS.name, marker="bench")
     RESULTS.write_text(page.with_content(f"\n{content}\n"), encoding="utf-8")

@@ -1,7 +1,7 @@
 """ROUGE, the usual measure of a summary: how many words and pairs of words it shares with another.
 
-The scores are those of Google's `rouge-score` 0.1.2 without its stemmer, which are the ones that we
-quote. See Lin, "ROUGE: A Package for Automatic Evaluation of Summaries" (2004),
+The scores equal those of Google's `rouge-score` 0.1.2 without its stemmer, which the documentation
+quotes. See Lin, "ROUGE: A Package for Automatic Evaluation of Summaries" (2004),
 https://aclanthology.org/W04-1013.
 """
 
@@ -17,7 +17,7 @@ _WORD = re.compile("[a-z0-9]+")
 
 
 class Rouge(NamedTuple):
-    """The F1 scores of one summary, each from 0 to 1; compared by the first."""
+    """The F1 scores of one summary, each from 0 to 1. They are compared by the first."""
 
     one: float
     two: float
@@ -32,7 +32,7 @@ def rouge(
     Args:
         summary: the text to judge.
         references: summaries by people, at least one.
-        stem: what words are reduced to before they are compared.
+        stem: returns the stem to which a word is reduced before it is compared.
     """
     words = _words(summary, stem)
     return max(_scores(words, _words(reference, stem)) for reference in references)

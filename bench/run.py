@@ -1,4 +1,4 @@
-"""The whole run, from the start of the process to the README: ours, and the script's."""
+"""Measures a whole run, from the start of the process to the README: ours, and the script's."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ Cachola, Lo, Cohan and Weld, "TLDR: Extreme Summarization of Scientific Document
 https://aclanthology.org/2020.findings-emnlp.428. The data set is at
 https://github.com/allenai/scitldr, under the Apache License 2.0. It is not part of this project:
 the environment variable `DAILY_PAPERS_SCITLDR` names a folder with its `train`, `dev` and `test`,
-each a gzipped file of JSON objects, one a line (`train.jsonl.gz` and so on).
+each a gzipped file of JSON objects, one per line (`train.jsonl.gz` and so on).
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ class Document:
 
     title: str
     abstract: str
-    labelled: str
-    """The sentence that the data set's authors labelled as most like the first summary."""
+    labeled: str
+    """The sentence that the authors of the data set labeled as most like the first summary."""
     summaries: tuple[str, ...]
 
 
 def folder() -> Path | None:
-    """Returns the folder of the data set, or `None` where there is none."""
+    """Returns the folder of the data set, or `None` if there is none."""
     return Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else None
 
 
@@ -43,6 +43,6 @@ def documents(folder: Path, part: str) -> Iterator[Document]:
             yield Document(
                 title=found["title"],
                 abstract=" ".join(" ".join(found["source"]).split()),
-                labelled=found["source"][found["source_labels"].index(1)],
+                labeled=found["source"][found["source_labels"].index(1)],
                 summaries=tuple(found["target"]),
             )

@@ -1,7 +1,7 @@
-"""A straightforward script that does the same job as a run, as such scripts are written today.
+"""A straightforward script for the same job as a run, as such scripts are usually written.
 
-It asks for each topic, and writes a new README with a table for each. It does not check what
-arXiv answers, keeps nothing from day to day, escapes only what breaks a table, and does not wait.
+It asks for each topic, and writes a new README with a table for each. It does not check arXiv's
+answers, keeps nothing from day to day, escapes only what breaks a table, and does not wait.
 """
 
 from __future__ import annotations

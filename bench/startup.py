@@ -1,4 +1,4 @@
-"""How long until a run begins: importing, and the container up to its first request."""
+"""Measures how long it takes until a run begins: importing, and the container's first request."""
 
 from __future__ import annotations
 

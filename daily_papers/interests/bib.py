@@ -28,15 +28,15 @@ from daily_papers.interests.liked import Liked, arxiv_id
 __all__ = ["MAX_BYTES", "BibError", "Bibliography", "read"]
 
 MAX_BYTES: Final = 16_000_000
-"""Bytes of a file that is read: 10,000 entries with their abstracts are about nine million."""
+"""The longest file that is read, in bytes: 10,000 entries with abstracts are about nine million."""
 
 MAX_VALUE: Final = 20_000
-"""Characters of a field that are looked at."""
+"""How many characters of a field are read."""
 
 MAX_WARNINGS: Final = 10
-"""Broken entries that are told of one by one; the rest are counted."""
+"""How many broken entries are reported one by one; the rest are counted."""
 
-# The parser logs each broken block, with its text. What the reader is told is said here.
+# The parser logs each broken block with its text; this module writes its own warnings instead.
 logging.getLogger("bibtexparser").setLevel(logging.CRITICAL + 1)
 
 _CONTROLS: Final = bytes({*range(32), 127} - {*b"\t\n\v\f\r\x1b"})
@@ -48,7 +48,7 @@ _CONTAINERS: Final = frozenset({"collection", "mvcollection", "mvproceedings", "
 
 
 class BibError(DailyPapersError):
-    """A file that is no bibliography; the run goes on without it."""
+    """A file is not a bibliography. The run continues without it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +66,11 @@ def read(content: bytes, path: str) -> Bibliography:
     Entries need no abstract. A broken one is skipped, and a warning names its line and key.
 
     Args:
-        content: the file; a stranger's text, any bytes.
-        path: its path, for messages.
+        content: the content of the file, which is not trusted and may be any bytes.
+        path: the path of the file, for messages.
 
     Raises:
-        BibError: it is no text, too long, or has no papers.
+        BibError: the file is not text, is too long, or has no papers.
     """
     if len(content) > MAX_BYTES:
         raise BibError(
@@ -112,10 +112,10 @@ def read(content: bytes, path: str) -> Bibliography:
 
 
 def _decoded(content: bytes, path: str) -> str:
-    """Returns the text of a file, whose encoding no `.bib` file tells.
+    """Returns the text of a file in UTF-8, or else Latin-1: no `.bib` file names its encoding.
 
     Raises:
-        BibError: it is none.
+        BibError: the file is not text.
     """
     controls = len(content) - len(content.translate(None, _CONTROLS))
     if b"\0" in content or controls * 100 > len(content):
@@ -130,7 +130,7 @@ def _decoded(content: bytes, path: str) -> str:
 
 
 def _whole(block: Block) -> Block:
-    """Returns what a block would be if its key, or that of a field, did not occur twice."""
+    """Returns the block itself where the parser reports only a duplicate key."""
     while isinstance(block, DuplicateBlockKeyBlock | DuplicateFieldKeyBlock):
         inner = block.ignore_error_block
         if inner is None:
@@ -140,11 +140,11 @@ def _whole(block: Block) -> Block:
 
 
 def _value(raw: str, strings: Mapping[str, str]) -> str:
-    """Returns the text of a field: what is in braces and quotes, joined where `#` joins it.
+    """Returns the text of a field without its delimiters, with the parts around `#` joined.
 
     Args:
         raw: the field as written.
-        strings: what the names of `@string` mean, by name in lower case.
+        strings: the values defined by `@string`, by name in lower case.
     """
     raw = raw[:MAX_VALUE]
     parts: list[str] = []
@@ -197,7 +197,7 @@ def _papers(
 
 
 def _arxiv_id(fields: Mapping[str, str]) -> str | None:
-    """Returns the arXiv id of an entry, from any of the fields that exports put it into."""
+    """Returns the arXiv id of an entry, from any of the fields in which programs export it."""
     eprint = fields.get("eprint", "").strip()
     archive = (fields.get("archiveprefix") or fields.get("eprinttype") or "arxiv").strip().lower()
     places = [
@@ -215,5 +215,5 @@ def _arxiv_id(fields: Mapping[str, str]) -> str | None:
 
 
 def _named(key: str) -> str:
-    """Returns an entry's key as messages have it."""
+    """Returns the key of an entry as messages show it."""
     return f" ({key[:60]})" if key.isprintable() and key else ""

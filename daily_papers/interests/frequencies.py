@@ -1,4 +1,4 @@
-"""How common a word is in papers: the table that the package has, see `scripts/frequencies.py`."""
+"""How common words are in papers: a table in the package, made by `scripts/frequencies.py`."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ TABLE: Final = Path(__file__).with_name("frequencies.txt")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frequencies:
-    """How many papers have a term: a stem, or two stems in a row."""
+    """How many papers contain each term: a stem, or two stems in a row."""
 
     papers: int
     """How many papers were counted."""
     by_term: Mapping[str, int]
-    """Rare terms are not in it."""
+    """The number of papers for each term. Rare terms are left out."""
 
 
 @cache
 def table() -> Frequencies:
-    """Returns the table that the package has."""
+    """Returns the table of the package."""
     by_term: dict[str, int] = {}
     lines = TABLE.read_text(encoding="utf-8").splitlines()
     papers, *counted = (line for line in lines if not line.startswith("#"))

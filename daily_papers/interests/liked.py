@@ -1,4 +1,4 @@
-"""A liked paper, wherever the reader keeps it, and the one form of an arXiv id in all of them."""
+"""A paper that the reader likes, whatever its source, and the arXiv id that identifies it."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from urllib.parse import unquote
 __all__ = ["MAX_LIKED", "Liked", "arxiv_id", "merged"]
 
 MAX_LIKED: Final = 1_000
-"""Liked papers that a profile is made of at most, newest first."""
+"""The most liked papers that a profile is made of; the newest count."""
 
 MAX_TITLE: Final = 1_000
 MAX_SUMMARY: Final = 10_000
-"""Characters that are kept; arXiv takes abstracts of 1,920 characters at most
+"""How many characters are kept; arXiv accepts abstracts of at most 1,920 characters
 (https://info.arxiv.org/help/prep#abstracts)."""
 
 MAX_DOI: Final = 300
 
 # The two styles of https://info.arxiv.org/help/arxiv_identifier.html. The subject class of an old
-# id (math.AG/0309136) is no part of it: arXiv answers with math/0309136.
+# id (math.AG/0309136) is not part of the id: arXiv answers with math/0309136.
 _ID: Final = re.compile(
     r"(?P<new>\d{2}(?:0[1-9]|1[0-2])\.\d{4,5})|(?P<archive>[a-z]+(?:-[a-z]+)?)(?:\.[A-Z]{2})?/"
     r"(?P<old>\d{2}(?:0[1-9]|1[0-2])\d{3})",
@@ -38,32 +38,31 @@ _ADDRESS: Final = re.compile(
     r"|arxiv:\s?",
     re.ASCII | re.IGNORECASE,
 )
-# What no text has, and no file of ours: control characters, and halves of surrogate pairs, which
-# JSON can spell.
+# Control characters, and lone surrogates, which JSON can contain and UTF-8 cannot.
 _UNSAFE: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _DOI_PREFIX: Final = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Liked:
-    """A paper that the reader likes. Its text is a stranger's, and may be anything."""
+    """A paper that the reader likes. Its text is not trusted and may be anything."""
 
     title: str
     summary: str = ""
-    """The abstract; empty where the reader's library has none."""
+    """The abstract; empty if the source has none."""
     arxiv_id: str | None = None
-    """The id without a version, where the paper is known to be on arXiv."""
+    """The id without a version, if the paper is known to be on arXiv."""
     doi: str | None = None
-    """In lower case, as DOIs are compared."""
+    """In lower case, because DOIs are compared without regard to case."""
 
     @property
     def identity(self) -> str:
-        """What tells this paper from others: its id, else its DOI, else its title."""
+        """What identifies this paper: its id, else its DOI, else its title."""
         return self.arxiv_id or self.doi or " ".join(self.title.casefold().split())
 
     @classmethod
     def of(cls, title: str, summary: str, *, arxiv_id: str | None, doi: str | None) -> Liked:
-        """Returns the paper with its white space folded and its text cut to what can be meant."""
+        """Returns the paper with white space folded and texts cut to a reasonable length."""
         return cls(
             title=_folded(title, MAX_TITLE),
             summary=_folded(summary, MAX_SUMMARY),
@@ -73,22 +72,22 @@ class Liked:
 
 
 def _folded(text: str, most: int) -> str:
-    """Returns the beginning of a stranger's text on one line, without what no text has."""
+    """Returns the first `most` characters on one line, without control characters."""
     return " ".join(_UNSAFE.sub(" ", text[:most]).split())
 
 
 def arxiv_id(text: str) -> str | None:
-    """Returns the arXiv id that `text` is, or `None` if it is none.
+    """Returns the arXiv id in `text`, or `None` if `text` is not one.
 
-    All public forms count: a bare id, `arXiv:` before it, an address of its page, PDF, HTML or
-    source, its DOI; each with or without a version.
+    All public forms are accepted, with or without a version: a bare id, one after `arXiv:`, the
+    address of its page, PDF, HTML or source, and its DOI.
 
     Returns:
-        The id without its version, as arXiv's answers have it.
+        The id without its version, in the form that arXiv's API uses.
     """
     text = text.strip()
     if begin := _ADDRESS.match(text):
-        # What follows an address's path is no part of the id: `?context=cs`, `#S1`.
+        # A query or a fragment is not part of the id: `?context=cs`, `#S1`.
         text = unquote(re.split(r"[?#\s]", text[begin.end() :], maxsplit=1)[0])
     text = text.rstrip("/").removesuffix(".pdf")
     found = _ID.match(text)
@@ -101,7 +100,7 @@ def arxiv_id(text: str) -> str | None:
 
 
 def merged(papers: Iterable[Liked]) -> tuple[Liked, ...]:
-    """Returns each paper once, at its first place, with an abstract if any copy has one."""
+    """Returns each paper once, in order of first occurrence, with the abstract of any copy."""
     by_identity: dict[str, Liked] = {}
     for paper in papers:
         known = by_identity.setdefault(paper.identity, paper)

@@ -1,6 +1,7 @@
-"""What the reader likes: as it is remembered from one run to the next, and as one run knows it.
+"""What the reader likes: what is remembered between runs, and what one run has gathered.
 
-Only values are here, so that whoever remembers or shows them imports nothing that reads or ranks.
+This module has only values, so that code that stores or shows them does not import code that reads
+or ranks.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ __all__ = ["Gathered", "Libraries", "Likes", "Shelf", "bounded", "room", "wanted
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shelf:
-    """What is known of a library, to be remembered from one run to the next."""
+    """What is known about a library, remembered from one run to the next."""
 
     version: int = 0
-    """The library's version as of the reading; 0 before the first."""
+    """The version of the library when it was last read; 0 if it never was."""
     items: Mapping[str, Liked] = field(default_factory=dict)
-    """By Zotero's key, newest addition first. What is no paper has no title."""
+    """By Zotero's key, newest addition first. An item that is not a paper has no title."""
     total: int = 0
     """How many items the library has, kept or not."""
 
@@ -34,41 +35,41 @@ class Shelf:
 
 
 class Libraries(Protocol):
-    """Where libraries are read."""
+    """Reads libraries."""
 
     def read(
         self, library: Library, known: Shelf | None = None, *, limit: int = MAX_LIKED
     ) -> Shelf:
-        """Reads the newest items of a library, or what has changed in it.
+        """Reads the newest items of a library, or only the changes since it was last read.
 
         Args:
             library: the library, or a collection.
-            known: what the last reading returned.
-            limit: how many items to keep at most.
+            known: what the last call returned.
+            limit: the most items to keep.
 
         Raises:
-            DailyPapersError: the library cannot be read, or not now.
+            DailyPapersError: the library cannot be read, perhaps only for the moment.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Likes:
-    """What is remembered: at most `MAX_LIKED` papers in all.
+    """What is remembered between runs: at most `MAX_LIKED` papers in all.
 
-    The papers of a `.bib` file are not among them: the repository has the file.
+    It does not include the papers of `.bib` files: those files are in the repository.
     """
 
     ticked: tuple[str, ...] = ()
-    """The ids of ticked papers, newest likes first."""
+    """The ids of ticked papers, newest ticks first."""
     papers: Mapping[str, Liked] = field(default_factory=dict)
-    """The papers that are liked by an arXiv id, by that id, as far as arXiv has them."""
+    """The papers that are liked by arXiv id, by that id; without those that arXiv does not have."""
     shelves: Mapping[Library, Shelf] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """What the reader likes, as one run has gathered it."""
+    """What the reader likes, as gathered by one run."""
 
     interests: Interests
     likes: Likes
@@ -79,8 +80,8 @@ class Gathered:
     def liked(self) -> tuple[Liked, ...]:
         """The liked papers, each once, at most `MAX_LIKED`.
 
-        Those that are liked by their ids come first, newest ticks before all; then come files and
-        libraries in turn, each from its newest paper on, so that no long one shuts out another.
+        Papers liked by id come first, beginning with the newest ticks. Then files and libraries
+        take turns, each newest first, so that a long one does not crowd out the others.
         """
         by_id = self.likes.papers
         ids = dict.fromkeys([*self.likes.ticked, *self.interests.papers])
@@ -93,10 +94,10 @@ class Gathered:
         return merged(paper for paper in papers if paper.title)[:MAX_LIKED]
 
     def unchanged_since(self, old: Likes) -> Gathered:
-        """Returns the same with what was ticked, and in Zotero, when `old` was written.
+        """Returns a copy with the ticks and the Zotero items as they were when `old` was written.
 
-        A day without news must not change a byte. What was ticked on it counts with the next news;
-        what the inputs and the files of the repository say counts at once.
+        A day without new papers must not change any file. New ticks and Zotero items count with
+        the next new papers; changes of the inputs and of files in the repository count at once.
         """
         papers = {**self.likes.papers, **old.papers}
         likes = Likes(
@@ -117,18 +118,18 @@ class Gathered:
 def wanted(
     interests: Interests, ticked: Iterable[str], files: Iterable[Iterable[Liked]]
 ) -> tuple[str, ...]:
-    """Returns the arXiv ids of the papers whose text has to be known, at most `MAX_LIKED`."""
+    """Returns the arXiv ids of the papers whose texts are needed, at most `MAX_LIKED`."""
     untitled = (paper.arxiv_id for paper in chain(*files) if paper.arxiv_id and not paper.title)
     return tuple(dict.fromkeys([*ticked, *interests.papers, *untitled]))[:MAX_LIKED]
 
 
 def room(ids: int, libraries: int) -> int:
-    """Returns how many items of each library are kept, beside papers that are liked by id."""
+    """Returns how many items of each library are kept, given the number of papers liked by id."""
     return max(0, MAX_LIKED - ids) // max(1, libraries)
 
 
 def bounded(likes: Likes) -> Likes:
-    """Returns `likes` with no more papers than are to be remembered."""
+    """Returns `likes` with at most `MAX_LIKED` papers."""
     limit = room(len(likes.papers), len(likes.shelves))
     shelves = {
         library: shelf

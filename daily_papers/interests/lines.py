@@ -1,4 +1,4 @@
-"""The input `interests`: where to find what the reader likes, one entry a line."""
+"""The input `interests`: where to find what the reader likes, one entry per line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from daily_papers.interests.liked import arxiv_id
 __all__ = ["TICKS", "Interests", "Library", "parse_interests", "parse_library"]
 
 TICKS: Final = "ticks"
-"""The line of a reader who starts from nothing: only what is ticked in digests is liked."""
+"""The line of a reader who has nothing to begin with: only papers ticked in digests are liked."""
 
 _EXPECTED: Final = (
     "expected an arXiv id or address, the path of a .bib file, zotero:users/NUMBER, "
@@ -40,7 +40,7 @@ _LONGEST_SHOWN: Final = 80
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Library:
-    """A Zotero library, or one collection of it."""
+    """A Zotero library, or one of its collections."""
 
     kind: Literal["users", "groups"]
     number: int
@@ -53,9 +53,9 @@ class Library:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interests:
-    """Where to find what the reader likes. Each place is mapped to its line, from 1.
+    """Where to find what the reader likes. Each source is mapped to its line number, from 1.
 
-    Where there are interests at all, what is ticked in a digest counts as well.
+    If there are any interests, papers ticked in a digest count as well.
     """
 
     papers: Mapping[str, int] = field(default_factory=dict)
@@ -64,29 +64,29 @@ class Interests:
     """Paths of `.bib` files in the repository."""
     libraries: Mapping[Library, int] = field(default_factory=dict)
     ticks: bool = False
-    """Whether ticks count: there is at least one line."""
+    """Whether ticks count, which they do if there is at least one line."""
     warnings: tuple[str, ...] = ()
-    """What is wrong with the lines that are skipped."""
+    """One message for each line that is skipped."""
 
     def __bool__(self) -> bool:
-        """Whether there are interests."""
+        """Whether there are any interests."""
         return self.ticks
 
 
 def parse_interests(text: str) -> Interests:
-    """Reads interests, one a line; blank lines and comments are skipped.
+    """Reads interests, one per line. Blank lines and comments are skipped.
 
-    A comment begins with `#`, at the beginning of a line or after white space.
+    A comment begins with `#` at the beginning of a line or after white space.
 
     Args:
         text: the lines of the input `interests`.
 
     Returns:
-        The interests. A line that is meant as an arXiv id and is none is a warning: one mistyped
-        id does not stop a page.
+        The interests. A mistyped arXiv id is a warning and not an error, so that it does not stop
+        the run.
 
     Raises:
-        ValueError: lines that cannot be understood; the message has one line for each.
+        ValueError: some lines cannot be understood; the message has one line for each.
     """
     papers: dict[str, int] = {}
     files: dict[str, int] = {}
@@ -117,7 +117,7 @@ def parse_interests(text: str) -> Interests:
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
-    """Yields the lines that say something, without comments, with their numbers."""
+    """Yields the number and the text of each line that is not blank, without comments."""
     for number, line in enumerate(text.split("\n"), start=1):
         comment = _COMMENT.search(line)
         line = (line[: comment.start()] if comment else line).strip()  # noqa: PLW2901
@@ -126,10 +126,10 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _mistyped(line: str) -> str:
-    """Returns what is wrong with a line that is meant as an arXiv id.
+    """Returns the warning for a line that looks like a mistyped arXiv id.
 
     Raises:
-        ValueError: it cannot be meant as one.
+        ValueError: the line does not look like an arXiv id.
     """
     is_list = re.search(r"[,;\s\[\]]", line.removeprefix("arXiv: "))
     if is_list or not _LIKE_AN_ID.match(line):
@@ -141,10 +141,10 @@ def _mistyped(line: str) -> str:
 
 
 def parse_library(line: str) -> Library:
-    """Returns the library that a line names, as `str` writes it.
+    """Returns the library that a line names, in the form that `str(library)` has.
 
     Raises:
-        ValueError: it names none; the message has one line.
+        ValueError: the line does not name a library; the message has one line.
     """
     found = _LIBRARY.fullmatch(line)
     if not found:
@@ -172,7 +172,7 @@ def _path(line: str) -> str:
 
 
 def _suggestion(line: str) -> str:
-    """Returns what the line was probably meant to be, to follow the message; or nothing."""
+    """Returns a suggestion to append to the message, or an empty string."""
     bare = line.strip("-*+[]\"', \t")
     if bare and bare != line and (bare == TICKS or arxiv_id(bare) or bare.endswith(".bib")):
         return f"; did you mean {_shown(bare)}?"

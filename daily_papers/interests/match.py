@@ -1,4 +1,4 @@
-"""Matches, as views show them: only values, so that a view imports no ranking."""
+"""Matches, as views show them. Only values, so that views need not import the ranking."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ class Match:
     """How well a paper fits what the reader likes."""
 
     score: float
-    """From 0, no word in common, to 1, the same words; two digits."""
+    """From 0 (no word in common) to 1 (the same words), rounded to two digits."""
     because: tuple[str, ...]
-    """The words and phrases that decided, as the paper has them; none where the match is low."""
+    """The words and phrases that decided, as the paper writes them; empty if the match is low."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,6 @@ class Matches:
     """The matches of a run."""
 
     by_id: Mapping[str, Match] = field(default_factory=dict)
-    """Of the papers that are new, and of those that picks are chosen from, the best first; not of
-    papers that are liked themselves."""
+    """The matches of all new or recent papers, best first. Liked papers have none."""
     picks: tuple[str, ...] = ()
-    """The ids of the papers that match best, the best first."""
+    """The ids of the papers that match best, best first."""

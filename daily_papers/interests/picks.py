@@ -1,4 +1,4 @@
-"""Which of the papers that are kept are recent, how well they match, and which are picks."""
+"""Chooses the picks: matches the new and recent papers with what the reader likes."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from daily_papers.papers import Paper, newest_first
 __all__ = ["rank"]
 
 RECENT: Final = timedelta(days=7)
-"""How long a paper may be a pick, counted from the day on which it was first seen."""
+"""How long a paper may be a pick, from the day on which it was first seen."""
 
 BACKGROUND: Final = 200
-"""So many papers are compared at least: what is common to three says little."""
+"""The fewest papers to compare, if there are as many: what is common to three says little."""
 
 EXPLAINED: Final = 200
-"""The words that decided are found for the new papers, and for so many of the best: it takes longer
-than to rank them."""
+"""How many of the best papers are explained, besides the new ones. It takes longer to find the
+words that decided than to rank."""
 
 
 def rank(snapshot: Snapshot, liked: Sequence[Liked], new: Collection[str], *, most: int) -> Matches:
-    """Returns the matches of the papers that are new or recent, and the picks among them.
+    """Returns the matches of the new and recent papers, and the picks among them.
 
-    The same arguments give the same matches: nothing is asked of the clock.
+    The result depends on the arguments alone, not on the clock.
 
     Args:
         snapshot: the papers.
-        liked: what the reader likes. These papers have no match: the reader knows them.
+        liked: what the reader likes. These papers have no match, because the reader knows them.
         new: the ids of the new papers.
-        most: how many picks there are at most.
+        most: the largest number of picks.
     """
     newest = newest_first(snapshot.papers.values(), snapshot.sort_by)
     known = {paper.arxiv_id for paper in liked}
@@ -70,14 +70,14 @@ def rank(snapshot: Snapshot, liked: Sequence[Liked], new: Collection[str], *, mo
 
 
 def _is_recent(paper: Paper, snapshot: Snapshot) -> bool:
-    """Whether a paper was first seen in the last days before the snapshot's last change.
+    """Whether a paper was first seen within `RECENT` before the snapshot's last change.
 
-    What a first run finds is not new; of such a paper the day of its submission counts.
+    A paper found by the first run counts from the day on which it was submitted.
     """
     seen = snapshot.found.get(paper.arxiv_id) or paper.published.date()
     return seen > snapshot.updated - RECENT
 
 
 def _letters(title: str) -> str:
-    """Returns what two ways to write a title have in common."""
+    """Returns the letters and digits of a title in lower case, to compare two spellings of it."""
     return "".join(filter(str.isalnum, plain(title).casefold()))

@@ -1,10 +1,10 @@
 """How well new papers match what a reader likes, and the words that decide.
 
-A paper and the profile are vectors of terms: stems, and pairs of stems in a row, each weighted by
-how often the paper has it (as BM25 does) and by how rare it is in papers at large. A profile is the
-mean of the liked papers less the mean of all recent ones (Rocchio's method); a reader with several
-interests has one for each. What a paper's nearest neighbours score counts as much as its own score.
-Each of these choices was measured: docs/decisions/0008-what-a-profile-is.md.
+A paper and the profile are vectors of terms: stems, and pairs of adjacent stems, each weighted by
+how often it occurs in the paper (as in BM25) and by how rare it is in papers in general. A profile
+is the mean of the liked papers minus a share of the mean of all recent ones (Rocchio's method); a
+reader with several interests has one for each. The scores of a paper's nearest neighbors count as
+much as its own. Each of these choices was measured: docs/decisions/0008-what-a-profile-is.md.
 """
 
 from __future__ import annotations
@@ -34,45 +34,45 @@ from daily_papers.interests.words import (
 __all__ = ["LOW", "Ranking", "Readable"]
 
 LOW: Final = 0.1
-"""Below this match nothing is said of why: it is no better than that of most other papers."""
+"""A lower match is not explained: it is no better than that of most other papers."""
 
 MAX_WORDS: Final = 3
-"""Words and phrases that explain a match."""
+"""The most words and phrases that explain a match."""
 
 LEAST_SHARE: Final = 0.08
-"""The least share of a match that a second or third word must have to explain it."""
+"""The smallest share of a match with which a second or third word is shown."""
 
-# The weights of terms. K1 and B are BM25's: how soon more of the same word stops to count, and how
-# much a long text is held against it.
+# The weights of terms. K1 and B are BM25's: how soon repetitions of a word stop counting, and how
+# strongly the length of a text is normalized.
 TITLE: Final = 2
 PAIR: Final = 0.5
 K1: Final = 2.0
 B: Final = 0.5
 LENGTH: Final = 100.0
-"""Terms of a usual paper, its title counted twice."""
+"""The number of terms of a typical paper, with its title counted twice."""
 POWER: Final = 0.75
-"""Of the inverse document frequency: rare words count more, but less than in proportion."""
+"""The power of the inverse document frequency: rare words count more, but not in proportion."""
 
 UNSEEN: Final = 0.5
-"""How many papers have a term that is not in the table."""
+"""The assumed number of papers with a term that is not in the table."""
 LOCAL: Final = 30.0
-"""How many papers of the table one recent paper counts for, where few are recent."""
+"""How many papers of the table one recent paper counts for, if there are few recent ones."""
 LOCAL_SHARE: Final = 0.25
-"""The recent papers' weight against the table's at most, however many are recent."""
+"""The largest weight of all recent papers together, as a share of the table's."""
 
 BACKGROUND: Final = 0.2
-"""The weight of what is common to all recent papers, taken off the profile."""
+"""The weight with which the mean of all recent papers is subtracted from the profile."""
 
 COHESION: Final = 0.08
-"""The similarity to an interest from which on a liked paper belongs to it."""
+"""The least similarity to an interest with which a liked paper belongs to it."""
 MAX_INTERESTS: Final = 8
 TERMS: Final = 500
-"""Terms of an interest that count."""
+"""How many terms of an interest count: those with the largest weights."""
 
-NEIGHBOURS: Final = 10
+NEIGHBORS: Final = 10
 SOURCES: Final = 30
-"""The best papers, among which neighbours are looked for."""
-NEIGHBOURS_SHARE: Final = 0.5
+"""How many of the best papers can be neighbors."""
+NEIGHBORS_SHARE: Final = 0.5
 
 LONGEST_PHRASE: Final = 3
 
@@ -82,7 +82,7 @@ _Vector = dict[str, float]
 
 
 class Readable(Protocol):
-    """What has a title and an abstract; it may be empty, or in any language."""
+    """Anything with a title and an abstract, which may be empty and in any language."""
 
     @property
     def title(self) -> str: ...  # noqa: D102 - the name says it
@@ -93,13 +93,14 @@ class Readable(Protocol):
 class Ranking:
     """The matches of some papers with what a reader likes.
 
-    The same papers and likes, in the same order, give the same matches in every run: nothing is
-    asked of the clock, and nothing is drawn by chance.
+    The same papers and likes, in the same order, give the same matches in every run: neither the
+    clock nor chance has any influence.
 
     Args:
-        papers: the recent papers, new ones among them: what is common to them counts less.
+        papers: the recent papers, including the new ones. Words that are common among them count
+            less.
         liked: the liked papers.
-        frequencies: how common words are in papers at large.
+        frequencies: how common words are in papers in general.
     """
 
     def __init__(
@@ -130,7 +131,7 @@ class Ranking:
         return Match(score=score, because=self._because(index) if score >= LOW else ())
 
     def _vector(self, counts: Mapping[str, float]) -> _Vector:
-        """Returns the weights of a text's terms; those of the stems have the length 1."""
+        """Returns the weights of a text's terms, scaled so that the stems have the norm 1."""
         rarity = self._rarity
         length = sum(count for term, count in counts.items() if " " not in term)
         slow = K1 * (1 - B + B * length / LENGTH)
@@ -147,10 +148,10 @@ class Ranking:
         return min(max(0.0, *similar), 1.0) if self._interests else 0.0
 
     def _because(self, index: int) -> tuple[str, ...]:
-        """Returns the words and phrases that decided, as the paper has them, the weightiest first.
+        """Returns the words and phrases that decided, as the paper writes them, heaviest first.
 
-        A phrase is two or three words in a row whose pairs the liked papers have, too; it takes the
-        place of its words.
+        A phrase is two or three adjacent words whose pairs also occur in the liked papers. It
+        replaces its single words.
         """
         paper = self._papers[index]
         vector = self._vector(_counted(paper, self._stems, self._pairs))
@@ -175,19 +176,19 @@ class _Interest(NamedTuple):
     """What some liked papers have in common."""
 
     terms: _Vector
-    """The mean of the papers' vectors: its weightiest terms."""
+    """The mean of the papers' vectors, reduced to its heaviest terms."""
     norm: float
 
     @classmethod
     def of(cls, total: _Vector, count: int) -> _Interest:
-        """Returns the interest that `count` vectors of the sum `total` make."""
+        """Returns the interest of `count` vectors whose sum is `total`."""
         weightiest = heapq.nsmallest(TERMS, total, key=lambda term: (-total[term], term))
         terms = {term: total[term] / count for term in weightiest}
         return cls(terms=terms, norm=math.sqrt(sum(x * x for x in terms.values())))
 
 
 class _Rarity(dict[str, float]):
-    """The weight of a term for being rare: in the table, and among the texts at hand."""
+    """The weight of a term by its rarity, in the table and among the texts at hand."""
 
     def __init__(self, frequencies: Frequencies, texts: Sequence[Mapping[str, float]]) -> None:
         super().__init__()
@@ -195,13 +196,13 @@ class _Rarity(dict[str, float]):
         self._here: Counter[str] = Counter()
         for counts in texts:
             self._here.update(counts.keys())
-        # Few recent papers say little of what is common; very many must not outvote the table.
+        # A few recent papers say little about what is common; many must not outweigh the table.
         most = LOCAL_SHARE * frequencies.papers / max(1, len(texts))
         self._worth = min(LOCAL, most)
         self._papers = frequencies.papers + self._worth * len(texts)
 
     def common(self, term: str) -> float:
-        """Returns the share of papers that have a term."""
+        """Returns the share of papers that contain a term."""
         seen = self._at_large.by_term.get(term, UNSEEN) + self._worth * self._here[term]
         return seen / self._papers
 
@@ -212,10 +213,10 @@ class _Rarity(dict[str, float]):
 
 
 class _Phrases:
-    """The phrases of a paper that add to its match, and how they are written.
+    """The phrases of a paper that contribute to its match, and how they are written.
 
     Args:
-        shares: what each term adds.
+        shares: how much each term contributes.
         stems: the stems of words.
     """
 
@@ -225,7 +226,7 @@ class _Phrases:
         self._written: dict[tuple[str, ...], Counter[str]] = {}
 
     def add(self, text: str, *, is_title: bool) -> None:
-        """Adds a text; the capitals of titles and of sentences' beginnings count less."""
+        """Adds a text. Spellings in titles and at the beginning of sentences count less."""
         text = plain(text)
         found = [(word, self._stems[word[0]]) for word in spans(text)]
         for begin, (word, stem) in enumerate(found):
@@ -245,7 +246,7 @@ class _Phrases:
         self._written.setdefault(stems, Counter())[written] += 1 if is_start else 1_000
 
     def by_share(self) -> list[tuple[tuple[str, ...], float]]:
-        """Returns the phrases with what they add, the weightiest first."""
+        """Returns the phrases with their contributions, largest first."""
         sums = {stems: self._share(stems) for stems in self._written}
         return sorted(sums.items(), key=lambda item: (-item[1], item[0]))
 
@@ -259,12 +260,12 @@ class _Phrases:
 
 
 def _counted(paper: Readable, stems: Stems, known: set[str] | None) -> Counter[str]:
-    """Returns how often a text has each term, those of its title counted `TITLE` times.
+    """Returns how often each term occurs in a text; those of its title count `TITLE` times.
 
     Args:
         paper: the text.
         stems: the stems of words.
-        known: the pairs that count; all if it is `None`.
+        known: the pairs to count; `None` for all.
     """
     title, summary = stems.of(paper.title, paper.summary)
     terms = title * TITLE
@@ -278,7 +279,7 @@ def _counted(paper: Readable, stems: Stems, known: set[str] | None) -> Counter[s
 
 
 def _product(vector: _Vector, other: _Vector) -> float:
-    """Returns the similarity of two vectors; a sum of maps is three times as fast as a loop."""
+    """Returns the dot product of two vectors; summing maps is three times as fast as a loop."""
     return float(sum(map(mul, vector.values(), map(other.get, vector, repeat(0.0)))))
 
 
@@ -292,9 +293,9 @@ def _mean(vectors: Sequence[_Vector]) -> _Vector:
 
 
 def _interests(vectors: Sequence[_Vector]) -> list[_Interest]:
-    """Returns the interests that liked papers make.
+    """Returns the interests into which liked papers fall.
 
-    A paper joins the interest whose papers it is most similar to, or begins one.
+    A paper joins the interest to whose papers it is most similar, or begins a new one.
     """
     sums: list[_Vector] = []
     counts: list[int] = []
@@ -313,9 +314,9 @@ def _interests(vectors: Sequence[_Vector]) -> list[_Interest]:
 
 
 def _smoothed(scores: Sequence[float], vectors: Sequence[_Vector]) -> list[float]:
-    """Returns scores in which each paper's nearest neighbours among the best have their share.
+    """Returns the scores, each averaged with those of the paper's nearest neighbors among the best.
 
-    A paper without any word in common with the liked ones keeps its score of 0.
+    A paper that has no word in common with the liked ones keeps its score of 0.
     """
     order = sorted(range(len(scores)), key=lambda index: (-scores[index], index))
     sources = [index for index in order[:SOURCES] if scores[index] > 0]
@@ -336,8 +337,8 @@ def _smoothed(scores: Sequence[float], vectors: Sequence[_Vector]) -> list[float
         near = sorted(
             ((x, place) for place, x in enumerate(similar) if x > 0 and sources[place] != index),
             key=lambda pair: (-pair[0], pair[1]),
-        )[:NEIGHBOURS]
+        )[:NEIGHBORS]
         weight = sum(x for x, _ in near)
         mean = sum(x * scores[sources[place]] for x, place in near) / weight if weight else 0.0
-        smoothed.append((1 - NEIGHBOURS_SHARE) * score + NEIGHBOURS_SHARE * mean)
+        smoothed.append((1 - NEIGHBORS_SHARE) * score + NEIGHBORS_SHARE * mean)
     return smoothed

@@ -1,7 +1,7 @@
-"""Reads what the reader likes from where it is kept: ticks, arXiv ids, `.bib` files, libraries.
+"""Reads what the reader likes from its sources: ticks, arXiv ids, `.bib` files and libraries.
 
-Nothing here ends a run. What cannot be read is a warning that names its line, and what was known of
-it before stays in use.
+Nothing here ends a run. A source that cannot be read is a warning that names its line, and what was
+known about it before is used.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ def gather(
     Args:
         interests: where to find it.
         known: what was remembered.
-        files: the repository's files, by path. Of a `.bib` file that is not among them it was told
-            already that it cannot be read.
+        files: the contents of `.bib` files, by path; `None` for one that does not exist. One that
+            is left out could not be read, which has been logged already.
         digests: the bodies of our issues, newest first.
-        kept: papers whose text is known, by id.
+        kept: papers whose texts are known, by id.
         look_up: asks arXiv for papers by their ids.
-        libraries: where libraries are read, if there are some.
+        libraries: reads libraries; `None` if there are none.
     """
     for warning in interests.warnings:
         _log.warning("%s", warning)
@@ -90,7 +90,7 @@ def _file(path: str, content: bytes | None, where: str) -> tuple[Liked, ...]:
 
     Args:
         path: the file's path.
-        content: its bytes; `None` where there is no such file.
+        content: its bytes; `None` if there is no such file.
         where: the line that names it, for messages.
     """
     if content is None:
@@ -117,9 +117,9 @@ def _found(
     kept: Mapping[str, Paper],
     look_up: Callable[[Sequence[str]], Sequence[Paper]],
 ) -> dict[str, Liked]:
-    """Returns the papers of ids, from what is kept, or else by one question to arXiv.
+    """Returns the papers with some ids: those that are kept, the others by one request to arXiv.
 
-    An id that arXiv does not have is asked for again by the next run: it may be of today.
+    The next run asks again for an id that arXiv does not have: it may be of today.
     """
     papers = {name: kept[name] for name in ids if name in kept}
     asked = [name for name in ids if name not in kept]
@@ -155,7 +155,7 @@ def _where(arxiv_id: str, interests: Interests) -> str:
 def _shelves(
     interests: Interests, known: Likes, libraries: Libraries | None, *, limit: int
 ) -> dict[Library, Shelf]:
-    """Returns what the libraries have, or had where one cannot be read."""
+    """Returns the content of each library; the last known one if it cannot be read now."""
     shelves: dict[Library, Shelf] = {}
     for library, line in interests.libraries.items():
         where, before = f"interests, line {line}", known.shelves.get(library)

@@ -1,9 +1,9 @@
-"""What readers ticked in our digests.
+"""The papers that readers have ticked in our digests.
 
-A digest is an issue whose list has a box before each paper. Only people with write access can tick
+A digest is an issue with a list of papers, each with a box. Only people with write access can tick
 a box in an issue that somebody else opened
 (https://docs.github.com/get-started/writing-on-github/working-with-advanced-formatting/about-tasklists),
-so that a tick is the word of somebody who may speak for the repository.
+so a tick comes from somebody who may speak for the repository.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from daily_papers.interests.liked import arxiv_id
 __all__ = ["Ticks", "read"]
 
 LONGEST_TITLE: Final = 4_000
-"""Characters of a line in which our link is looked for; titles are far shorter."""
+"""How many characters of a line are searched for our link; titles are far shorter."""
 
 _BOX: Final = re.compile(r"- \[(?P<mark>[ xX])\] ")
 _STEP: Final = re.compile(
@@ -32,14 +32,14 @@ class Ticks:
 
     ticked: tuple[str, ...] = ()
     unticked: tuple[str, ...] = ()
-    """Papers with a box that is empty wherever it occurs."""
+    """The papers with a box that is empty in every digest."""
 
     def applied_to(self, liked: Iterable[str]) -> tuple[str, ...]:
         """Returns what is liked now, newest likes first.
 
         Args:
-            liked: the ids that were known as ticked before; digests too old to be read again have
-                some of them.
+            liked: the ids that are known to have been ticked before, some of them in digests that
+                are too old to be read again.
         """
         gone = frozenset(self.unticked)
         known = [name for name in liked if name not in gone]
@@ -52,8 +52,8 @@ def read(bodies: Iterable[str]) -> Ticks:
 
     Args:
         bodies: the Markdown of the issues, newest first. Only a box at the beginning of a line
-            counts, and on its line only the first link, which is ours: titles and comments are
-            escaped, and cannot hold one.
+            counts, and only the first link on that line, which is ours: titles and comments are
+            escaped and cannot contain one.
     """
     boxes: dict[str, bool] = {}
     for body in bodies:
@@ -66,7 +66,7 @@ def read(bodies: Iterable[str]) -> Ticks:
 
 
 def _boxes(body: str) -> Iterator[tuple[str, bool]]:
-    """Yields the papers that have a box, each with whether it is ticked."""
+    """Yields the id of each paper that has a box, and whether the box is ticked."""
     for line in body.split("\n"):
         box = _BOX.match(line)
         url = _first_link(line[box.end() : box.end() + LONGEST_TITLE]) if box else None
@@ -76,9 +76,9 @@ def _boxes(body: str) -> Iterator[tuple[str, bool]]:
 
 
 def _first_link(markdown: str) -> str | None:
-    """Returns the first link to an abstract that Markdown takes for one.
+    """Returns the first link to an abstract in Markdown.
 
-    A formula is a span of code, whose text is a stranger's and is not escaped.
+    Code spans are skipped: formulas are written as code, whose text is not trusted or escaped.
     """
     place = 0
     while step := _STEP.search(markdown, place):

@@ -1,8 +1,7 @@
 r"""The words of a title or an abstract, and the terms that a ranking counts.
 
-This is no search: nothing here has to agree with arXiv's. A term is a stem, and two stems in a row
-are a term as well; what people wrote can be found again, since a match is explained in their
-words.
+This is not a search, so nothing here has to agree with arXiv's. A term is a stem, or two stems in a
+row. The position of each word is kept, because a match is explained in the words of the paper.
 """
 
 from __future__ import annotations
@@ -29,13 +28,13 @@ __all__ = [
 
 MAX_TITLE: Final = 1_000
 MAX_SUMMARY: Final = 10_000
-"""Characters that count; arXiv's abstracts have 1,920 at most
+"""How many characters count; arXiv's abstracts have at most 1,920
 (https://info.arxiv.org/help/prep.html#abstracts)."""
 
 LONGEST_WORD: Final = 40
 
 GAP: Final = ""
-"""The stem of what is no term; it keeps the words beside it apart."""
+"""Takes the place of a word that is not a term, and keeps the words beside it apart."""
 
 # Chinese and Japanese have no spaces: each character is a word, and two in a row are a term.
 _WORD: Final = re.compile(
@@ -88,7 +87,7 @@ STOP_WORDS: Final = frozenset({
     "within", "without", "would", "yet", "you", "your", "approach",
 })
 # fmt: on
-"""Words that say nothing of what a paper is about: those of the language, and of all papers."""
+"""Words that say nothing about a paper's subject: common in English, or in all papers."""
 
 # fmt: off
 FILLERS: Final = frozenset({
@@ -132,11 +131,11 @@ FILLERS: Final = frozenset({
     "view", "way", "wide", "word", "work", "world", "write", "year", "yield", "zero",
 })
 # fmt: on
-"""Stems that occur in papers on anything: they count, but explain nothing."""
+"""Stems that occur in papers on any subject: they count, but explain nothing."""
 
 
 def plain(text: str) -> str:
-    """Returns a text without possessive endings, formulas and macros of TeX, accents in place."""
+    """Returns a text without possessive endings and TeX, whose accents become Unicode's."""
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
     if "\\" in text:
@@ -154,24 +153,24 @@ def _accented(found: re.Match[str]) -> str:
 
 
 def words(text: str) -> list[str]:
-    """Returns the words of a text as `plain` returns it."""
+    """Returns the words of a text that `plain` has returned."""
     return (_ASCII_WORD if text.isascii() else _WORD).findall(text)
 
 
 def spans(text: str) -> Iterator[re.Match[str]]:
-    """Yields the same words, each with its place."""
+    """Yields the words of a text that `plain` has returned, as matches that have their places."""
     return (_ASCII_WORD if text.isascii() else _WORD).finditer(text)
 
 
 class Stems(dict[str, str]):
-    """The stem of each word, found once; a `GAP` for what is no term.
+    """The stem of each word, computed once; a `GAP` for a word that is not a term.
 
-    One of these serves one ranking, so that a stranger's words do not stay in memory.
+    Each ranking has its own, so that words from untrusted texts do not stay in memory.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self._stem_word = Stemmer.Stemmer("english", 0).stemWord  # It is asked once for each word.
+        self._stem_word = Stemmer.Stemmer("english", 0).stemWord  # 0: this dictionary is the cache.
 
     def __missing__(self, word: str) -> str:
         stem = self[word] = self._stem(word)
@@ -199,5 +198,5 @@ class Stems(dict[str, str]):
 
 
 def pairs(stems: Sequence[str]) -> Iterator[str]:
-    """Yields the terms of two stems in a row."""
+    """Yields the terms that consist of two stems in a row."""
     return (f"{first} {second}" for first, second in pairwise(stems) if first and second)

@@ -1,12 +1,12 @@
-"""A Zotero library, read by Zotero's web API.
+"""Reads Zotero libraries through Zotero's web API.
 
 Facts are from https://www.zotero.org/support/dev/web_api/v3/basics and
 https://www.zotero.org/support/dev/web_api/v3/syncing: every answer has the library's version in
-`Last-Modified-Version`; a list answers 304 where nothing is newer than `If-Modified-Since-Version`,
-and has only what is newer than `since`; `format=keys` lists a whole library in one answer, other
-formats at most 100 items; `Backoff` asks for a pause with any answer, `Retry-After` with 429 and
-503. `pyzotero` would bring four more packages, one of them a `bibtexparser` older than ours; it
-follows the addresses in answers, and waits as long as it is told to.
+`Last-Modified-Version`; a request for a list is answered with 304 if nothing is newer than
+`If-Modified-Since-Version`, and the list has only items newer than `since`; `format=keys` lists a
+whole library in one answer, other formats at most 100 items; `Backoff` asks for a pause with any
+answer, `Retry-After` with 429 and 503. `pyzotero` would bring four more packages, one of them a
+`bibtexparser` older than ours; it follows addresses in answers, and waits as long as it is told to.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ from daily_papers.transport import Request, Response, Timeouts, Transport, Trans
 __all__ = ["URL", "Timeouts", "Zotero", "ZoteroError"]
 
 URL: Final = "https://api.zotero.org"
-"""The one host that ever sees the key. No input changes it; tests pass another."""
+"""The only host that sees the key. No input changes it; tests pass another."""
 
 PAGE_SIZE: Final = 100
-"""Items of an answer; Zotero allows no more."""
+"""The number of items in an answer; Zotero allows no more."""
 
 FORGIVEN: Final = 2
 """How many failures in a row are forgiven."""
 
 PAUSE: Final = 5.0
-"""Seconds to wait after a failure where Zotero does not say how long."""
+"""Seconds to wait after a failure if Zotero does not say how long."""
 
 MAX_BYTES: Final = 32_000_000
-"""Bytes of an answer: a hundred items with very long abstracts, or a million keys."""
+"""The longest answer in bytes: a hundred items with very long abstracts, or a million keys."""
 
 KEYS_URL: Final = "https://www.zotero.org/settings/keys"
 
@@ -53,7 +53,7 @@ _log = logging.getLogger(__name__)
 
 
 class ZoteroError(DailyPapersError):
-    """A library that could not be read. What is known of it stays in use, and the run goes on."""
+    """A library could not be read. What is known about it is used, and the run continues."""
 
 
 class _UnavailableError(ZoteroError):
@@ -70,14 +70,14 @@ class _UnavailableError(ZoteroError):
 
 
 class Zotero:
-    """One run's conversation with Zotero.
+    """The requests of one run to Zotero.
 
     Args:
         clock: measures the time, and waits.
         time_limit: seconds that reading one library may take.
         key: the reader's API key; empty for public libraries.
         url: the address of the API.
-        timeouts: of each request.
+        timeouts: the timeouts of each request.
     """
 
     def __init__(
@@ -101,17 +101,17 @@ class Zotero:
     def read(
         self, library: Library, known: Shelf | None = None, *, limit: int = MAX_LIKED
     ) -> Shelf:
-        """Reads the newest items of a library, or what has changed in it.
+        """Reads the newest items of a library, or only the changes since it was last read.
 
         Args:
             library: the library, or a collection.
-            known: what the last reading returned.
-            limit: how many items to keep at most.
+            known: what the last call returned.
+            limit: the most items to keep.
 
         Raises:
-            ZoteroError: the library cannot be read, or not now.
+            ZoteroError: the library cannot be read, perhaps only for the moment.
         """
-        # A key with other characters in it is no key, and could break out of its header.
+        # Other characters never occur in a key, and could break out of the header.
         if self._key and not _KEY.fullmatch(self._key):
             raise ZoteroError(
                 "zotero-key is no key of Zotero: it has characters other than letters and digits",
@@ -149,13 +149,13 @@ class Zotero:
             if not isinstance(items, list):
                 raise _UnavailableError(f"Zotero sent no list of items of {library}")
             yield from filter(None, map(_item, items))
-            # Where to go on is counted here; an address in an answer is never followed.
+            # The next page is computed here; an address in an answer is never followed.
             start, total = start + PAGE_SIZE, page.total
 
     def _ask(
         self, library: Library, parameters: Mapping[str, str | int], *, since: int = 0
     ) -> _Page | None:
-        """Asks for a list, as often as it takes and makes sense.
+        """Asks for a list, again after a failure that may pass.
 
         Returns:
             The answer, or `None` if the library has not changed after the version `since`.
@@ -205,7 +205,7 @@ class Zotero:
         )
 
     def _check(self, response: Response, library: Library) -> None:
-        """Refuses an answer that is no list.
+        """Raises an error for an answer that is not a list.
 
         Raises:
             ZoteroError: the library cannot be read.
@@ -238,14 +238,14 @@ class Zotero:
         raise ZoteroError(f"Zotero answered with status {status} for {library}")
 
     def _pause(self, seconds: float) -> None:
-        """Puts the next request off."""
+        """Delays the next request."""
         self._earliest_start = max(self._earliest_start, self._clock.monotonic() + seconds)
 
     def _wait(self, library: Library) -> None:
         """Waits until the next request may start.
 
         Raises:
-            ZoteroError: that is too late.
+            ZoteroError: the wait would exceed the time limit.
         """
         now = self._clock.monotonic()
         if max(now, self._earliest_start) >= self._deadline:
@@ -291,9 +291,9 @@ def _json(body: bytes, library: Library) -> Any:
 
 
 def _item(item: Any) -> tuple[str, Liked] | None:
-    """Returns the key of an item and its paper, or `None` if it has not the form of an item.
+    """Returns the key of an item and its paper, or `None` if it does not have the form of an item.
 
-    Where the arXiv id is depends on how the paper was added, and when: a *Preprint* has it in
+    Where the arXiv id is depends on how and when the paper was added: a *Preprint* has it in
     `archiveID`, older items in `extra`, `reportNumber` or `publicationTitle`.
     """
     data = item.get("data") if isinstance(item, dict) else None

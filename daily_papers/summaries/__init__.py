@@ -1,1 +1,1 @@
-"""Asks a language model for a sentence on each paper. Imported only by a run that wants it."""
+"""Asks a language model for a sentence about each paper. Imported only by runs that need it."""

@@ -1,7 +1,7 @@
-"""Asks a model for summaries, a few at once, until the money, the time or the patience is over.
+"""Asks a model for summaries, a few at once, within limits of number, time and failures.
 
-Nothing depends on what comes of it: whatever an endpoint does, the run goes on. A thread does one
-exchange and nothing else; all that is decided is decided here, in the order of the papers.
+Nothing depends on the result: whatever an endpoint does, the run continues. A thread does one
+exchange and nothing else; all decisions are made here, in the order of the papers.
 """
 
 from __future__ import annotations
@@ -40,16 +40,16 @@ from daily_papers.transport import (
 __all__ = ["TIMEOUTS", "Settings", "summarise"]
 
 AT_ONCE: Final = 4
-"""Requests that wait for an answer at the same time, at most."""
+"""The most requests that wait for an answer at the same time."""
 
 MAX_FAILURES: Final = 5
-"""Failures in a row after which nothing is asked any more."""
+"""The number of failures in a row after which no more requests are made."""
 
 BUDGET: Final = 300.0
-"""Seconds for all summaries of a run."""
+"""The most seconds for all summaries of a run."""
 
 BACKOFF: Final = 5.0
-"""Seconds to wait where an endpoint is busy and does not say for how long; they double."""
+"""Seconds to wait if a busy endpoint does not say how long; doubled after each failure."""
 
 TIMEOUTS: Final = Timeouts(connect=10.0, read=120.0, whole=120.0)
 """A model on a machine without a graphics card may take a minute, and may have to be loaded."""
@@ -61,7 +61,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Whom to ask, and for what."""
+    """Which model to ask, and for what."""
 
     url: str
     """The base address of the endpoint, such as `https://api.openai.com/v1`."""
@@ -69,7 +69,7 @@ class Settings:
     key: str = field(default="", repr=False)
     language: str = "English"
     limit: int = 50
-    """Papers that are asked for, at most."""
+    """The most papers to ask for."""
 
 
 def summarise(
@@ -80,19 +80,18 @@ def summarise(
     *,
     timeouts: Timeouts = TIMEOUTS,
 ) -> SummariesResult:
-    """Asks for summaries of papers. Raises no error because of the model or the network.
+    """Asks for summaries of papers. Failures of the model or the network do not raise errors.
 
     Args:
-        wanted: the papers, the most wanted first.
-        settings: whom to ask, and for what.
-        clock: tells the time, and waits.
-        deadline: the moment of the clock's stopwatch after which nothing is asked; `BUDGET`
-            seconds from now at the latest.
-        timeouts: for each request.
+        wanted: the papers, most wanted first.
+        settings: which model to ask, and for what.
+        clock: measures the time, and waits.
+        deadline: the value of `clock.monotonic` after which no request is made; at most `BUDGET`
+            seconds from now.
+        timeouts: the timeouts of each request.
 
     Returns:
-        What came of it. A paper without a summary in it was not answered, and may be asked for
-        again.
+        The summaries. A paper that is not among them got no answer, and may be asked for again.
     """
     deadline = min(deadline, clock.monotonic() + BUDGET)
     conversation = _Conversation(wanted[: settings.limit], settings, clock, deadline, timeouts)
@@ -102,18 +101,18 @@ def summarise(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
-    """A request that was made."""
+    """A request that has been made."""
 
     place: int
-    """Of its paper, in the order of the papers."""
+    """The index of its paper, in the order of the papers."""
     form: int
     waits: int
-    """How many waits there had been before."""
+    """The number of waits before it was made."""
     response: Future[Response]
 
 
 class _Conversation:
-    """What one run asks, and what it has been answered so far."""
+    """The requests of one run, and the answers so far."""
 
     def __init__(
         self,
@@ -137,7 +136,7 @@ class _Conversation:
         self._last_failure = ""
 
     def hold(self) -> None:
-        """Asks for one paper after the other, and waits for all answers."""
+        """Makes the requests in the order of the papers, and waits for all answers."""
         if self._papers:
             _log.info(
                 "Sending the titles, categories and abstracts of up to %d papers to %s",
@@ -145,7 +144,7 @@ class _Conversation:
                 self._host,
             )
         while True:
-            # What is asked could all fail: then it is no more than what ends the conversation.
+            # If all of these requests failed, they would not be more than `MAX_FAILURES` in a row.
             room = min(self._at_once, MAX_FAILURES - self._in_a_row)
             while self._waiting and len(self._asked) < room and self._left() > 0:
                 self._ask(heapq.heappop(self._waiting), self._form or 0)
@@ -154,7 +153,7 @@ class _Conversation:
             self._hear(self._asked.popleft())
 
     def result(self) -> SummariesResult:
-        """Returns what has come of it."""
+        """Returns the summaries so far, and how the requests went."""
         return SummariesResult(
             summaries={self._papers[i].arxiv_id: self._found[i] for i in sorted(self._found)},
             tokens=self._tokens,
@@ -179,7 +178,7 @@ class _Conversation:
     # --- Asking
 
     def _ask(self, place: int, form: int) -> None:
-        """Makes a request, and does not wait for its answer."""
+        """Makes a request without waiting for its answer."""
         settings, left = self._settings, max(1.0, self._left())
         headers = {
             "Accept": "application/json",
@@ -209,7 +208,7 @@ class _Conversation:
     # --- Being answered
 
     def _hear(self, asked: _Asked) -> None:
-        """Waits for an answer, and decides what follows from it."""
+        """Waits for an answer, and decides what to do next."""
         try:
             self._found[asked.place] = self._summary(asked)
             self._in_a_row = 0
@@ -222,7 +221,7 @@ class _Conversation:
                 heapq.heappush(self._waiting, asked.place)
                 self._wait(asked, f"{self._host} {error}")
             else:
-                if error.is_about_form:  # No form helped: the others are not tried in vain again.
+                if error.is_about_form:  # No form helped, so the others are not tried again.
                     self._form = asked.form
                 self._fail(f"{self._host} {error}")
         except UnusableError as error:
@@ -230,12 +229,12 @@ class _Conversation:
             self._fail(f"the answer {error}")
 
     def _summary(self, asked: _Asked) -> Summary:
-        """Returns what the model has made of a paper.
+        """Returns the summary in an answer.
 
         Raises:
-            TransportError: there was no whole answer.
-            RefusedError: the endpoint did not answer the question.
-            UnusableError: the model did, but not with what can be shown.
+            TransportError: there was no complete answer.
+            RefusedError: the endpoint refused the request.
+            UnusableError: the model's answer cannot be shown.
         """
         completion = read_completion(asked.response.result())
         if self._form is None:
@@ -258,10 +257,10 @@ class _Conversation:
         _log.info("No summary: %s", self._last_failure)
 
     def _wait(self, asked: _Asked, message: str) -> None:
-        """Waits as long as an endpoint asks for, if there is time; then asks one by one."""
+        """Waits as long as the endpoint asks, if there is time; from then on, asks one by one."""
         self._at_once = 1
         if asked.waits < self._waits:
-            return  # It was asked at the same time as the one for which there was a wait.
+            return  # The request was made before the last wait, which was for one made with it.
         self._fail(message)
         backoff = BACKOFF * 2 ** (self._in_a_row - 1)
         seconds = retry_after(asked.response.result(), self._clock.now()) or backoff
@@ -277,7 +276,7 @@ class _Conversation:
 def _exchange(
     transport: Transport, request: Request, timeouts: Timeouts, future: Future[Response]
 ) -> None:
-    """Fills `future` with the answer, or with why there is none."""
+    """Sets the result of `future` to the answer, or its exception."""
     try:
         future.set_result(transport.exchange(request, timeouts=timeouts, most=MAX_BYTES))
     except BaseException as error:  # noqa: BLE001 - raised where the answer is waited for

@@ -21,13 +21,13 @@ from daily_papers.transport import Response
 __all__ = ["FORMS", "MAX_BYTES", "Completion", "RefusedError", "read_completion", "request_body"]
 
 MAX_BYTES: Final = 256 * 1024
-"""Of an answer, after which the rest is not read."""
+"""The longest answer that is read, in bytes."""
 
 MAX_TOKENS: Final = 2_000
-"""Tokens that an answer may cost: a sentence has some 60, the rest is for models that think."""
+"""The most tokens of an answer: a sentence has about 60, the rest is for models that think."""
 
 MAX_COUNT: Final = 10_000_000
-"""An endpoint that says it has counted more tokens for one paper is not believed."""
+"""The most tokens for one paper that are believed, if an endpoint claims to have counted them."""
 
 FORMS: Final = (
     ("response_format", "max_tokens"),
@@ -35,21 +35,21 @@ FORMS: Final = (
     ("max_tokens",),
     (),
 )
-"""What a request has besides the messages; what an endpoint refuses is tried without, in order.
+"""The optional fields of a request. If an endpoint refuses one form, the next is tried.
 
-OpenAI's models that think take the second, DeepSeek takes the third."""
+OpenAI's models that think accept the second, DeepSeek accepts the third."""
 
 _REFUSES_FORM: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY})
 _NOT_LET_IN: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
 
 class RefusedError(Exception):
-    """There is no completion. The message follows the name of the host.
+    """There is no completion. The message is written to follow the name of the host.
 
     Args:
         message: what happened.
-        is_busy: whether the endpoint asks to come back later.
-        is_about_form: whether it may be that it does not take a field of the request.
+        is_busy: whether the endpoint asks to try again later.
+        is_about_form: whether the endpoint may have refused a field of the request.
     """
 
     def __init__(self, message: str, *, is_busy: bool = False, is_about_form: bool = False) -> None:
@@ -60,7 +60,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completion:
-    """What a model has written, and what that has cost."""
+    """The answer of a model, and its cost."""
 
     tokens: int
     message: Mapping[str, Any]
@@ -71,7 +71,7 @@ class Completion:
         """The text of the answer.
 
         Raises:
-            UnusableError: there is none, or not all of it.
+            UnusableError: the text is missing or incomplete.
         """
         if self.message.get("refusal"):
             raise UnusableError("is a refusal")
@@ -84,10 +84,10 @@ class Completion:
 
 
 def request_body(paper: Paper, *, model: str, language: str, form: tuple[str, ...]) -> bytes:
-    """Returns what is sent for a paper: nothing of the user, nothing of the repository.
+    """Returns what is sent for a paper, which has nothing about the user or the repository.
 
     Args:
-        paper: the one to be summarised.
+        paper: the paper to summarize.
         model: the model's name.
         language: the language of the sentence.
         form: one of `FORMS`.
@@ -114,10 +114,10 @@ def request_body(paper: Paper, *, model: str, language: str, form: tuple[str, ..
 
 
 def read_completion(response: Response) -> Completion:
-    """Reads an answer, which may be anything.
+    """Reads an answer, which is not trusted.
 
     Raises:
-        RefusedError: it is no completion.
+        RefusedError: the answer is not a completion.
     """
     status = response.status
     if status == HTTPStatus.OK:
@@ -125,7 +125,7 @@ def read_completion(response: Response) -> Completion:
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         where = excerpt(response.headers.get("Location", "another address"))
         raise RefusedError(f"redirects to {where}, which is not followed: the key is for one host")
-    if status in _NOT_LET_IN:  # What is said of a key may quote it.
+    if status in _NOT_LET_IN:  # The body may quote the key, so it is not shown.
         raise RefusedError(f"answered with status {status}; check summaries-key")
     has_time = "Retry-After" in response.headers and status >= HTTPStatus.INTERNAL_SERVER_ERROR
     raise RefusedError(
@@ -150,7 +150,7 @@ def _completion(body: bytes) -> Completion:
 
 
 def _tokens(usage: Any) -> int:
-    """Returns the tokens that an endpoint says it has counted; 0 if it says nothing sensible."""
+    """Returns the number of tokens that an endpoint reports; 0 if missing or not plausible."""
     if not isinstance(usage, dict):
         return 0
     parts = [usage.get("prompt_tokens"), usage.get("completion_tokens")]
@@ -159,7 +159,7 @@ def _tokens(usage: Any) -> int:
 
 
 def _reason(body: bytes) -> str:
-    """Returns what an endpoint says of an error, after a colon; empty if it says nothing."""
+    """Returns an endpoint's message about an error, after a colon; empty if there is none."""
     document = _json(body)
     said = document.get("error", document) if isinstance(document, dict) else None
     said = said.get("message") if isinstance(said, dict) else said

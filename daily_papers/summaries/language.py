@@ -1,8 +1,8 @@
-"""Whether a sentence is in the language that was asked for.
+"""Decides whether a sentence is in the language that was asked for.
 
-Small models answer in English, or in the language that they have seen most of, whatever they are
-asked. A library that knows languages would be larger than all of this project; a sentence is long
-enough for its script, and for the commonest words of its language.
+Small models often answer in English, or in the language that they know best. A library that detects
+languages would be larger than this project; a sentence is long enough to be recognized by its
+script and by the most common words of its language.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from typing import Final
 __all__ = ["is_english", "is_in"]
 
 SHARE: Final = 0.2
-"""The share of letters that must be of the language's script. Names of methods stay as they are,
-and a Chinese character takes the place of some Latin letters."""
+"""The share of letters that must be in the language's script. It is low because names of methods
+are not translated, and because one Chinese character replaces several Latin letters."""
 
 _TOKEN: Final = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]|[^\W\d_]+")
-"""A character where a script has no spaces, else a word."""
+"""A single character in scripts without spaces, otherwise a word."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Language:
     names: frozenset[str]
     scripts: frozenset[str]
-    """As the names of their letters begin in Unicode."""
+    """The first words of the Unicode names of their letters."""
     words: frozenset[str]
-    """Its commonest words, of which any sentence has some; empty if its script is its own."""
+    """Its most common words, some of which are in any sentence; empty if its script is its own."""
 
 
 def _language(line: str) -> _Language:
@@ -87,8 +87,8 @@ def is_in(text: str, language: str) -> bool:
 
     Args:
         text: a sentence.
-        language: the user's name for a language, such as `Brazilian Portuguese` or `中文`. Nothing
-            is in doubt in one that is not known here.
+        language: the user's name for a language, such as `Brazilian Portuguese` or `中文`. Any text
+            is accepted for a language that is not known here.
     """
     known = _known(language)
     if known is None:
@@ -106,7 +106,7 @@ def is_in(text: str, language: str) -> bool:
 
 
 def _known(language: str) -> _Language | None:
-    """Returns what is known of a language: by its name, or by one of the words of its name."""
+    """Returns the language with a name, or with one of the words of the name; `None` if unknown."""
     folded = language.casefold().strip()
     names = [folded, folded.partition("-")[0], *re.findall(r"\w+", folded)]
     return next((one for name in names for one in _LANGUAGES if name in one.names), None)

@@ -1,4 +1,4 @@
-"""What is sent to the model: the prompt, which is a file beside this one, and one paper."""
+"""What is sent to the model: the prompt, which is in the file `prompt.txt`, and one paper."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["messages", "schema"]
 
 
 def messages(paper: Paper, language: str) -> list[dict[str, str]]:
-    """Returns the messages that ask for a sentence on a paper: all that is sent of it."""
+    """Returns the messages that ask for a sentence about a paper."""
     told = {
         "title": paper.title,
         "categories": paper.categories,
@@ -28,12 +28,12 @@ def messages(paper: Paper, language: str) -> list[dict[str, str]]:
 
 @cache
 def _prompt(language: str) -> str:
-    """Returns the prompt without the reasons that its file has beside it."""
+    """Returns the prompt without the comments of its file."""
     text = files(__package__).joinpath("prompt.txt").read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     if is_english(language):
         lines = [line for line in lines if not line.startswith("+")]
-    # The braces of the JSON in it are not for `str.format`.
+    # Not `str.format`, because the prompt has braces of JSON.
     return "\n".join(line.removeprefix("+ ") for line in lines).replace("{language}", language)
 
 

@@ -1,7 +1,7 @@
-"""From what a model wrote to a sentence that can be shown, or why it cannot.
+"""Turns what a model wrote into a sentence that can be shown, or an error that says why it cannot.
 
-A model is a stranger, and what it reads was written by strangers. Whatever it writes becomes one
-bounded line of plain text. What is certainly no sentence on the paper is not shown.
+Neither a model nor what it reads is trusted. Whatever it writes becomes one line of plain text of
+limited length. What is certainly not a sentence about the paper is not shown.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from daily_papers.summaries.language import is_english, is_in
 __all__ = ["UnusableError", "read_sentence"]
 
 MAX_CONTENT: Final = 10_000
-"""Characters of an answer in which a sentence is looked for."""
+"""The longest answer that is read, in characters."""
 
 MIN_WIDTH: Final = 12
-"""Columns of letters of the shortest sentence; a Chinese character takes two."""
+"""The width of the shortest sentence in columns of letters; a Chinese character takes two."""
 
 _FENCE: Final = re.compile(r"```(?:json)?\s*\n(.*)\n\s*```", re.DOTALL | re.IGNORECASE)
 _MARKDOWN_LINK: Final = re.compile(r"!?\[([^\[\]]*)\]\((?:[^()\s]|\([^()\s]*\))*\)")
@@ -32,7 +32,7 @@ _ADDRESS: Final = re.compile(
     | \bwww\.\S*
     | \b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}/\S*                        # without one
     | \b10\.\d{4,9}/\S*                                                     # a DOI
-    | [\w.+-]+@[\w-]+\.\S+                                                  # an address of mail
+    | [\w.+-]+@[\w-]+\.\S+                                                  # an email address
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -43,7 +43,7 @@ _ABBREVIATED: Final = re.compile(
 )
 _NUMBER: Final = re.compile(r"\d+(?:[.,\u00a0\u202f'’ ]\d+)*")
 _JOINERS: Final = "\u200c\u200d"
-"""Invisible, and needed to write Persian and Hindi; all other invisible characters are dropped."""
+"""Invisible, but needed to write Persian and Hindi. Other invisible characters are dropped."""
 
 
 class UnusableError(Exception):
@@ -55,14 +55,14 @@ def read_sentence(content: str, paper: Paper, language: str) -> tuple[str, str |
 
     Args:
         content: the text of its answer.
-        paper: the one that it was asked about.
+        paper: the paper that it was asked about.
         language: the language that was asked for.
 
     Returns:
-        One sentence, and the title in that language where it is not English.
+        One sentence, and the title in that language; `None` for English, or if there is none.
 
     Raises:
-        UnusableError: there is no such sentence in it.
+        UnusableError: the answer has no such sentence.
     """
     answer = _read_object(content)
     sentence = _plain(answer.get("sentence"))
@@ -78,7 +78,7 @@ def read_sentence(content: str, paper: Paper, language: str) -> tuple[str, str |
 
 
 def _read_object(content: str) -> dict[str, Any]:
-    """Returns the JSON object that is all of an answer, but for thoughts before and a fence."""
+    """Returns the JSON object of an answer, which may follow thoughts and be in a code fence."""
     content = content.rpartition("</think>")[2].strip()
     if len(content) > MAX_CONTENT:
         raise UnusableError(f"has {len(content)} characters, where one sentence was asked for")
@@ -94,7 +94,7 @@ def _read_object(content: str) -> dict[str, Any]:
 
 
 def _plain(text: object) -> str:
-    """Returns a text on one line without links, control characters and invisible ones."""
+    """Returns a text on one line, without links and without control and invisible characters."""
     if not isinstance(text, str):
         return ""
     text = _MARKDOWN_LINK.sub(r"\1", text[:MAX_CONTENT])
@@ -108,7 +108,7 @@ def _plain(text: object) -> str:
 
 
 def _first_sentence(text: str) -> str:
-    """Returns the first of several sentences."""
+    """Returns the first sentence of a text."""
     for end in _END.finditer(text):
         before = text[: end.start()]
         last_word = before[before.rfind(" ") + 1 :]
@@ -118,15 +118,15 @@ def _first_sentence(text: str) -> str:
 
 
 def _width(text: str) -> int:
-    """Returns the columns that the letters of a text take."""
+    """Returns the number of columns that the letters of a text take."""
     return sum(1 + (unicodedata.east_asian_width(char) in "WF") for char in text if char.isalpha())
 
 
 def _check(sentence: str, paper: Paper, language: str) -> None:
-    """Refuses what is certainly no sentence on a paper.
+    """Checks that a text may be a sentence about a paper.
 
     Raises:
-        UnusableError: it is not.
+        UnusableError: it certainly is not.
     """
     if _width(sentence) < MIN_WIDTH:
         raise UnusableError("is too short for a sentence")
@@ -137,7 +137,7 @@ def _check(sentence: str, paper: Paper, language: str) -> None:
     known = [_digits(number) for number in _NUMBER.findall(f"{paper.title} {paper.summary}")]
     for number in _NUMBER.findall(sentence):
         digits = _digits(number)
-        # One digit may be a word there, and a number may be rounded down.
+        # The abstract may have a word instead of one digit, and the model may have rounded down.
         if len(digits) > 1 and not any(other.startswith(digits) for other in known):
             raise UnusableError(f"has the number {number}, which the abstract has not")
     if is_english(language) and not _has_word_of(paper, sentence):
@@ -149,10 +149,10 @@ def _digits(number: str) -> str:
 
 
 def _has_word_of(paper: Paper, sentence: str) -> bool:
-    """Whether a sentence has a word of its paper that is not in any text, in whatever form.
+    """Whether a sentence has, in any form, a word of its paper that is not a stop word.
 
-    Of 5,412 sentences that people wrote on papers 5 have none; of those on another paper, a
-    quarter have none.
+    Of 5,412 sentences that people wrote about papers, 5 have none. Of the same sentences compared
+    with another paper, a quarter have none.
     """
     stems = Stems()
     title, summary = stems.of(paper.title, paper.summary)

@@ -1,1 +1,1 @@
-"""What users ask for: topics, the query language, and a search like arXiv's own."""
+"""What users ask for: topics, the query language, and a search that works like arXiv's."""

@@ -1,8 +1,8 @@
-"""Text to tokens, as arXiv's search does it: cut, folded, without stop words, stemmed.
+"""Turns text into tokens as arXiv's search does: split, folded, without stop words, stemmed.
 
-arXiv analyses titles and abstracts with Elasticsearch's `english` analyzer, which is Lucene's:
+arXiv analyzes titles and abstracts with Elasticsearch's `english` analyzer, which is Lucene's:
 https://www.elastic.co/guide/en/elasticsearch/reference/current/analysis-lang-analyzer.html#english-analyzer
-This module does the same, so that a paper can be looked for without asking arXiv.
+This module does the same, so that papers can be searched without asking arXiv.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ STOP_WORDS: Final = frozenset({
     "this", "to", "was", "will", "with",
 })
 # fmt: on
-"""The words that Lucene drops from English texts."""
+"""The words that Lucene drops from English text."""
 
 GAP: Final = ""
-"""Takes the place of a stop word: it is not searched, but it keeps words apart."""
+"""Takes the place of a stop word, which is not searched but keeps its neighbors apart."""
 
 _POSSESSIVES: Final = ("'s", "’s", "＇s")
 
-# Porter's measure is above zero where a consonant follows a vowel; a y after a consonant is one.
+# Porter's measure is above zero if a consonant follows a vowel. A y after a consonant is a vowel.
 _VOWEL: Final = re.compile("[aeiou]|(?<=[^aeiou])y")
 _MEASURE: Final = re.compile("(?:[aeiou]|(?<=[^aeiou])y)[^aeiou]")
 _BLY_OR_LOGY: Final = re.compile("(?P<rest>.*)(?:(?P<bl>bl)|log)(?:[iy](?:ed|ing)?s?|ies)")
@@ -45,8 +45,8 @@ _snowball: Final = Stemmer.Stemmer("porter")
 def words(text: str) -> list[str]:
     """Returns the tokens of `text` in lower case, without accents and possessive endings.
 
-    An accent that is a character of its own counts as part of its letter where Unicode has one
-    for both. Lucene would keep it; but what looks the same should be found.
+    A combining accent is joined to its letter if Unicode has a single character for both. Lucene
+    would keep the accent, but text that looks the same should be found.
     """
     if text.isascii():
         found = tokens(text.lower())
@@ -57,7 +57,7 @@ def words(text: str) -> list[str]:
 
 
 def _normal(token: str) -> str:
-    # Lucene lowers each character separately: `str.lower` would make a final sigma of the last one.
+    # Lucene lowers each character separately; `str.lower` would turn the last Σ into a final sigma.
     token = token.lower() if token.isascii() else "".join(char.lower()[0] for char in token)
     return folded(token[:-2] if token.endswith(_POSSESSIVES) else token)
 
@@ -72,8 +72,8 @@ def stem(word: str) -> str:
     """Returns the stem of one of `words`, or a `GAP` if it is a stop word.
 
     Lucene's stemmer differs from Snowball's in a few points: it leaves words of two letters alone,
-    it takes `bli` to `ble` and `logi` to `log` (so that *topology* finds *topological*), and of
-    *trekking* it keeps one k.
+    it changes `bli` to `ble` and `logi` to `log` (so that *topology* finds *topological*), and it
+    keeps only one k of *trekking*.
     https://github.com/apache/lucene/blob/main/lucene/analysis/common/src/java/org/apache/lucene/analysis/en/PorterStemmer.java
     """
     if word in STOP_WORDS:
@@ -88,7 +88,7 @@ def stem(word: str) -> str:
 
 
 def _undoubled(word: str) -> str | None:
-    """Returns `trek` for *trekked*, *trekking* or *trekkings*, where Snowball keeps both k."""
+    """Returns `trek` for *trekked*, *trekking* or *trekkings*, of which Snowball keeps both k's."""
     rest = word.removesuffix("s")
     for ending in ("ed", "ing"):
         if rest.endswith(ending):

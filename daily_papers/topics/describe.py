@@ -1,7 +1,7 @@
-"""What a topic asks arXiv for, in words and as a link, and what its author may not have meant.
+"""Describes what a topic asks arXiv for, in words and as a link, and remarks on likely mistakes.
 
-A line that arXiv can answer may still ask for something else than its author thinks. So each topic
-is said back, in the log and in the summary, where a person can see the difference.
+A line that arXiv can answer may still ask for something other than its author thinks. So the log
+and the summary describe each topic, and a person can see the difference.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ _WHERE: Final = {
 def described(query: Query) -> str:
     """Returns what `query` asks for, in plain words.
 
-    Phrases are in quotes, as in `“graph neural networks” in the title or abstract`. It is plain
-    text of the user's own words: escape it for Markdown or HTML.
+    Phrases are in quotes, as in `“graph neural networks” in the title or abstract`. The result is
+    plain text that contains the user's words: escape it for Markdown or HTML.
     """
     if isinstance(query, Term):
         return _term(query)
@@ -58,7 +58,7 @@ def _term(term: Term) -> str:
 
 
 def _in_text(query: And | Or) -> str | None:
-    """Returns the words for one phrase in title and abstract, or in title or abstract."""
+    """Returns the words for a phrase in title and (or) abstract; `None` for any other query."""
     first, second, *others = query.parts
     if others or not (isinstance(first, Term) and isinstance(second, Term)):
         return None
@@ -97,18 +97,18 @@ _FORM_ARCHIVES: Final = {
     "stat": "statistics",
 }
 _MOST_ROWS: Final = 20
-"""Rows of the form that are filled in at most: a longer address helps nobody."""
+"""The most rows of the form to fill in: a longer address would not be useful."""
 
 _Row = tuple[str, Term]
-"""An operator of the form, and the term after it."""
+"""An operator of the form, and the term that follows it."""
 
 
 def search_link(query: Query) -> str:
-    """Returns the address of arXiv's own search page with the papers that `query` asks for.
+    """Returns the address of arXiv's own search page for the papers that `query` asks for.
 
-    The page is the advanced search. Its rows have no parentheses: NOT goes before AND, and AND
-    before OR, and it knows archives but no categories. A query that does not fit has the address
-    of the API, which shows a feed.
+    The page is the advanced search. Its rows have no parentheses: NOT binds more tightly than AND,
+    and AND more tightly than OR. It has archives, but no categories. For a query that does not
+    fit, the address is that of the API, which shows a feed.
     https://github.com/arXiv/arxiv-search/blob/develop/search/services/index/advanced.py
     """
     rest, archives = _without_archives(query)
@@ -135,7 +135,7 @@ def search_link(query: Query) -> str:
 
 
 def _without_archives(query: Query) -> tuple[Query, list[str]]:
-    """Returns a query without a condition on archives that the form has boxes for, and these."""
+    """Returns a query without its condition on archives that the form has boxes for, and those."""
     if isinstance(query, AndNot):
         wanted, archives = _without_archives(query.wanted)
         return AndNot(wanted, query.unwanted), archives
@@ -168,7 +168,10 @@ _Literal = tuple[bool, Term]
 
 
 def _alternatives(query: Query) -> list[list[_Literal]] | None:
-    """Returns a query as alternatives of terms that must all hold; wanted ones come first."""
+    """Returns a query as alternatives, each a list of terms that must all hold, wanted ones first.
+
+    Returns `None` if the form cannot express it.
+    """
     if isinstance(query, Term):
         return None if query.field == "cat" else [[(True, query)]]
     if isinstance(query, AndNot):
@@ -186,7 +189,7 @@ def _alternatives(query: Query) -> list[list[_Literal]] | None:
 
 
 def _all(parts: list[list[list[_Literal]]]) -> list[list[_Literal]] | None:
-    """Returns the alternatives that are left where one of each part must hold."""
+    """Returns the alternatives of a conjunction; `None` if there are too many."""
     found: list[list[_Literal]] = [[]]
     for part in parts:
         if len(found) * len(part) > _MOST_ROWS:
@@ -206,7 +209,7 @@ def _sorted(literals: list[_Literal]) -> list[_Literal]:
 # --- Remarks ------------------------------------------------------------------------------------
 
 _LONG_PHRASE: Final = 6
-"""Words from which on a phrase is most likely more than one topic, or a title."""
+"""The number of words from which a phrase is probably several topics, or a title."""
 _TRUNCATED: Final = re.compile(r"\w{3,}[*?](?=\s|$)")
 _CONNECTED: Final = re.compile(r"\s(?:[/&]|and|or|not)\s", re.IGNORECASE)
 _MARKS: Final = re.compile(r"^[`*_'‘]|[`*_'’,;]$")
@@ -218,29 +221,30 @@ _FOREIGN: Final = frozenset({
     "nella", "tra", "uno", "uma", "dos", "das", "não", "com", "het", "een", "voor", "door",
     "niet", "naar",
 })
-"""Small words of German, French, Spanish, Italian, Portuguese and Dutch."""
+"""Function words of German, French, Spanish, Italian, Portuguese and Dutch."""
 _COMMON: Final = frozenset({
     "algorithm", "analysis", "approach", "data", "dataset", "deep", "design", "framework",
     "learning", "method", "methods", "model", "models", "network", "networks", "neural",
     "performance", "problem", "research", "results", "review", "science", "study", "survey",
     "system", "systems", "task", "theory",
 })
-"""Words that thousands of papers have in their title each year."""
+"""Words that occur in thousands of titles each year."""
 # fmt: on
 _ENGLISH_TOO: Final = frozenset({"est", "et", "par", "con", "del", "los", "las", "door", "das"})
-"""The ones among them that English titles have, too, as in *et al.* and *del Maestro*."""
+"""Those of `_FOREIGN` that also occur in English titles, as in *et al.* and *del Maestro*."""
 
 
 def remarks(topic: Topic) -> list[str]:
-    """Returns what a careful person would say about a topic's line, each in one sentence.
+    """Returns remarks on a topic's line, each of them one or two sentences.
 
-    None of it is wrong for certain. It is plain text, as `described` is.
+    They are about what may be a mistake, but need not be one. Like the result of `described`, they
+    are plain text.
     """
     return [*_on_heading(topic), *_on_phrases(topic), *_on_categories(topic.query)]
 
 
 def _terms(query: Query, *, wanted: bool = True) -> Iterator[tuple[Term, bool]]:
-    """Yields the terms of a query, each with whether it is wanted."""
+    """Yields each term of a query, and whether it is wanted."""
     if isinstance(query, Term):
         yield query, wanted
     elif isinstance(query, And | Or):
@@ -252,7 +256,7 @@ def _terms(query: Query, *, wanted: bool = True) -> Iterator[tuple[Term, bool]]:
 
 
 def _phrases(query: Query) -> list[str]:
-    """Returns the phrases that are wanted in texts, each once."""
+    """Returns the phrases that a query wants in texts, each once."""
     found = (term.phrase for term, wanted in _terms(query) if wanted and term.field in _TEXTS)
     return list(dict.fromkeys(found))
 
@@ -261,7 +265,7 @@ _TEXTS: Final = frozenset({"ti", "abs", "co", "all"})
 
 
 def _kernel(query: Query) -> Query:
-    """Returns a query without what is excluded and without its categories."""
+    """Returns a query without its exclusions and categories."""
     query = query.wanted if isinstance(query, AndNot) else query
     if isinstance(query, And):
         first, *others = query.parts

@@ -1,8 +1,9 @@
-"""Letters without their accents, as Lucene's `ASCIIFoldingFilter` folds them.
+"""Folds letters to ASCII, as Lucene's `ASCIIFoldingFilter` does.
 
-Most follow from Unicode: what remains of a letter when its accents are taken away. The rest is a
-table of Lucene's choices, such as ø to o, ß to ss and ə to a. A letter that is no form of an ASCII
-letter stays, so Greek and Cyrillic do; so does mathematical alphanumeric `𝐱`, and `ℝ`.
+Most foldings follow from Unicode's decompositions: a letter without its accents. The rest is a
+table of Lucene's choices, such as ø to o, ß to ss and ə to a. Letters that are not forms of ASCII
+letters stay as they are, such as Greek and Cyrillic; so do mathematical letters such as `𝐱` and
+`ℝ`.
 https://lucene.apache.org/core/9_0_0/analysis/common/org/apache/lucene/analysis/miscellaneous/ASCIIFoldingFilter.html
 """
 
@@ -30,7 +31,7 @@ _CHOICES: Final = {
 
 
 class _Folds(dict[int, str]):
-    """What each lower-case character becomes; one is looked up when it is first seen."""
+    """What each lower-case character becomes; computed when a character is first seen."""
 
     def __missing__(self, code: int) -> str:
         char = chr(code)

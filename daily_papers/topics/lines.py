@@ -1,4 +1,4 @@
-"""Topics: a heading and the query behind it, from the lines that the user writes."""
+"""Reads topics, each a heading and a query, from the lines that the user writes."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from daily_papers.topics.slips import Slip
 
 __all__ = ["Topic", "parse_categories", "parse_exclude", "parse_topics"]
 
-# A colon ends the heading where white space follows it; so `Ratio 3:1` is a heading, and the
-# colon of `ti:graphs` belongs to its field. A full-width one needs no space: it brings its own.
+# A colon ends the heading if white space follows it. So `Ratio 3:1` is a heading, and the colon of
+# `ti:graphs` belongs to its field. A full-width colon needs no space after it.
 _COLON: Final = re.compile(r'"[^"]*"|(?P<colon>:(?=\s|$)|：)')
 _QUERY_SIGN: Final = re.compile(
     r'"[^"]*"|(?P<sign>(?<!\d):|:(?!\d)|\b(?:AND|ANDNOT|NOT|OR)\b)', re.ASCII
@@ -34,14 +34,14 @@ _EXCLUDED: Final = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """A heading of the page, and the query whose newest papers are below it."""
+    """A heading of the page, and the query whose newest papers are shown below it."""
 
     heading: str
     query: Query
 
 
 def parse_topics(text: str) -> tuple[Topic, ...]:
-    """Returns the topics that `text` names, one on each line: `Heading`, or `Heading: query`.
+    """Returns the topics in `text`, one on each line: `Heading`, or `Heading: query`.
 
     Blank lines and lines that start with `#` are skipped, and white space is folded.
 
@@ -52,8 +52,8 @@ def parse_topics(text: str) -> tuple[Topic, ...]:
         The topics in the order of their lines.
 
     Raises:
-        ValueError: some lines cannot be understood, or repeat a heading; the message names every
-            such line with its number, from 1, and the place in it.
+        ValueError: some lines cannot be understood or repeat a heading; for each of them, the
+            message has the line, its number (from 1), and the place of the mistake.
     """
     topics: list[Topic] = []
     problems: list[str] = []
@@ -76,9 +76,9 @@ def parse_topics(text: str) -> tuple[Topic, ...]:
 
 
 def parse_exclude(text: str) -> tuple[str, ...]:
-    """Returns the phrases that `text` names, separated by commas or lines.
+    """Returns the phrases in `text`, which are separated by commas or line breaks.
 
-    Blank lines and lines that start with `#` are skipped. A phrase with a comma is in quotes.
+    Blank lines and lines that start with `#` are skipped. A phrase that has a comma needs quotes.
 
     Raises:
         ValueError: some phrases have nothing to search for, or are queries; the message names all.
@@ -100,7 +100,7 @@ def _excluded(line: str, number: int) -> Iterator[str]:
     start = 0
     commas = [match.start() for match in _EXCLUDED.finditer(line) if match["comma"]]
     for end in (*commas, len(line)):
-        # What comes before is blanked, so that an error still points at its place in the line.
+        # Spaces replace what comes before, so that an error points at the right place in the line.
         phrase = " " * start + line[start:end]
         if phrase.strip():
             _check_bare(phrase, number, "a phrase, without operators, fields and colons", line)
@@ -110,7 +110,7 @@ def _excluded(line: str, number: int) -> Iterator[str]:
 
 
 def parse_categories(text: str) -> tuple[str, ...]:
-    """Returns the archives and categories that `text` names, separated by commas, spaces or lines.
+    """Returns the archives and categories in `text`, separated by commas or white space.
 
     Raises:
         ValueError: arXiv has no such archive or category; the message suggests the nearest.
@@ -125,7 +125,7 @@ def parse_categories(text: str) -> tuple[str, ...]:
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
-    """Yields the lines that say something, with their numbers."""
+    """Yields the number and the text of each line that is not blank or a comment."""
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip() and not line.lstrip().startswith("#"):
             yield number, line
@@ -166,7 +166,7 @@ def _refuse(slip: Slip | None, line: str, number: int) -> None:
 
 
 def _check_bare(text: str, number: int, expected: str, line: str) -> None:
-    """Refuses `text`, which is all or the end of `line`, if it looks like a query."""
+    """Raises an error if `text`, which is all of `line` or its end, looks like a query."""
     for match in _QUERY_SIGN.finditer(text):
         if match["sign"]:
             expected = f"{expected}; a phrase that has {match['sign']!r} needs quotes"
@@ -175,7 +175,7 @@ def _check_bare(text: str, number: int, expected: str, line: str) -> None:
 
 
 def _with_heading(line: str) -> str:
-    """Returns the line that makes a topic of a query without a heading."""
+    """Returns the line that turns a query without a heading into a topic."""
     fields = {name: name for name in get_args(Field)} | LONG_NAMES
     query = _FIELD.sub(lambda match: f"{fields[match['name'].lower()]}:", _folded(line))
     return f"My topic: {query}"

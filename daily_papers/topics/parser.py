@@ -1,4 +1,4 @@
-"""Reads the query language: a line of text to a tree, or an error that points at the place.
+"""Parses the query language: turns a line into a tree, or an error that points at the mistake.
 
 The language:
 
@@ -35,14 +35,14 @@ __all__ = ["LONG_NAMES", "QuerySyntaxError", "parse"]
 
 
 class QuerySyntaxError(ValueError):
-    """A line that cannot be understood, with the place of the mistake.
+    """A line cannot be understood.
 
     Args:
         expected: what should have been there, to be read after "expected".
         text: the whole line.
-        place: where in it, from 0.
+        place: the index of the mistake in `text`, from 0.
         line: the number of the line, from 1.
-        instead: lines to write in place of it, if they can be told.
+        instead: lines to write instead, if they are known.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class QuerySyntaxError(ValueError):
         super().__init__(expected)
 
     def __str__(self) -> str:
-        """Returns what is expected, the line with a caret below the place, and what to write."""
+        """Returns what is expected, the line with a caret below the mistake, and what to write."""
         lines = [
             f"line {self.line}, column {self.column}: expected {self.expected}",
             f"    {self.text.rstrip()}",
@@ -69,7 +69,7 @@ class QuerySyntaxError(ValueError):
 
 
 def _space_for(char: str) -> str:
-    """Returns white space that is as wide as `char`, so that the caret is below its place."""
+    """Returns white space that is as wide as `char`, so that the caret is in the right place."""
     if unicodedata.east_asian_width(char) in "WF":
         return "\N{IDEOGRAPHIC SPACE}"
     return "\t" if char == "\t" else " "
@@ -113,30 +113,30 @@ class _Token:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A part of a query that is being read, which may say only what is unwanted."""
+    """A part of a query that is being parsed; it may consist only of what is unwanted."""
 
     query: Query
     no: _Token | None = None
-    """The `NOT` that says so."""
+    """The `NOT` before the part, if it is unwanted."""
 
     def negated(self, no: _Token) -> _Part:
         return _Part(self.query, None if self.no else no)
 
 
 def parse(text: str, *, start: int = 0, line: int = 1) -> Query:
-    """Returns the query that `text` is.
+    """Returns the query in `text`.
 
-    Several words side by side are a phrase. A phrase without a field is looked for in title or
-    abstract; but one that is the whole query is a `bare_phrase`, so that a topic may get another
-    heading and still mean the same.
+    Several words side by side are a phrase. A phrase without a field is looked for in the title or
+    the abstract. If it is the whole query, it is a `bare_phrase`, so that a topic keeps its meaning
+    when it is given another heading.
 
     Args:
-        text: the line that holds the query, up to its end.
-        start: where in `text` the query starts.
-        line: the line's number, for errors.
+        text: the line whose end is the query.
+        start: the index in `text` at which the query starts.
+        line: the number of the line, for errors.
 
     Raises:
-        QuerySyntaxError: the text is no query; the error has the place and what is expected there.
+        QuerySyntaxError: the text is not a query.
     """
     return _Parser(text, start, line).query()
 
@@ -163,7 +163,7 @@ class _Parser:
         return part.query
 
     def _only_phrase(self) -> Query | None:
-        """Returns the query if it is nothing but one phrase without a field."""
+        """Returns the query if it is a single phrase without a field."""
         kinds = {token.kind for token in self._tokens[:-1]}
         if kinds != {"word"} and [token.kind for token in self._tokens] != ["quoted", "end"]:
             return None
@@ -287,7 +287,7 @@ class _Parser:
         return self._tokens[self._next - 1]
 
     def _takes(self, operator: str) -> _Token | None:
-        """Takes the next token if it is this operator."""
+        """Takes and returns the next token if it is this operator."""
         return self._take() if self._peek().is_operator(operator) else None
 
     def _error(self, expected: str, token: _Token) -> QuerySyntaxError:
@@ -295,7 +295,7 @@ class _Parser:
 
 
 def _tokens(text: str, start: int) -> list[_Token]:
-    """Returns the tokens of the text from `start` on; the last one is its end."""
+    """Returns the tokens of the text from `start`; the last one marks its end."""
     tokens = []
     for match in _TOKEN.finditer(text, start):
         kind = str(match.lastgroup)
@@ -306,7 +306,7 @@ def _tokens(text: str, start: int) -> list[_Token]:
 
 
 def _instead_of(word: str, field: Field | None) -> str | None:  # noqa: PLR0911 - a table
-    """Returns what is expected in place of a word that means more in other query languages."""
+    """Returns what is expected in place of a word that is syntax in other query languages."""
     if field == "cat":
         return None  # its name is checked
     if word.upper() in _OPERATORS:

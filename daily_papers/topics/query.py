@@ -1,8 +1,8 @@
 """The query language's tree: what a topic looks for, and what it compiles to.
 
-A query prints itself in our language (`str`), compiles itself to arXiv's (`to_arxiv`), and decides
-on its own whether a paper matches. Every tree is one that arXiv can answer: a query that is only
-negative, or holds nothing to search for, cannot be built.
+A query can be printed in our language (`str`), compiled to arXiv's (`to_arxiv`), and matched with a
+paper without asking arXiv (`matches`). arXiv can answer every tree: a query that is only negative,
+or has nothing to search for, cannot be built.
 """
 
 from __future__ import annotations
@@ -43,15 +43,15 @@ class Query(ABC):
 
     @abstractmethod
     def __str__(self) -> str:
-        """Returns the query in our language; parsed again, it is equal to this one."""
+        """Returns the query in our language. Parsing the result gives an equal query."""
 
     @abstractmethod
     def to_arxiv(self) -> str:
         """Returns the query in arXiv's search syntax, not yet encoded for a URL.
 
-        arXiv knows no precedence, guesses a missing operator, and searches a missing field as
-        `all:`. So each term has its field, each operator is written, and each operation is in
-        parentheses.
+        arXiv has no operator precedence, guesses missing operators, and takes a term without a
+        field as `all:`. So each term has its field, no operator is left out, and each operation is
+        in parentheses.
         https://info.arxiv.org/help/api/user-manual.html#query_details
         """
 
@@ -62,21 +62,21 @@ class Query(ABC):
 
     @abstractmethod
     def matches(self, paper: Paper | Indexed) -> bool:
-        """Whether arXiv would count `paper` among its answers.
+        """Whether arXiv would find `paper`.
 
-        To ask many queries about one paper, make it an `Indexed` first.
+        To match many queries with one paper, make it an `Indexed` first.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class Term(Query):
-    """A phrase that one field must hold, or a category that the paper must be in.
+    """A phrase that a field must contain, or a category that the paper must be in.
 
     Two terms that differ only in white space or quotes are equal.
 
     Args:
         field: where to look.
-        phrase: for `cat` an archive (`cs`) or a category (`cs.LG`), for the others any text.
+        phrase: for `cat`, an archive (`cs`) or a category (`cs.LG`); for other fields, any text.
 
     Raises:
         ValueError: arXiv would have nothing to search for; the message says what is expected.
@@ -93,9 +93,9 @@ class Term(Query):
         return f"cat:{self.phrase}" if self.field == "cat" else f'{self.field}:"{self.phrase}"'
 
     def to_arxiv(self) -> str:
-        """Returns the phrase in quotes after its field; a category is as it is.
+        """Returns the phrase in quotes after its field; a category is not quoted.
 
-        Inside quotes, arXiv takes every character as it is, except those that `Term` leaves out.
+        Inside quotes, arXiv takes every character literally, except those that `Term` removes.
         """
         if self.field != "cat":
             return str(self)
@@ -104,17 +104,17 @@ class Term(Query):
 
     @property
     def size(self) -> int:
-        """One, or as many as an archive takes."""
+        """One, or the number of patterns for an archive."""
         return len(taxonomy.patterns(self.phrase)) if self.field == "cat" else 1
 
     def matches(self, paper: Paper | Indexed) -> bool:
-        """Whether the field holds the phrase; endings, accents and stop words do not count."""
+        """Whether the field contains the phrase; endings, accents and stop words do not matter."""
         return _indexed(paper).holds(self.field, self.phrase)
 
 
 @dataclass(frozen=True, slots=True)
 class _Operation(Query):
-    """Two queries or more with one operator between them, whatever their grouping."""
+    """Two or more queries with the same operator between them."""
 
     parts: tuple[Query, ...]
 
@@ -125,18 +125,18 @@ class _Operation(Query):
     @property
     @abstractmethod
     def operator(self) -> str:
-        """As it is written in both languages."""
+        """The operator, which is the same in our language and in arXiv's."""
 
     def __str__(self) -> str:
         return f" {self.operator} ".join(map(_grouped, self.parts))
 
     def to_arxiv(self) -> str:
-        """Returns all parts in one pair of parentheses; a single operator needs no more."""
+        """Returns all parts in one pair of parentheses, which is enough for a single operator."""
         return f"({f' {self.operator} '.join(part.to_arxiv() for part in self.parts)})"
 
     @property
     def size(self) -> int:
-        """The terms of all parts."""
+        """The number of terms in all parts."""
         return sum(part.size for part in self.parts)
 
 
@@ -163,7 +163,7 @@ class Or(_Operation):
         return "OR"
 
     def matches(self, paper: Paper | Indexed) -> bool:
-        """Whether one part matches."""
+        """Whether at least one part matches."""
         paper = _indexed(paper)
         return any(part.matches(paper) for part in self.parts)
 
@@ -172,7 +172,7 @@ class Or(_Operation):
 class AndNot(Query):
     """What is wanted must match, and what is unwanted must not.
 
-    arXiv has no other way to exclude: it can only take away from something.
+    arXiv has no other way to exclude papers: it can only remove some from the results of a query.
     """
 
     wanted: Query
@@ -187,7 +187,7 @@ class AndNot(Query):
 
     @property
     def size(self) -> int:
-        """The terms of both."""
+        """The number of terms in both."""
         return self.wanted.size + self.unwanted.size
 
     def matches(self, paper: Paper | Indexed) -> bool:
@@ -205,21 +205,22 @@ def _grouped(query: Query) -> str:
 
 
 def all_of(queries: Iterable[Query]) -> Query:
-    """Returns the query that matches where all of `queries` do; there must be one at least."""
+    """Returns the query that matches if all of `queries` do; there must be at least one."""
     parts = tuple(queries)
     return parts[0] if len(parts) == 1 else And(parts)
 
 
 def any_of(queries: Iterable[Query]) -> Query:
-    """Returns the query that matches where one of `queries` does; there must be one at least."""
+    """Returns the query that matches if one of `queries` does; there must be at least one."""
     parts = tuple(queries)
     return parts[0] if len(parts) == 1 else Or(parts)
 
 
 def joined(queries: Iterable[Query]) -> Query:
-    """Returns the same as `any_of`, but says only once what all of `queries` have in common.
+    """Returns a query that matches like `any_of`, but has restrictions that all share only once.
 
-    Topics with the same restrictions differ only in their kernel, and arXiv counts each term.
+    Topics with the same restrictions would otherwise repeat them, and each term makes the query
+    larger.
     """
     parts = tuple(dict.fromkeys(queries))
     differences = [part for part in parts if isinstance(part, AndNot)]
@@ -233,16 +234,16 @@ def joined(queries: Iterable[Query]) -> Query:
 
 
 def in_text(phrase: str) -> Query:
-    """Returns the query for `phrase` in title or abstract."""
+    """Returns the query for `phrase` in the title or the abstract."""
     return Or((Term("ti", phrase), Term("abs", phrase)))
 
 
 def bare_phrase(phrase: str) -> Query:
     """Returns the query of a topic that is just a phrase.
 
-    Several words are looked for in title or abstract. A single word must be in both: in an
+    Several words are looked for in the title or the abstract. A single word must be in both: in an
     abstract alone it is usually noise. Words are counted as arXiv searches them: `Text-to-Speech`
-    is two, because hyphens divide words and *to* is not searched.
+    is two, because hyphens separate words and *to* is not searched.
     """
     searched = [word for word in search.phrase(phrase, stemmed=True).words if word]
     if len(searched) > 1:
@@ -254,9 +255,9 @@ def restricted(query: Query, categories: Iterable[str], exclude: Iterable[str]) 
     """Returns `query` restricted to some categories and without some phrases.
 
     Args:
-        query: what is looked for.
-        categories: archives or categories, of which a paper must be in one; empty for any.
-        exclude: phrases, of which a paper must have none in its title or abstract.
+        query: the query to restrict.
+        categories: archives or categories; a paper must be in one of them. Empty for any.
+        exclude: phrases that must not occur in the title or the abstract.
 
     Raises:
         ValueError: an item of `categories` or `exclude` cannot be searched for.
@@ -273,7 +274,7 @@ def restricted(query: Query, categories: Iterable[str], exclude: Iterable[str]) 
 QUOTES: Final = '"“”„'
 """Each of these begins and ends a phrase."""
 # A quote would end the phrase, a backslash would escape the quote that does, and brackets would
-# make a range. arXiv's tokeniser ignores them all, so a space may take their place.
+# make a range. arXiv's tokenizer ignores them all, so a space can replace them.
 _UNSAFE: Final = re.compile(rf"[\s\\\[\]{QUOTES}]+")
 
 

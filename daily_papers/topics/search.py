@@ -1,4 +1,4 @@
-"""Whether a paper has what a query asks for, by the tokens that arXiv's search sees."""
+"""Searches papers for what a query asks for, by the same tokens as arXiv's search."""
 
 from __future__ import annotations
 
@@ -20,30 +20,30 @@ Field = Literal["ti", "abs", "au", "cat", "co", "jr", "all"]
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text in the form in which phrases are looked for in it."""
+    """A text prepared for the search for phrases."""
 
     words: tuple[str, ...]
     line: str
-    """The words in one string, each between spaces: the fastest thing to search."""
+    """The words in one string, each between spaces, which is fastest to search."""
 
     @classmethod
     def of(cls, words: Iterable[str]) -> Text:
-        """Returns the text of some words, or stems."""
+        """Returns the text that consists of some words, or stems."""
         words = tuple(words)
         return cls(words, f" {' '.join(words)} ")
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words that must be side by side; a gap matches any one word."""
+    """Words that must be side by side. A gap matches any single word."""
 
     words: tuple[str, ...]
     runs: tuple[str, ...]
-    """The words between the gaps: a text without one of these lines has not the phrase."""
+    """The words between the gaps. A text that lacks one of these does not have the phrase."""
 
     @classmethod
     def of(cls, words: Iterable[str]) -> Phrase:
-        """Returns the phrase of some words, or stems; gaps at its ends do not count."""
+        """Returns the phrase that consists of some words, or stems, without gaps at its ends."""
         line = " ".join(words).strip()
         runs = (f" {run} " for run in re.split("  +", line))
         return cls(tuple(line.split(" ")), tuple(runs)) if line else cls((), ())
@@ -83,7 +83,7 @@ _AUTHOR: Final[Field] = "au"
 
 
 class Indexed:
-    """A paper in the form in which it is searched: each of its texts is taken apart once."""
+    """A paper prepared for searching: each of its texts is split into tokens only once."""
 
     __slots__ = ("_texts", "paper")
 
@@ -92,7 +92,7 @@ class Indexed:
         self._texts: dict[Field, Text] = {}
 
     def holds(self, field: Field, text: str) -> bool:
-        """Whether a field has what a term asks for."""
+        """Whether a field contains the text of a term."""
         if field == "cat":
             return any(map(self._is_within, taxonomy.patterns(text)))
         if field == "all":
@@ -118,7 +118,7 @@ class Indexed:
         return Text.of(analyzer.stems(getattr(self.paper, _ENGLISH[field]) or ""))
 
     def _authors(self) -> Text:
-        """Returns each name as it is written and with the last word first, with gaps between."""
+        """Returns each name as written and with its last word first, separated by gaps."""
         found: list[str] = []
         for author in self.paper.authors:
             name = analyzer.words(author)

@@ -1,8 +1,8 @@
-r"""What newcomers write for something else than it is: lists, bullets, categories, other syntaxes.
+r"""Recognizes what newcomers write by mistake: lists, bullets, categories, the syntax of others.
 
-arXiv ignores punctuation, so most such lines would be asked for as one long phrase that no paper
-has, day after day. A line that is certainly a slip is refused here, with the line to write instead;
-a line that may be meant is accepted, and `daily_papers.topics.describe` says what it asks for.
+arXiv ignores punctuation, so most such lines would be searched, day after day, as one long phrase
+that no paper has. A line that is certainly a mistake is refused here, with the line to write
+instead. A line that may be meant is accepted; `daily_papers.topics.describe` says what it asks for.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ __all__ = ["Slip", "bare_slip", "category_slip", "line_slip", "next_topic", "wor
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """A mistake that can be named."""
+    """A mistake that is recognized."""
 
     place: int
-    """Where in the line, from 0."""
+    """The index of the mistake in the line, from 0."""
     expected: str
     """What should have been there, to be read after "expected"."""
     instead: tuple[str, ...] = ()
-    """Lines to write; several where any one, or some, of them may have been meant."""
+    """The lines to write; if there are several, some or one of them may be meant."""
 
 
 _QUOTED: Final = rf"[{QUOTES}][^{QUOTES}]*[{QUOTES}]"
@@ -43,10 +43,10 @@ _NEXT_TOPIC: Final = re.compile(
 _MY: Final = "My topic"
 
 _BARE: Final = re.compile(
-    rf"\\.|{_QUOTED}"  # first a TeX accent, as in Schr\"odinger, which is no quote
+    rf"\\.|{_QUOTED}"  # first a TeX accent, as in Schr\"odinger, which is not a quote
     rf"|(?P<pair>(?<=[{QUOTES}])\s+(?=[{QUOTES}]))"
     rf"|(?P<unclosed>[{QUOTES}])"
-    # A comma between digits is part of a number, the last one of a line is dropped by arXiv.
+    # A comma between digits is part of a number. arXiv ignores one at the end of a line.
     r"|(?P<comma>(?:(?<!\d)[,;]|[,;](?!\d)|[，；、])(?=\s*[^\s,;，；、]))"
     r"|(?P<bar>[|｜]+)"
     r"|(?P<ampersands>&&)"
@@ -61,7 +61,7 @@ _ENDING: Final = re.compile(r"(?<=[^\W\d]{3})~\d*$")
 
 
 def line_slip(line: str) -> Slip | None:
-    """Returns what is wrong with a line whatever it is meant to be, or `None`."""
+    """Returns the mistake in a line, whether it is meant as a phrase or as a query, or `None`."""
     if bullet := _BULLET.match(line):
         rest = line[bullet.end() :].strip()
         return Slip(
@@ -89,7 +89,7 @@ def _without_tag(match: re.Match[str]) -> str:
 
 
 def bare_slip(line: str) -> Slip | None:
-    """Returns what is wrong with a line that is meant to be one phrase, or `None`."""
+    """Returns the mistake in a line that is meant to be one phrase, or `None`."""
     if slip := _categories(line):
         return slip
     for match in _BARE.finditer(line):
@@ -160,7 +160,7 @@ _NO_QUOTES: Final = dict.fromkeys(map(ord, QUOTES))
 
 
 def _items(text: str) -> list[str]:
-    """Returns the items of a list that is separated by commas, without their quotes."""
+    """Returns the items of a comma-separated list, without quotes."""
     places = [match.start() for match in _SEPARATOR.finditer(text) if match["separator"]]
     bounds = zip([-1, *places], [*places, len(text)], strict=True)
     items = [text[start + 1 : end].strip() for start, end in bounds]
@@ -168,7 +168,7 @@ def _items(text: str) -> list[str]:
 
 
 def _categories(line: str) -> Slip | None:
-    """Returns the slip of a line that has nothing but categories: `cs.CV, cs.CL`."""
+    """Returns the mistake in a line that consists only of categories: `cs.CV, cs.CL`."""
     names = line.replace(",", " ").replace(";", " ").split()
     slips = [category_slip(name) for name in names]
     if not names or None in slips:
@@ -192,9 +192,9 @@ _CATEGORY: Final = re.compile(
 
 
 def category_slip(word: str) -> Slip | None:
-    """Returns the slip of a word that is a category where a phrase is looked for, or `None`.
+    """Returns the mistake of a category in place of a phrase, or `None`.
 
-    `physics` and other names without a dot or a hyphen are words, too.
+    `physics` and other names without a dot or a hyphen are accepted, because they are also words.
     """
     name = taxonomy.canonical(word)
     if name and ("." in word or "-" in word):
@@ -208,7 +208,7 @@ def category_slip(word: str) -> Slip | None:
 
 
 def next_topic(line: str, start: int) -> Slip | None:
-    """Returns the slip of a line that goes on with another topic, as a folded `>` block does."""
+    """Returns the mistake of a second topic in a line, as in a folded `>` block, or `None`."""
     for match in _NEXT_TOPIC.finditer(line, start):
         if match["heading"]:
             place = match.start("heading")
@@ -227,7 +227,7 @@ _COMMA: Final = re.compile(r"[^\W\d](?P<comma>[,;])[^\W\d]")
 
 
 def word_slip(word: str) -> str | None:
-    """Returns what is expected in place of a word of a query that has a meaning elsewhere."""
+    """Returns what is expected in place of a word that is syntax in other query languages."""
     instead = next((sign for sign in _INSTEAD if sign in word), None)
     if instead:
         return f"{_INSTEAD[instead]} in place of `{instead}`, or quotes around the phrase"

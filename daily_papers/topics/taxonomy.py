@@ -1,6 +1,6 @@
 """arXiv's archives and categories, so that a mistyped one is noticed before arXiv is asked.
 
-The table has what https://arxiv.org/category_taxonomy shows and, for the archives that are closed,
+The tables have what https://arxiv.org/category_taxonomy shows and, for archives that are closed,
 what arXiv's own programs read: `arxiv/taxonomy/definitions.py` of
 https://github.com/arXiv/arxiv-base, in release 0.17.8 of January 2023, the newest in November 2026.
 """
@@ -215,7 +215,7 @@ SUBSUMED: Final = {
     "solv-int": "nlin.SI",
     "supr-con": "cond-mat.supr-con",
 }
-"""The archives of the 1990s that are closed, and the categories that go on with them."""
+"""The archives of the 1990s that are closed, and the categories that replaced them."""
 
 ALIASES: Final = {
     "cs.NA": "math.NA",
@@ -225,35 +225,35 @@ ALIASES: Final = {
     "q-fin.EC": "econ.GN",
     "stat.TH": "math.ST",
 }
-"""The categories that have two names; arXiv lists a paper under both."""
+"""The categories that have two names. arXiv lists their papers under both."""
 
 _ALL: Final = {name.lower(): name for name in (*CATEGORIES, *ARCHIVES, *SUBSUMED)}
 _DIVIDED_LATE: Final = frozenset({"astro-ph", "cond-mat"})
-"""The archives whose oldest papers are in no category within them."""
+"""The archives whose oldest papers are not in any of their categories."""
 
 
 def canonical(text: str) -> str | None:
     """Returns the archive or category that `text` names, in arXiv's own spelling.
 
-    Capitals do not count, and `cs.*` is `cs`: arXiv's search minds both.
+    Case does not matter, and `cs.*` means `cs`; to arXiv's search, both make a difference.
 
     Args:
-        text: as a user writes it.
+        text: the name as a user writes it.
 
     Returns:
-        Its name, or `None` if arXiv has no such archive or category.
+        The name, or `None` if arXiv has no such archive or category.
     """
     return _ALL.get(text.lower().removesuffix(".*"))
 
 
 def name_of(category: str) -> str:
-    """Returns what an archive or a category is called, as in *Machine Learning* for `cs.LG`."""
+    """Returns the title of an archive or a category: *Machine Learning* for `cs.LG`."""
     category = SUBSUMED.get(category, category)
     return CATEGORIES.get(category) or ARCHIVES[category]
 
 
 def patterns(category: str) -> list[str]:
-    """Returns what arXiv has to be asked for, one by one, to find all of a category or archive."""
+    """Returns the patterns to ask arXiv for that together find all of a category or an archive."""
     if category not in ARCHIVES:
         return [category]
     return [category, f"{category}.*"] if category in _DIVIDED_LATE else [f"{category}.*"]
@@ -262,8 +262,8 @@ def patterns(category: str) -> list[str]:
 def nearest(text: str) -> str | None:
     """Returns the archive or category that a mistyped one most likely means.
 
-    A subject that is right in another archive goes first (`cs.ML` is `stat.ML`), then the most
-    similar name.
+    The same subject in another archive is preferred (`stat.ML` for `cs.ML`), then the most similar
+    name.
     """
     text = text.strip(".,;:'\"[](){}").lower()[:_LONGEST]
     archive, _, subject = text.rpartition(".")
@@ -279,6 +279,6 @@ _BY_SUBJECT: Final = {
     for _, dot, subject in [name.rpartition(".")]
     if dot
 }
-"""Where archives have a subject in common, the first one's: as in `cs.AI`."""
+"""The category of each subject; of the first archive, if several have the subject."""
 _LONGEST: Final = 40
-"""Characters of a text that are compared; the longest name has 18."""
+"""How many characters of a text are compared; the longest name has 18."""

@@ -1,14 +1,14 @@
-"""Where words begin and end: Lucene's standard tokenizer, which arXiv's search uses.
+"""Splits text into words like Lucene's standard tokenizer, which arXiv's search uses.
 
-Lucene follows the word boundaries of Unicode's Annex 29, with a few choices of its own: an
-ideograph and a Hiragana letter are each a token, Thai and its neighbours are not divided, and
-punctuation is no token at all. The grammar that is followed here:
+Lucene follows the word boundaries of Unicode's Annex 29, with a few choices of its own: each
+ideograph and each Hiragana letter is a token, Thai and similar scripts are not divided, and
+punctuation is not a token. This module follows the grammar at
 https://github.com/apache/lucene/blob/main/lucene/core/src/java/org/apache/lucene/analysis/standard/StandardTokenizerImpl.jflex
 https://www.unicode.org/reports/tr29/#Word_Boundaries
 
-ASCII, which is nearly all of arXiv, has a pattern of its own. Any other text is first translated to
-one ASCII letter for each character, its class, so that one short pattern can read every script.
-docs/decisions/0010-tokens-as-arxiv-has-them.md tells why no library does it.
+ASCII, which is nearly all of arXiv, has a separate pattern. In any other text, each character is
+first translated to an ASCII letter for its class, so that one short pattern can read every script.
+docs/decisions/0010-tokens-as-arxiv-has-them.md explains why no library is used.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from typing import Final
 __all__ = ["MOST_CHARACTERS", "tokens"]
 
 MOST_CHARACTERS: Final = 255
-"""The longest token; the rest of a longer one is the next token."""
+"""The longest token, in characters; the rest of a longer one is the next token."""
 
 # --- ASCII --------------------------------------------------------------------------------------
 
-# What joins two runs is tried only where one of the few marks is, so most runs end at once.
+# Joining two runs is tried only at one of the few marks, so most runs end at once.
 _ASCII: Final = re.compile(
     r"\w++(?:[.':,;](?:(?=[a-zA-Z])(?<=[a-zA-Z][.':])|(?=\d)(?<=\d[.',;]))\w++)*+",
     re.ASCII,
@@ -33,9 +33,9 @@ _ASCII: Final = re.compile(
 # --- Other scripts ------------------------------------------------------------------------------
 
 # The classes: A letter, H Hebrew, N digit, K Katakana, _ joiner, : within words, `,` within
-# numbers, . within both, ' and " as themselves, X what belongs to the character before it, Z the
-# zero-width joiner, C a token of one character, S South-East Asian, E pictograph, R regional
-# indicator, and a space for all else.
+# numbers, . within both, ' and " themselves, X part of the character before it, Z the zero-width
+# joiner, C a token of one character, S Southeast Asian, E pictograph, R regional indicator, and a
+# space for everything else.
 _OTHER: Final = " "
 _MARKS: Final = {
     ":": ":·\u0387\u055f\u05f4\u2027\ufe13\ufe55\uff1a",
@@ -51,7 +51,7 @@ _MARKS: Final = {
 
 # fmt: off
 _RANGES: Final[tuple[tuple[str, tuple[tuple[int, int], ...]], ...]] = (
-    # Before the general categories, because they have letters in them.
+    # These come before the general categories, because they include letters.
     ("K", ((0x3031, 0x3035), (0x309B, 0x309C), (0x30A0, 0x30FA), (0x30FC, 0x30FF), (0x31F0, 0x31FF),
            (0x32D0, 0x32FE), (0x3300, 0x3357), (0xFF66, 0xFF9D), (0x1AFF0, 0x1AFFE),
            (0x1B000, 0x1B000), (0x1B120, 0x1B122), (0x1B164, 0x1B167))),
@@ -91,7 +91,7 @@ _BY_CATEGORY: Final = {
 
 
 class _Classes(dict[int, str]):
-    """The class of each character by its code point; one is looked up when it is first seen."""
+    """The class of each character by its code point; computed when it is first seen."""
 
     def __missing__(self, code: int) -> str:
         self[code] = found = _class_of(code)
@@ -111,7 +111,7 @@ def _class_of(code: int) -> str:
 
 _classes: Final = _Classes(
     {ord(char): name for name, chars in _MARKS.items() for char in chars}
-    | dict.fromkeys(range(127995, 128000), "X")  # the colours of a face
+    | dict.fromkeys(range(127995, 128000), "X")  # the skin tones of emoji
 )
 
 _X: Final = "[XZ]*+"
@@ -129,9 +129,9 @@ _BY_CLASS: Final = re.compile(
 
 
 def tokens(text: str) -> list[str]:
-    """Returns the tokens of `text` in their order, as they are written.
+    """Returns the tokens of `text` in order, as they are written.
 
-    Takes time in proportion to the length of `text`.
+    The time is proportional to the length of `text`.
     """
     found = _in_ascii(text) if text.isascii() else _by_class(text)
     if _has_long_word(text):
@@ -140,7 +140,7 @@ def tokens(text: str) -> list[str]:
 
 
 def _has_long_word(text: str) -> bool:
-    """Whether there may be a token that is too long; looking at each one would cost more."""
+    """Whether there may be a token that is too long, which is cheaper than looking at each one."""
     half = MOST_CHARACTERS // 2
     for start in range(0, len(text) - half + 1, half):  # `any` takes twice as long
         if text.find(" ", start, start + half) < 0:
@@ -159,7 +159,7 @@ def _by_class(text: str) -> list[str]:
 
 
 def _pieces(token: str) -> list[str]:
-    """Cuts a token where Lucene does, which sees no more than the longest token at a time."""
+    """Splits a token where Lucene does, which reads no more than the longest token at a time."""
     if len(token) <= MOST_CHARACTERS:
         return [token]
     pieces: list[str] = []

@@ -1,11 +1,11 @@
-r"""Formulas as GitHub's renderer of mathematics accepts them.
+r"""Rewrites formulas so that GitHub's renderer of mathematics accepts them.
 
-GitHub typesets with MathJax behind a filter of its own: it refuses a formula that holds one of some
-names, takes ``<`` before a letter for a tag, and stops after a budget for each page. What authors
-write is therefore replaced by what says the same and is accepted. Only Markdown needs that: all
-other views show the author's source.
+GitHub typesets with MathJax after a filter of its own, which refuses formulas that contain certain
+names, takes ``<`` before a letter for a tag, and has a budget for each page. So what authors write
+is replaced by an equivalent that is accepted. Only Markdown needs this: all other views show the
+author's source.
 
-What is known of the filter, by public reports:
+What is known about the filter comes from public reports:
 https://github.com/github/markup/issues/1688, https://github.com/github/markup/issues/1551
 """
 
@@ -29,28 +29,29 @@ FORMULA_BUDGET: Final = 1_000
 """What one formula may cost."""
 
 PAGE_BUDGET: Final = 2_000
-"""What all formulas of a page may cost together; later ones show an error."""
+"""What all formulas of a page may cost together. GitHub shows an error for later ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """A formula for GitHub."""
+    """A formula that GitHub typesets."""
 
     tex: str
     links: tuple[str, ...] = ()
-    """Where the formula's author linked to; a formula itself can hold no link."""
+    """The addresses to which the author linked in the formula, where GitHub allows no links."""
 
 
 def cost(tex: str) -> int:
-    """Returns what a formula takes of the budgets, as GitHub counts: one, and one for each `{`."""
+    """Returns the cost of a formula as GitHub counts it: one, plus one for each `{`."""
     return 1 + tex.count("{")
 
 
 def accepted(math: Math) -> Accepted | None:
-    """Returns the formula in a form that GitHub typesets, or nothing if there is none.
+    """Returns the formula in a form that GitHub typesets, or `None` if there is none.
 
-    The form holds no backtick, no `{{` and no `{%` (which end a build with Jekyll), and no line
-    break. A displayed formula is in display style, as a table's cell holds no block.
+    The form has no backtick, no `{{` and no `{%` (which make a build with Jekyll fail), and no line
+    break. A displayed formula is written in display style, because a table cell cannot contain a
+    block.
     """
     return _accepted(math.tex, math.display)
 
@@ -71,7 +72,7 @@ def _accepted(source: str, display: bool) -> Accepted | None:  # noqa: FBT001
     return Accepted(tex=tex, links=tuple(writer.links))
 
 
-# Names for which the filter searches, wherever they are in a formula.
+# Names that the filter refuses anywhere in a formula.
 _FORBIDDEN: Final = (
     "operatorname|hphantom|vphantom|phantom|unicode|mathchoice|fcolorbox|colorbox|definecolor"
     "|DeclareMathOperator|DeclarePairedDelimiters|newtagform|renewtagform|Newextarrow|mmlToken"
@@ -101,13 +102,13 @@ _SPECIAL: Final = frozenset("\\{}<>`%#@&$~^_")
 
 
 class _RefusedError(Exception):
-    """There is nothing that says the same and is accepted."""
+    """There is no equivalent that GitHub accepts."""
 
 
 class _Writer:
     """One pass over one formula, from left to right.
 
-    Every method that writes takes the token found and returns where to go on.
+    Every method that writes takes the token found and returns the index at which to continue.
     """
 
     def __init__(self, tex: str) -> None:
@@ -116,18 +117,18 @@ class _Writer:
         self.links: list[str] = []
         self.done: list[str] = []
         self.modes = [""]
-        """For each open group, the macro of text that it belongs to; empty in mathematics."""
+        """For each open group, the text macro that it belongs to; empty in mathematics."""
         self.boxes = [""]
-        """The same, without regard to mathematics between dollars in a text."""
+        """The same, but ignoring mathematics between dollars within text."""
         self.closers: dict[int, tuple[str, int]] = {}
-        """What is written instead of a closing brace, and where to go on after it."""
+        """What is written instead of a closing brace, and the index at which to continue."""
         self.open = {"\\left": 0, "\\begin": 0}
 
     def written(self) -> str:
         """Returns the formula rewritten.
 
         Raises:
-            _RefusedError: if nothing that is accepted says the same.
+            _RefusedError: there is no equivalent that GitHub accepts.
         """
         here = 0
         while token := _TOKEN.search(self.tex, here):
@@ -146,7 +147,7 @@ class _Writer:
         return end
 
     def apart(self, *, when: bool) -> str:
-        """Returns what keeps two characters apart and is not seen."""
+        """Returns an invisible separator for two characters."""
         if not when:
             return ""
         return f"}}{self.modes[-1]}{{" if self.modes[-1] else "{}"
@@ -185,7 +186,7 @@ class _Writer:
         return self.write(opener, at + 1)
 
     def after(self, at: int, count: int) -> int:
-        """Returns where some arguments end, and an option before them."""
+        """Returns the index at which some arguments, and an option before them, end."""
         if option := _OPTION.match(self.tex, at):
             at = option.end()
         for _ in range(count):
@@ -211,7 +212,7 @@ class _Writer:
         return self.write(f"{macro}{bracket}", token.end())
 
     def sign(self, token: re.Match[str]) -> int:
-        """Writes a character that means something to the filter, to HTML or to MathJax."""
+        """Writes a character that is special to the filter, to HTML or to MathJax."""
         end = token.end()
         follower = self.tex[end : end + 1]
         match token[0]:
@@ -241,12 +242,12 @@ class _Writer:
         return self.write("$", end)
 
     def forbidden(self, token: re.Match[str]) -> int:
-        """Writes a forbidden name that is no macro, but a word."""
+        """Writes a forbidden name that is a word and not a macro."""
         name = token[0]
         return self.write(f"{name[:3]}{self.apart(when=True)}{name[3:]}", token.end())
 
     def hash(self, token: re.Match[str]) -> int:
-        """Writes what could be the name of a commit, to which GitHub would link."""
+        """Writes what could be the hash of a commit, to which GitHub would link."""
         digits = token[0]
         return self.write(f"{digits[:6]}{self.apart(when=True)}{digits[6:]}", token.end())
 
@@ -263,7 +264,7 @@ class _Writer:
     # Macros
 
     def macro(self, token: re.Match[str]) -> int:
-        """Writes a macro, or what says the same."""
+        """Writes a macro, or its equivalent."""
         name = token["macro"].rstrip("*")
         if write := _MACROS.get(name):
             return write(self, token)
@@ -275,18 +276,18 @@ class _Writer:
         return self.write(token[0], token.end())
 
     def count(self, macro: str) -> None:
-        """Counts what must be closed again."""
+        """Counts the macros that must be closed."""
         for opener, closer in (("\\left", "\\right"), ("\\begin", "\\end")):
             self.open[opener] += (macro == opener) - (macro == closer)
             if self.open[opener] < 0:
                 raise _RefusedError
 
     def refuse(self, token: re.Match[str]) -> int:
-        """Refuses a macro for which there is no other."""
+        """Refuses a macro that has no equivalent."""
         raise _RefusedError(token[0])
 
     def renamed(self, token: re.Match[str]) -> int:
-        """Writes a macro by another name for the same."""
+        """Writes a macro by another name."""
         written = _RENAMED[token["macro"].rstrip("*")]
         is_joined = written[-1].isalpha() and self.tex[token.end() : token.end() + 1].isalpha()
         return self.write(written + " " * is_joined, token.end())
@@ -303,7 +304,7 @@ class _Writer:
         return self.write(f"{written}{{{atom[1]}}}", atom.end())
 
     def color_box(self, token: re.Match[str]) -> int:
-        """Writes what is in a coloured box, which is text."""
+        """Writes the content of a colored box, which is text."""
         colors = 2 if token["macro"] == "fcolorbox" else 1
         return self.group(self.after(token.end(), colors), "\\text{", text="\\text")
 
@@ -335,7 +336,7 @@ class _Writer:
         return self.group(second, "{", resume=self.after(second, 3))
 
     def environment(self, token: re.Match[str]) -> int:
-        """Writes the begin or the end of an environment as one within a formula."""
+        """Writes the beginning or the end of an environment as the one for use within a formula."""
         name = _NAME.match(self.tex, token.end())
         inner = ENVIRONMENTS.get(name[1]) if name else None
         if name is None or inner is None:
@@ -353,7 +354,7 @@ class _Writer:
         return self.write(written, token.end())
 
     def parts(self, token: re.Match[str]) -> int:
-        """Writes the part of a macro's arguments that is seen."""
+        """Writes the argument of a macro that is visible."""
         name, end = token["macro"].rstrip("*"), token.end()
         left_out, is_shown = _PARTS[name]
         after = self.after(end, left_out)

@@ -1,16 +1,16 @@
-r"""Titles, abstracts and comments of papers, read as people read them.
+r"""Reads titles, abstracts and comments of papers as people read them.
 
-arXiv's metadata are prose with pieces of TeX in it. `read` takes them apart into `Text`, `Math` and
-`Link`. TeX outside mathematics becomes what it means (``Fr\'echet`` is *Fréchet*). A formula keeps
-its author's source; what a renderer cannot typeset is replaced by the view that needs it.
+arXiv's metadata is prose with pieces of TeX in it. `read` splits it into `Text`, `Math` and `Link`.
+TeX outside mathematics becomes what it means (``Fr\'echet`` is *Fréchet*). A formula keeps its
+author's source; the view that needs it replaces what a renderer cannot typeset.
 
-- `segments`: what a text is made of.
-- `prose`: white space, characters that nobody sees, quotes and dashes; the quick test for prose.
+- `segments`: what a text consists of.
+- `prose`: white space, invisible characters, quotes and dashes; the quick test for prose.
 - `addresses`: links that are written without markup.
 - `formulas`: which dollars, brackets and environments delimit mathematics.
 - `macros`: what each macro means in prose.
 - `plain`: formulas, accents and symbols as Unicode.
-- `reader`: the one pass that puts these together.
+- `reader`: the single pass that puts these together.
 """
 
 from __future__ import annotations

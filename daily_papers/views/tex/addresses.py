@@ -1,8 +1,8 @@
-"""Addresses, identifiers and numbers of papers that a text holds without any markup.
+"""Finds addresses, identifiers and numbers of papers that are in a text without any markup.
 
-A page has thousands of texts, so looking must be cheap: `in` is ten times faster than an
-expression, and an expression that begins with a set of characters is ten times faster than one that
-begins with a choice. Hence the conditions that look back.
+A page has thousands of texts, so the search must be cheap: `in` is ten times faster than a regular
+expression, and one that begins with a set of characters is ten times faster than one that begins
+with alternatives. This is why the expressions look back.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = [
 
 
 def doi_url(doi: str) -> str:
-    """Returns the address of a digital object identifier, whatever characters it holds."""
+    """Returns the address of a digital object identifier, whatever characters it contains."""
     return "https://doi.org/" + quote(doi, safe="/:;()@!*',=+~")
 
 
@@ -40,7 +40,7 @@ def _host(name: str) -> tuple[str, str]:
     return name.replace("\\", ""), rf"{name} (?<! [\w.@/-]{name}) (?P<url> {_ADDRESS}* )"
 
 
-# What a text must hold to hold a link of this kind, and the link.
+# What a text must contain to have a link of this kind, and the expression for the link.
 _LINKS: Final = [
     (hint, re.compile(pattern, re.VERBOSE))
     for hint, pattern in (
@@ -67,7 +67,7 @@ _LINKS_WITHOUT_SLASH: Final = [(hint, link) for hint, link in _LINKS if hint in 
 
 
 def links(text: str) -> list[re.Match[str]]:
-    """Returns the links of a text in order; the last group of each names its kind."""
+    """Returns the links of a text in order; `lastgroup` of each match is its kind."""
     kinds = _LINKS if SLASHED.search(text) else _LINKS_WITHOUT_SLASH
     found = [m for hint, link in kinds if hint in text for m in link.finditer(text)]
     return sorted(found, key=re.Match.start) if len(found) > 1 else found
@@ -79,8 +79,8 @@ _BRACKETS: Final = {")": "(", "]": "["}
 def without_tail(written: str) -> str:
     """Returns an address without the punctuation of the sentence around it.
 
-    As GitHub does it for its own links: a closing bracket belongs to the sentence when it was
-    opened there. https://github.github.com/gfm/#autolinks-extension-
+    As in GitHub's own links, a closing bracket belongs to the sentence if it was opened there.
+    https://github.github.com/gfm/#autolinks-extension-
 
     An address written as a link in Markdown, ``[https://a](https://a)``, ends before its label's
     bracket.
@@ -103,7 +103,7 @@ def without_tail(written: str) -> str:
 
 
 def unescaped(written: str) -> str:
-    r"""Returns an address without the backslashes that TeX wants in it: ``a\_b``."""
+    r"""Returns an address without the backslashes that TeX needs in it: ``a\_b``."""
     return re.sub(r"\\([^A-Za-z0-9\s])", r"\1", written) if "\\" in written else written
 
 
@@ -116,10 +116,10 @@ _NAMED_PAPER: Final = re.compile(r"(?<!\w)arxiv ?: ?\d|(?<![\w.])10\.\d{4,9}/", 
 
 
 def address(written: str) -> str:
-    r"""Returns where an address leads, or nothing if it is no address of the web.
+    r"""Returns the URL of an address as written, or an empty string if it is not a web address.
 
-    Browsers read a backslash as a slash (https://url.spec.whatwg.org/#authority-state), and most
-    other programs do not: written as ``%5C`` it means the same to all.
+    Browsers read a backslash as a slash (https://url.spec.whatwg.org/#authority-state), but most
+    other programs do not. Written as ``%5C``, it means the same to all of them.
     """
     if " " in written:
         return ""
@@ -135,9 +135,9 @@ def address(written: str) -> str:
 
 
 def honest_label(label: str, url: str) -> str:
-    """Returns a link's label, or its address if the label names another host than the address.
+    """Returns a link's label, or its address if the label names a different host.
 
-    A label may say anything, but where it looks like an address, readers take it for the target.
+    A label may be any text, but if it looks like an address, readers take it for the target.
     """
     shown = unicodedata.normalize("NFKC", label).casefold()
     host = _bare(_hostname(url) or "")
@@ -153,7 +153,7 @@ def _bare(host: str) -> str:
 
 
 def _hostname(url: str) -> str | None:
-    """Returns the host of an address; nothing where what is a host is open to dispute."""
+    """Returns the host of an address, or `None` if programs may disagree about it."""
     try:
         return urlsplit(url).hostname or ""
     except ValueError:

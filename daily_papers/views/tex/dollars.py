@@ -1,9 +1,9 @@
-r"""Which dollars of a text belong together, and which are money.
+r"""Decides which dollars of a text delimit formulas, and which are money.
 
-Authors write ``$x$`` and ``$$x$$``, and also prices. A dollar may be missing, and then a reader who
-pairs the others one by one takes all prose after it for formulas. So all dollars are looked at
-together: where not every pair is clearly a formula, the pairing wins that explains most of them.
-No more than the beginning of a formula is looked at, so that the time is linear.
+Authors write ``$x$`` and ``$$x$$``, and also prices. If a dollar is missing, pairing the others one
+by one would take all prose after it for formulas. So all dollars are considered together: unless
+every pair is clearly a formula, the pairing that explains most of them is chosen. Only the
+beginning of each formula is examined, so that the time is linear.
 """
 
 from __future__ import annotations
@@ -16,27 +16,27 @@ from typing import Final
 __all__ = ["pairs"]
 
 _LOOKED_AT: Final = 400
-"""Characters at the beginning of a formula that decide whether it is one."""
+"""How many characters at the beginning of a formula are examined."""
 
 _CLEAR: Final = 2.0
 """The score of a formula that nobody would doubt."""
 
 _DISPLAYED: Final = 4.0
-"""The score of a formula between two dollars and two."""
+"""The score of a formula between double dollars."""
 
 _LONELY: Final = -0.5
-"""The score of a dollar that is neither money nor belongs to a formula."""
+"""The score of a dollar that is neither money nor part of a formula."""
 
 
 def pairs(text: str, dollars: list[int]) -> Iterator[tuple[int, int, int]]:
-    """Returns the dollars that delimit formulas.
+    """Yields the dollars that delimit formulas.
 
     Args:
-        text: the text that holds them.
-        dollars: where the dollars are that may be paired, in order.
+        text: the text.
+        dollars: the indices of the dollars that may be paired, in order.
 
     Yields:
-        Where the opening delimiter is, where the closing one, and how many dollars each has.
+        The index of the opening delimiter, that of the closing one, and how many dollars each has.
     """
     in_turn = list(zip(dollars[::2], dollars[1::2], strict=False))
     if len(dollars) % 2 == 0 and all(_score(text, a + 1, b) >= _CLEAR for a, b in in_turn):
@@ -52,7 +52,7 @@ def pairs(text: str, dollars: list[int]) -> Iterator[tuple[int, int, int]]:
 
 
 def _best(text: str, dollars: list[int]) -> list[int]:
-    """Returns how many dollars the best reading takes at each: as money, a formula, a display."""
+    """Returns how many dollars the best reading takes at each: 1 (money), 2 (a formula), or 4."""
     count = len(dollars)
     best = [0.0] * (count + 4)
     used = [1] * count
@@ -77,9 +77,9 @@ def _is_empty(text: str, begin: int, end: int) -> bool:
 
 
 def _score(text: str, begin: int, end: int) -> float:
-    r"""Returns how good a formula there is between two dollars; nothing if it cannot be one.
+    r"""Returns how much the text between two dollars is like a formula; 0 if it cannot be one.
 
-    Evidence of TeX or of a relation counts before the rule about money, which is Pandoc's
+    Evidence of TeX or of a relation takes precedence over Pandoc's rule about money
     (https://pandoc.org/MANUAL.html#extension-tex_math_dollars): no space after the opening dollar,
     none before the closing one, no digit after it. Astronomers write ``$\sim$10``, and others put
     spaces inside.
@@ -107,7 +107,7 @@ def _score(text: str, begin: int, end: int) -> float:
 
 _WORD: Final = re.compile(r"(?<![A-Za-z\\{])[A-Za-z]{2,}(?![A-Za-z])")
 _LONG_WORD: Final = re.compile(r"(?<![A-Za-z])[a-z]{3}")
-_NEIGHBOURS: Final = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{3,}[,.;:)]* +\(?[a-z]{3,}(?![A-Za-z(_^])")
+_NEIGHBORS: Final = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{3,}[,.;:)]* +\(?[a-z]{3,}(?![A-Za-z(_^])")
 _MARKUP: Final = re.compile(r"\\[A-Za-z]+\*?|\\.|[{}]")
 _FUNCTION_WORDS: Final = frozenset(
     (
@@ -119,18 +119,18 @@ _FUNCTION_WORDS: Final = frozenset(
 
 
 def _prose(tex: str) -> int:
-    """Returns how much prose is in a formula outside its braces, which may hold text."""
+    """Returns how much prose is in a formula outside its braces, which may contain text."""
     if " " not in tex and tex not in _FUNCTION_WORDS:
         return 0
     if not _WORD.search(tex):
         return 0
     outside = _outside_braces(tex)
     small = sum(word in _FUNCTION_WORDS for word in _WORD.findall(outside))
-    return small + 2 * len(_NEIGHBOURS.findall(outside))
+    return small + 2 * len(_NEIGHBORS.findall(outside))
 
 
 def _outside_braces(tex: str) -> str:
-    r"""Returns what is outside all braces, with a backslash for each macro or group."""
+    r"""Returns what is outside all braces, with a backslash in place of each macro or group."""
     pieces: list[str] = []
     depth = here = 0
     for markup in _MARKUP.finditer(tex):

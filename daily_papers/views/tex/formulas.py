@@ -1,7 +1,7 @@
-r"""What in a text is mathematics: ``$x$``, ``$$x$$``, ``\(x\)``, ``\[x\]`` and environments.
+r"""Finds the mathematics in a text: ``$x$``, ``$$x$$``, ``\(x\)``, ``\[x\]`` and environments.
 
 All delimiters are found in one pass with one stack, so that the time is linear in the length of the
-text, however its braces and delimiters are nested.
+text, however braces and delimiters are nested.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ __all__ = ["ENVIRONMENTS", "Formula", "braces", "find_formulas"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Formula:
-    """Where a formula is in its text."""
+    """The place of a formula in its text."""
 
     begin: int
-    """Where its source begins, after the delimiter."""
+    """The index at which its source begins, after the delimiter."""
     end: int
-    """Where its source ends."""
+    """The index at which its source ends."""
     after: int
-    """Where the text goes on, after the closing delimiter."""
+    """The index at which the text continues, after the closing delimiter."""
     display: bool
     environment: str = ""
-    """The environment to write it in; most need none."""
+    """The environment to write it in; most formulas need none."""
 
 
 ENVIRONMENTS: Final[Mapping[str, str]] = {
@@ -46,7 +46,7 @@ ENVIRONMENTS: Final[Mapping[str, str]] = {
         )
     },
 }
-"""Environments of mathematics, and those that say the same within a formula.
+"""Environments of mathematics, and the equivalent ones for use within a formula.
 
 https://docs.mathjax.org/en/v3.2/input/tex/macros/index.html
 """
@@ -66,7 +66,7 @@ _OPENERS: Final = {"\\)": "\\(", "\\]": "\\["}
 
 
 def braces(text: str) -> dict[int, int]:
-    """Returns where each brace that opens is closed; a brace without a partner is left out."""
+    """Returns the index of the closing brace for each opening one, without unmatched braces."""
     opened: list[int] = []
     closed: dict[int, int] = {}
     for brace in _BRACE.finditer(text):
@@ -78,17 +78,17 @@ def braces(text: str) -> dict[int, int]:
 
 
 def find_formulas(text: str) -> dict[int, Formula]:
-    r"""Returns the formulas of a text by where their opening delimiters are.
+    r"""Returns the formulas of a text by the index of their opening delimiters.
 
-    A formula within another, as in ``\text{if $x > 0$}``, is among them; a reader that goes from
-    left to right never comes there.
+    They include formulas within others, as in ``\text{if $x > 0$}``, which a reader that goes from
+    left to right never reaches.
     """
     return _Finder(text).find()
 
 
 @dataclass(slots=True)
 class _Group:
-    """The delimiters that were seen within one pair of braces, or outside all of them."""
+    """The delimiters seen so far within one pair of braces, or outside all of them."""
 
     dollars: list[int] = field(default_factory=list)
     opened: dict[str, int] = field(default_factory=dict)
@@ -125,7 +125,7 @@ class _Finder:
         return self.found
 
     def _end_group(self, *, is_last: bool = False) -> None:
-        """Pairs the dollars of a group; no formula reaches out of it, nor past a lonely brace."""
+        """Pairs the dollars of a group; no formula extends beyond it or past a lone brace."""
         group = self.groups.pop()
         if not self.groups and not is_last:
             self.groups.append(_Group())
@@ -164,9 +164,9 @@ class _Finder:
 
 
 def _stripped(text: str) -> Iterator[tuple[re.Match[str], re.Match[str]]]:
-    r"""Returns environments whose ``\begin`` and ``\end`` arXiv has lost.
+    r"""Yields environments whose ``\begin`` and ``\end`` arXiv has lost.
 
-    Some old abstracts hold ``{equation*} x = y {equation*}``.
+    Some old abstracts have ``{equation*} x = y {equation*}``.
     """
     begin: re.Match[str] | None = None
     for found in _STRIPPED.finditer(text):

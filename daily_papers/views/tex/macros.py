@@ -1,6 +1,6 @@
-"""What macros of TeX mean in prose.
+"""What TeX macros mean in prose.
 
-Unknown macros stay as they are: many are names of an author's own, and a guess would hide that.
+Unknown macros stay as they are: many are defined by the author, and a guess would hide that.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ SYMBOLS: Final[Mapping[str, str]] = {
     **dict.fromkeys("-/!@", ""),
     "|": "‖",
 }
-"""Control symbols: a backslash and no letter. Spaces of any width are a space, a hint where a word
-may be broken is nothing."""
+"""Control symbols: a backslash and a character that is not a letter. Spaces of any width become a
+space, hyphenation hints are removed."""
 
 BOXES: Final = ("text", "mbox", "hbox", "textrm", "textbf", "textit", "textsf", "texttt")
 
@@ -43,7 +43,7 @@ WRAPPERS: Final[Mapping[str, tuple[str, str]]] = {
     "enquote": ("“", "”"),
     "footnote": (" (", ")"),
 }
-"""Macros whose argument is shown and nothing else, between these two."""
+"""Macros of which only the argument is shown, between these two strings."""
 
 DECLARATIONS: Final = (
     *("em", "it", "bf", "tt", "sc", "sf", "rm", "sl", "itshape", "bfseries", "ttfamily"),
@@ -55,10 +55,10 @@ DECLARATIONS: Final = (
     *("nonumber", "notag", "maketitle"),
     *("left", "right", "middle", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr"),
 )
-"""Macros that change how the text after them looks, and are not shown."""
+"""Macros that change how the text after them looks. They are not shown."""
 
 DROPPED: Final = ("label", "tag", "hspace", "vspace", "vskip", "thanks", "vphantom", "phantom")
-"""Macros that are not shown, and neither is their argument."""
+"""Macros that are not shown, nor are their arguments."""
 
 CITATIONS: Final = (
     *("cite", "citep", "citet", "citeA", "citealp", "citealt", "citeauthor", "citeyear"),
@@ -85,7 +85,7 @@ NAMES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("deg", "degree", "degr", "textdegree", "celsius"), "°"),
     "celsius": "°C",
     "arcsec": "″",
-    "farcs": "″.",  # 0\\farcs5: the sign is above the point
+    "farcs": "″.",  # 0\\farcs5: the sign is above the decimal point
     "arcmin": "′",
     "farcm": "′.",
     "fdg": "°.",
@@ -122,7 +122,7 @@ NAMES: Final[Mapping[str, str]] = {
     },
     "item": "•",
 }
-"""Names that pylatexenc lacks, or reads as mathematics."""
+"""Macros that pylatexenc does not know, or reads as mathematics."""
 
 FORMULAS: Final[Mapping[str, int]] = {
     **dict.fromkeys(("frac", "dfrac", "tfrac", "nicefrac", "sfrac", "binom"), 2),
@@ -130,7 +130,7 @@ FORMULAS: Final[Mapping[str, int]] = {
     **dict.fromkeys(("bar", "hat", "tilde", "widetilde", "widehat", "overline", "dot", "ddot"), 1),
     "vec": 1,
 }
-"""Macros of mathematics that authors write in prose, too, with the number of their arguments."""
+"""Macros of mathematics that authors also write in prose, with the number of their arguments."""
 
 QUANTITIES: Final[Mapping[str, int]] = {"SI": 2, "qty": 2, "num": 1, "si": 1, "unit": 1, "ang": 1}
 """Macros of siunitx, with the number of their arguments. https://ctan.org/pkg/siunitx"""

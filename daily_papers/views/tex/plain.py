@@ -1,8 +1,8 @@
-r"""Formulas, accents and symbols as Unicode, for where no renderer of mathematics is.
+r"""Writes formulas, accents and symbols as Unicode, where mathematics is not rendered.
 
-Mails show a formula's source, and a page on GitHub has a budget for formulas; ``$\alpha_1^2$``
-reads well as *α₁²* there. pylatexenc knows the symbols. What it leaves out or gets wrong for a
-reader is said here: fractions, roots, indices, macros that nobody knows.
+Mail shows the source of a formula, and a page on GitHub has a budget for formulas; ``$\alpha_1^2$``
+reads well as *α₁²* there. pylatexenc knows the symbols. This module adds what it lacks or makes
+hard to read: fractions, roots, indices, unknown macros.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ def formula(tex: str) -> str:
     """Returns a formula as readable Unicode text.
 
     Args:
-        tex: the source without delimiters. What is very long or deeply nested, as no formula in a
-            title is, is returned as it is, as pylatexenc reads groups by recursion; and what
-            defines macros, as pylatexenc would not know them.
+        tex: the source without delimiters. It is returned unchanged if it is very long or deeply
+            nested, as no formula in a title is, because pylatexenc reads groups by recursion; and
+            if it defines macros, because pylatexenc would not know them.
     """
     if len(tex) > _LONGEST or _depth(tex) > _DEEPEST or _DEFINITION.search(tex):
         return tex
@@ -36,7 +36,7 @@ def formula(tex: str) -> str:
         decoder, context = _formula_decoder()
         text = decoder.latex_to_text(source, latex_context=context)
     except (RecursionError, ValueError, IndexError, TypeError, AttributeError):
-        return tex  # a fault of pylatexenc with an odd source
+        return tex  # pylatexenc fails on some odd sources
     for _ in range(4):  # indices of indices
         text, count = _INDEX.subn(_index, text)
         if not count:
@@ -46,12 +46,12 @@ def formula(tex: str) -> str:
 
 
 def superscript(text: str) -> str:
-    """Returns the text raised; nothing where Unicode cannot, and for words, hard to read so."""
+    """Returns the text in superscript; empty if Unicode cannot, and for words (hard to read)."""
     return text.translate(_RAISED) if set(text) <= _RAISABLE and not _WORD.search(text) else ""
 
 
 def subscript(text: str) -> str:
-    """Returns the text lowered; nothing where Unicode cannot, and for words."""
+    """Returns the text in subscript; empty if Unicode cannot, and for words (hard to read)."""
     return text.translate(_LOWERED) if set(text) <= _LOWERABLE and not _WORD.search(text) else ""
 
 
@@ -79,7 +79,7 @@ _LOWERABLE: Final = frozenset(map(chr, _LOWERED))
 
 _DEFINITION: Final = re.compile(r"\\(?:re|provide)?newcommand|\\[egx]?def(?![a-z])|\\let(?![a-z])")
 
-# pylatexenc drops the braces of an index; these keep their places, as it leaves them alone.
+# pylatexenc drops the braces of an index. These placeholders mark them, as it leaves them alone.
 _OPEN, _CLOSE, _LOW, _HIGH = "\ue000", "\ue001", "\ue002", "\ue003"
 _TURNED_BACK: Final = str.maketrans({_OPEN: "(", _CLOSE: ")", _LOW: "_", _HIGH: "^"})
 _INDEX: Final = re.compile(

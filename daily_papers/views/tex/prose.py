@@ -1,4 +1,4 @@
-"""Words as authors type them: white space, invisible characters, quotes and dashes.
+"""Cleans words as authors type them: white space, invisible characters, quotes and dashes.
 
 Two texts in three are nothing but words. `is_prose` finds them quickly, so that a page with
 thousands of texts is rendered in a moment.
@@ -15,14 +15,14 @@ from daily_papers.views.tex.addresses import DOTTED, SLASHED
 __all__ = ["LIMIT", "clean", "fold", "is_prose", "typeset"]
 
 LIMIT: Final = 20_000
-"""Characters of a text that are read. arXiv accepts abstracts of up to 1,920 characters
-(https://info.arxiv.org/help/prep.html#abstracts); what is ten times as long is no abstract."""
+"""How many characters of a text are read. arXiv accepts abstracts of up to 1,920 characters
+(https://info.arxiv.org/help/prep.html#abstracts); a text ten times as long is not an abstract."""
 
 
 def is_prose(text: str) -> bool:
-    """Whether a text is nothing but words, found quickly.
+    """Whether a text has nothing but words, by a quick test.
 
-    It may err in one direction only: a text that it does not know is not prose.
+    The test may return `False` for prose, but never `True` for anything else.
     """
     return (
         text != ""
@@ -40,12 +40,12 @@ def is_prose(text: str) -> bool:
 
 
 def clean(text: str) -> str:
-    """Returns the text with white space folded, without what nobody sees, cut where it is endless.
+    """Returns the text without invisible characters, with white space folded, cut at `LIMIT`.
 
-    Control characters and zero-width characters carry nothing for a reader. Bidirectional controls
-    are dropped rather than isolated: letters of Hebrew or Arabic bring their direction with them,
-    an override only makes text look like what it is not, and GitHub warns above every file that
-    holds one. The joiners U+200C and U+200D stay, because Persian, Hindi and emoji are spelled with
+    Control characters and zero-width characters mean nothing to a reader. Bidirectional controls
+    are dropped rather than isolated: Hebrew and Arabic letters have a direction of their own, an
+    override only makes text look like something else, and GitHub shows a warning above every file
+    that contains one. The joiners U+200C and U+200D stay, because Persian, Hindi and emoji need
     them. A lone surrogate cannot be written to a file and becomes the replacement character.
     """
     if not text.isascii() or not text.isprintable():
@@ -78,7 +78,7 @@ _DASHES: Final = re.compile(r"(?<![-<!])---?(?![->])")
 
 
 def typeset(words: str, *, begins: bool) -> str:
-    """Returns words with quotes and dashes as they were meant by who typed them for TeX.
+    """Returns words with the quotes and dashes that their author meant when typing TeX.
 
     Args:
         words: a piece of a text.
@@ -92,7 +92,7 @@ def typeset(words: str, *, begins: bool) -> str:
 
 
 def _before(found: re.Match[str], *, begins: bool) -> str:
-    """Returns the character before a match, and a letter for a formula or a link."""
+    """Returns the character before a match, or a letter if a formula or a link is before it."""
     at = found.start()
     return found.string[at - 1] if at else ("" if begins else "x")
 
@@ -102,14 +102,14 @@ def _after(found: re.Match[str]) -> str:
 
 
 def _quote(typed: re.Match[str], *, begins: bool) -> str:
-    """Returns the quote that is meant: authors type either of the two at either end."""
+    """Returns the quote that is meant, because authors type either of the two at either end."""
     before = _before(typed, begins=begins)
     opens = before in {"", " ", "(", "["} or (typed[0] == "``" and _after(typed) not in {"", " "})
     return "“" if opens else "”"
 
 
 def _dash(typed: re.Match[str], *, begins: bool) -> str:
-    """Returns the dash that is meant; what begins an option stays, as in `ls --all`."""
+    """Returns the dash that is meant. The dashes of an option stay, as in `ls --all`."""
     if typed[0] == "---":
         return "—"
     is_option = _before(typed, begins=begins) in {"", " "} and _after(typed).isalnum()

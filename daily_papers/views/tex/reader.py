@@ -31,7 +31,7 @@ __all__ = ["read"]
 def read(text: str) -> tuple[Segment, ...]:
     """Returns a text from arXiv as words, formulas and links, in order.
 
-    What is beyond `LIMIT` characters is cut, with a mark. The time is linear in the text's length.
+    A text longer than `LIMIT` is cut and ends with `…`. The time is linear in its length.
     """
     text = clean(text)
     return _Reader(text, links(text)).segments()
@@ -80,20 +80,20 @@ _TO_ROMAN: Final = (
     *((40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")),
 )
 _SHORT: Final = 300
-"""Characters of a formula in prose, at most."""
+"""The most characters of a formula in prose."""
 
 
 class _Reader:
     """One pass over one text.
 
-    Every method that reads takes the token found and returns where to go on.
+    Every method that reads takes the token found and returns the index at which to continue.
     """
 
     def __init__(self, text: str, found_links: list[re.Match[str]]) -> None:
         self.text = text
         self.links = found_links
         self.closers: dict[int, tuple[str, int]] = {}
-        """What is shown instead of a closing brace, and where to go on after it."""
+        """What is shown instead of a closing brace, and the index at which to continue."""
         self.label: tuple[int, int, str] | None = None
         """The link that is open: how much was done before it, where it ends, its address."""
         self.done: list[Segment] = []
@@ -101,12 +101,12 @@ class _Reader:
 
     @cached_property
     def groups(self) -> dict[int, int]:
-        """Where each brace that opens is closed; a text of formulas and links never asks."""
+        """The closing brace of each opening one; a text of formulas and links never needs it."""
         return braces(self.text)
 
     @cached_property
     def formulas(self) -> dict[int, Formula]:
-        """The formulas of the text, by where they begin."""
+        """The formulas of the text, by the index at which they begin."""
         return find_formulas(self.text)
 
     def segments(self) -> tuple[Segment, ...]:
@@ -125,7 +125,7 @@ class _Reader:
     def _read_until(
         self, end: int, here: int, token: re.Match[str] | None
     ) -> tuple[int, re.Match[str] | None]:
-        """Reads what is no bare link; a formula or an argument may reach beyond the end.
+        """Reads what is not a bare link. A formula or an argument may extend beyond the end.
 
         A token that was found and not reached is kept: to look for it again before every link would
         take a time that is quadratic in the number of links.
@@ -177,7 +177,7 @@ class _Reader:
         shown = unescaped(written)
         end = found.start() + len(written)
         if self._labels_the_same(found.start(), end, written):
-            # A link of Markdown whose label is its address: `[https://a](https://a)`.
+            # A Markdown link whose label is its address: `[https://a](https://a)`.
             self.words[-1] = self.words[-1][:-1]
             end += len(f"]({written})")
         url = address(shown)
@@ -223,7 +223,7 @@ class _Reader:
             url = address(unescaped(self.text[target[0] + 1 : target[1]].strip()))
             self.label = len(self.done), close, url
         else:
-            self.closers[close] = "", close + 1  # of a link within a link, the outer one counts
+            self.closers[close] = "", close + 1  # if links are nested, the outer one counts
         return start + 1
 
     def _end_label(self, count: int, url: str) -> None:
@@ -249,7 +249,7 @@ class _Reader:
     # Mathematics
 
     def formula(self, found: re.Match[str]) -> int:
-        """Reads a formula, or finds that there is none."""
+        """Reads a formula, if there is one."""
         formula = self.formulas.get(found.start())
         if formula is None:
             return self.say(found[0][0], found.start() + 1)
@@ -259,7 +259,7 @@ class _Reader:
         source = self.text[formula.begin : formula.end]
         tex = source.strip()
         if (len(tex) - len(tex.rstrip("\\"))) % 2:
-            tex += " "  # `\ ` is a space, and a lonely backslash an error
+            tex += " "  # `\ ` is a space, but a backslash alone is an error
         if formula.display and "\\" in tex:
             tex = _HIDDEN.sub("", tex).strip() if formula.environment is not None else tex
         if formula.environment:
@@ -268,7 +268,7 @@ class _Reader:
         return self.add(Math(tex, display=formula.display), formula.after) if tex else formula.after
 
     def environment(self, found: re.Match[str]) -> int:
-        """Reads an environment of mathematics; of others, only what is in them is shown."""
+        """Reads an environment of mathematics. Of others, only the content is shown."""
         formula = self.formulas.get(found.start())
         if formula is not None:
             return self._add_formula(formula)
@@ -279,7 +279,7 @@ class _Reader:
         return self._gap(option.end() if option and found["macro"] == "begin" else name.end())
 
     def formula_in_prose(self, found: re.Match[str]) -> int:
-        r"""Reads what belongs into a formula and is not in one: ``\frac{1}{2}``."""
+        r"""Reads a macro that belongs in a formula but is not in one: ``\frac{1}{2}``."""
         end = found.end()
         for _ in range(macros.FORMULAS[found["macro"]]):
             argument = self._argument(end)
@@ -295,7 +295,7 @@ class _Reader:
         return self.say(plain.formula(self.text[found.start() : end]), end)
 
     def index(self, found: re.Match[str]) -> int:
-        """Reads what is raised or lowered in prose: `z^{2}`, `CO_2`."""
+        """Reads a superscript or a subscript in prose: `z^{2}`, `CO_2`."""
         at = found.start()
         index = _INDEX.match(self.text, at)
         before = self.text[at - 1] if at else ""
@@ -323,7 +323,7 @@ class _Reader:
         return _MACROS.get(found["macro"].rstrip("*"), _Reader.named)(self, found)
 
     def wrapper(self, found: re.Match[str]) -> int:
-        """Shows what a macro wraps."""
+        """Shows the argument of a macro."""
         argument = self._argument(found.end())
         name = found["macro"].rstrip("*")
         if argument is None:
@@ -334,7 +334,7 @@ class _Reader:
         return self.say(before, argument[0] + 1)
 
     def raised(self, found: re.Match[str]) -> int:
-        """Raises or lowers an argument where Unicode can."""
+        """Shows an argument in superscript or subscript if Unicode can."""
         argument = self._argument(found.end())
         if argument is None:
             return self.unknown(found)
@@ -347,7 +347,7 @@ class _Reader:
         return start + 1
 
     def first_of_two(self, found: re.Match[str]) -> int:
-        r"""Shows the first argument of ``\texorpdfstring``, which is the one for readers."""
+        r"""Shows the first argument of ``\texorpdfstring``, which is what TeX typesets."""
         first = self._argument(found.end())
         second = None if first is None else self._argument(first[1] + 1)
         if first is None or second is None:
@@ -375,7 +375,7 @@ class _Reader:
         return self.say(" ", end)
 
     def color(self, found: re.Match[str]) -> int:
-        """Shows what a colour was meant for."""
+        """Shows the text to which a color applies."""
         color = _ARGUMENT.match(self.text, found.end())
         if color is None:
             return self.unknown(found)
@@ -446,7 +446,7 @@ class _Reader:
         return self.say(_roman(int(number[1])).lower(), number.end())
 
     def uppercase(self, found: re.Match[str]) -> int:
-        r"""Reads ``\MakeUppercase{…}``, which authors need for Roman numbers."""
+        r"""Reads ``\MakeUppercase{…}``, which authors use for Roman numerals."""
         if number := _ROMAN_NUMBER.match(self.text, found.end()):
             return self.say(_roman(int(number[1])), number.end())
         inside = _ARGUMENT.match(self.text, found.end())
@@ -484,7 +484,7 @@ class _Reader:
             character = plain.greek(name.removeprefix("text"))
         if not character:
             return self.unknown(found)
-        # TeX drops a space after a name. A reader misses it, but not within a word: `Stra\ss e`.
+        # TeX drops a space after a name. Readers need it, except within a word: `Stra\ss e`.
         is_letter = len(character) == 1 and character.isalpha() and character < "\u0250"
         self.words.append(character)
         return self._after_name(found.end(), swallow_space=is_letter)
@@ -500,7 +500,7 @@ class _Reader:
         return end + 1 if swallow_space and self.text.startswith(" ", end) else end
 
     def accent(self, found: re.Match[str]) -> int:
-        """Shows a letter with its accent, or the symbol whose name arXiv took for one."""
+        """Shows a letter with its accent, or the symbol whose name arXiv mistook for an accent."""
         written = found[0]
         if written.startswith("\\''"):
             return self.say(plain.accented(f'\\"{written[-1]}') or written, found.end())
@@ -519,14 +519,14 @@ class _Reader:
         return self.say(found[0], found.end())
 
     def symbol(self, found: re.Match[str]) -> int:
-        """Reads a backslash before something that is no letter."""
+        """Reads a backslash before a character that is not a letter."""
         end = found.end()
         if found["symbol"] == "\\" and (width := _WIDTH.match(self.text, end)):
             end = width.end()
         return self.say(macros.SYMBOLS.get(found["symbol"], found[0]), end)
 
     def brace(self, found: re.Match[str]) -> int:
-        r"""Reads a group of TeX (``{\em so}``, ``{B}ERT``), or a brace that is to be seen."""
+        r"""Reads a group of TeX (``{\em so}``, ``{B}ERT``), or a brace that is shown."""
         at = found.start()
         if found[0] == "}":
             return self._close(at)
@@ -535,7 +535,7 @@ class _Reader:
         close = self.groups.get(at)
         if close is None or not self._is_markup(at, close):
             return self.say("{", at + 1)
-        # What an index holds stays together: `x^{\alpha+1}`.
+        # The content of an index stays together: `x^{\alpha+1}`.
         is_index = at > 0 and self.text[at - 1] in "^_" and self.text[at + 1] == "\\"
         is_long = is_index and not _ONE_MACRO.match(self.text, at + 1)
         self.closers[close] = ")" if is_long else "", close + 1
@@ -579,7 +579,7 @@ class _Reader:
         return False
 
     def tie(self, found: re.Match[str]) -> int:
-        """Reads a space that does not break (`Fig.~1`) or *about* (`~5`, `30%~50%`)."""
+        """Reads a tilde: a non-breaking space (`Fig.~1`), *about* (`~5`) or a range (`30%~50%`)."""
         at = found.start()
         before = self.text[at - 1] if at else ""
         after = self.text[at + 1 : at + 2]
@@ -652,7 +652,7 @@ def _roman(number: int) -> str:
 
 
 def _trimmed(segments: list[Segment]) -> tuple[Segment, ...]:
-    """Returns the segments without white space at both ends, and without what was nothing else."""
+    """Returns the segments without white space at both ends, and without empty ones."""
     if segments and isinstance(last := segments[-1], Text) and last.text.endswith(" "):
         segments[-1:] = [Text(text)] if (text := last.text.rstrip(" ")) else []
     if segments and isinstance(first := segments[0], Text) and first.text.startswith(" "):

@@ -1,4 +1,4 @@
-"""What a text from arXiv is made of."""
+"""What a text from arXiv consists of."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["Link", "Math", "Segment", "Text"]
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Words, ready to be read; nothing in them has a meaning for TeX any more."""
+    """Words to be shown as they are: nothing in them is TeX."""
 
     text: str
 
@@ -18,8 +18,8 @@ class Text:
 class Math:
     """A formula as its author wrote it, without its delimiters.
 
-    An environment that numbers its equations is written as the one that TeX has for use within a
-    formula: ``align`` as ``aligned``.
+    An environment that numbers its equations is replaced by the one for use within a formula:
+    ``align`` by ``aligned``.
     """
 
     tex: str
@@ -28,7 +28,7 @@ class Math:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Words that lead somewhere."""
+    """Words with the address to which they link."""
 
     text: str
     url: str
