@@ -89,7 +89,7 @@ class Collection:
 
 
 Order = Callable[[Sequence[str], Sequence[str]], list[str]]
-"""Puts papers into an order, from the best; given the liked ones, and the new ones."""
+"""Takes the liked papers and the new ones, and returns an order of the new ones, best first."""
 
 
 def ranked(texts: Mapping[str, Text], *, titles_only: bool = False) -> Order:

@@ -125,7 +125,7 @@ def warnings(result: Result) -> list[str]:
 # --- The ways to say it
 
 
-def test_a_paper_that_is_named_brings_its_like_to_the_top(world: World) -> None:
+def test_a_named_paper_brings_similar_ones_to_the_top(world: World) -> None:
     first = world.day(interests="2401.01234")
     assert "1 paper is liked" in first.log
     result = world.day("proteins", "traffic", "music", interests="https://arxiv.org/abs/2401.01234")
@@ -176,7 +176,7 @@ def test_a_zotero_library(world: World, zotero: ZoteroStandIn) -> None:
     assert len(zotero.requests) == 2 + 1 + 2  # keys and items, not modified, keys and one item
 
 
-def test_the_key_of_a_library_goes_to_zotero_alone(world: World, zotero: ZoteroStandIn) -> None:
+def test_the_key_of_a_library_is_sent_only_to_zotero(world: World, zotero: ZoteroStandIn) -> None:
     world.library.is_public, world.library.keys = False, {KEY}
     world.library.add("Folding Proteins", abstractNote=f"{TEXTS['proteins']} {KEY}")
     result = world.day(interests="zotero:users/12345", zotero_key=KEY)
@@ -193,7 +193,7 @@ def test_the_key_of_a_library_goes_to_zotero_alone(world: World, zotero: ZoteroS
 # --- Ticks
 
 
-def test_a_tick_changes_the_next_order_and_an_untick_takes_it_back(world: World) -> None:
+def test_a_tick_changes_the_next_order_and_an_untick_reverts_it(world: World) -> None:
     inputs = {"interests": "ticks"}
     first = world.day(**inputs)
     assert "Nothing is liked yet" in first.log
@@ -214,7 +214,7 @@ def test_a_tick_changes_the_next_order_and_an_untick_takes_it_back(world: World)
     assert world.titles(world.digest) == ["music", "proteins"]
 
 
-def test_a_tick_costs_no_question_to_arxiv(world: World) -> None:
+def test_a_tick_needs_no_request_to_arxiv(world: World) -> None:
     world.day(interests="ticks")
     world.day("proteins", interests="ticks")
     world.tick("proteins")
@@ -224,7 +224,7 @@ def test_a_tick_costs_no_question_to_arxiv(world: World) -> None:
 
 
 @pytest.mark.parametrize("user, counts", [(SOMEBODY, False), (BOT, True)])
-def test_only_what_is_ticked_in_our_own_issues_counts(
+def test_only_ticks_in_our_own_issues_count(
     world: World, user: dict[str, Any], *, counts: bool
 ) -> None:
     world.day(interests="ticks")
@@ -243,7 +243,7 @@ def test_without_interests_there_are_no_boxes_and_nothing_is_remembered(world: W
     assert "match" not in next(iter(world.new_papers().values()))
 
 
-def test_interests_that_are_given_up_leave_nothing_behind(world: World) -> None:
+def test_removed_interests_leave_no_traces(world: World) -> None:
     world.day(interests="2401.01234")
     before = world.read()
     assert "## Picks" in before
@@ -255,7 +255,7 @@ def test_interests_that_are_given_up_leave_nothing_behind(world: World) -> None:
 # --- A day without news
 
 
-def test_a_day_without_news_changes_no_byte(world: World, zotero: ZoteroStandIn) -> None:
+def test_a_day_without_new_papers_changes_no_byte(world: World, zotero: ZoteroStandIn) -> None:
     inputs = {"interests": "2401.01234\nreferences.bib\nzotero:users/12345", "site": "docs"}
     world.library.add("Folding Proteins", abstractNote=TEXTS["proteins"])
     world.day(**inputs)
@@ -276,7 +276,7 @@ def test_a_day_without_news_changes_no_byte(world: World, zotero: ZoteroStandIn)
     assert len(world.remembered["liked"]) == 1 + 1 + 2
 
 
-def test_what_the_inputs_say_counts_at_once(world: World) -> None:
+def test_changed_inputs_count_at_once(world: World) -> None:
     world.day()
     world.day("proteins", "traffic")
     world.day(interests="2401.01234")
@@ -326,7 +326,7 @@ def test_an_ordinary_day_costs_a_request_for_each_file_and_library(
         ("zotero:groups/3", "interests, line 2: zotero:groups/3 has 1,500 papers; the newest 999"),
     ],
 )
-def test_what_cannot_be_read_is_told_and_the_rest_counts(
+def test_a_source_that_cannot_be_read_is_reported_and_the_rest_counts(
     world: World, zotero: ZoteroStandIn, line: str, words: str
 ) -> None:
     withdrawn = entry(1, arxiv_id="2402.00001", title="Gone")
@@ -369,7 +369,7 @@ def test_what_cannot_be_read_is_told_and_the_rest_counts(
         ("zotero:me", "line 1: expected zotero:users/NUMBER"),
     ],
 )
-def test_a_line_that_can_mean_nothing_is_an_error(world: World, text: str, words: str) -> None:
+def test_a_line_that_cannot_be_understood_is_an_error(world: World, text: str, words: str) -> None:
     result = world.run(interests=text)
     assert result.exit_code == 2
     assert f"interests: {words}" in result.log
@@ -397,7 +397,7 @@ HOSTILE = "<script>x</script> | [a](javascript:x) <!-- daily-papers:end --> `b` 
 
 
 @pytest.mark.usefixtures("zotero")
-def test_hostile_text_that_is_liked_reaches_no_page(world: World) -> None:
+def test_hostile_text_of_liked_papers_reaches_no_page(world: World) -> None:
     proteins = TEXTS["proteins"]
     world.push(
         {
@@ -423,7 +423,7 @@ def test_hostile_text_that_is_liked_reaches_no_page(world: World) -> None:
     assert world.day(**inputs).outputs["changed"] == "false"
 
 
-def test_the_words_of_a_hostile_paper_are_no_markup(world: World) -> None:
+def test_the_words_of_a_hostile_paper_are_not_markup(world: World) -> None:
     world.day(interests="2401.01234")
     title = f"Graph Neural Networks for proteins *fold* <b>_residue_ contacts</b> {HOSTILE}"
     world.clock.moment += timedelta(days=1)
@@ -453,13 +453,13 @@ def test_the_web_page_can_be_sorted_by_match(world: World) -> None:
     assert "contacts" in card.text_content().split("ecause")[1]
 
 
-def test_so_many_picks_as_are_wanted(world: World) -> None:
+def test_the_number_of_picks_can_be_set(world: World) -> None:
     world.day(interests="2401.01234", picks="2")
     world.day(*["proteins"] * 5, interests="2401.01234", picks="2")
     assert len(world.picks) == 2
 
 
-def test_a_pick_is_of_the_last_seven_days(world: World) -> None:
+def test_picks_are_from_the_last_seven_days(world: World) -> None:
     world.day(interests="2401.01234")
     world.day("proteins", interests="2401.01234")
     for _ in range(6):
@@ -470,14 +470,14 @@ def test_a_pick_is_of_the_last_seven_days(world: World) -> None:
     assert "*No paper of the last seven days matches the interests.*" in world.read()
 
 
-def test_a_first_run_has_picks_of_what_was_submitted_lately(world: World) -> None:
+def test_a_first_run_picks_recently_submitted_papers(world: World) -> None:
     recent = world.clock.moment - timedelta(days=2)
     world.arxiv.add([about("proteins", 40, published=recent, updated=recent)])
     world.run(interests="2401.01234")
     assert world.titles("".join(world.picks)) == ["proteins"]
 
 
-def test_the_token_is_no_matter_of_interests(world: World, zotero: ZoteroStandIn) -> None:
+def test_interests_never_use_the_github_token(world: World, zotero: ZoteroStandIn) -> None:
     world.library.add("Folding Proteins")
     world.day(interests="zotero:users/12345", zotero_key="")
     assert all(TOKEN not in str(request.headers) for request in zotero.requests)

@@ -23,7 +23,7 @@ def paper(fields: str) -> Liked:
     return found
 
 
-def test_an_entry_has_a_title_and_maybe_an_abstract() -> None:
+def test_an_entry_has_a_title_and_an_optional_abstract() -> None:
     assert paper("abstract = {We study\n   it.}") == Liked(title="A Study", summary="We study it.")
     assert paper("year = 2024").summary == ""
 
@@ -60,11 +60,11 @@ def test_an_old_id_without_its_archive_is_completed() -> None:
     assert found.arxiv_id == "math/0309136"
 
 
-def test_the_number_of_another_archive_is_no_arxiv_id() -> None:
+def test_the_number_of_another_archive_is_not_an_arxiv_id() -> None:
     assert paper("eprint = {2401.01234}, eprinttype = {jstor}").arxiv_id is None
 
 
-def test_a_doi_is_kept_as_dois_are_compared() -> None:
+def test_a_doi_is_kept_in_lower_case() -> None:
     assert paper("doi = {https://doi.org/10.1000/ABC}").doi == "10.1000/abc"
 
 
@@ -76,7 +76,7 @@ def test_the_newest_come_first() -> None:
     assert [one.title for one in read(text).papers] == ["T1", "T3", "T0", "T2"]
 
 
-def test_a_volume_that_others_are_in_is_no_paper() -> None:
+def test_a_volume_that_contains_papers_is_not_a_paper() -> None:
     text = """
     @inproceedings{a, title = {A}, crossref = {P}}
     @proceedings{p, title = {Proceedings}}
@@ -85,7 +85,7 @@ def test_a_volume_that_others_are_in_is_no_paper() -> None:
     assert sorted(one.title for one in read(text).papers) == ["A", "A"]
 
 
-def test_a_broken_entry_is_skipped_and_named() -> None:
+def test_a_broken_entry_is_skipped_with_a_warning() -> None:
     text = """\
 @article{good, title = {Good}}
 
@@ -104,7 +104,7 @@ def test_a_broken_entry_is_skipped_and_named() -> None:
     )
 
 
-def test_keys_may_occur_twice() -> None:
+def test_duplicate_keys_are_accepted() -> None:
     found = read("@misc{a, title={A}}\n@misc{a, title={B}}\n@misc{b, title={C}, title={D}}")
     assert [one.title for one in found.papers] == ["C", "B", "A"]
     assert found.warnings == ()
@@ -127,7 +127,7 @@ def test_many_broken_entries_are_counted() -> None:
         (b" " * (bib.MAX_BYTES + 1), "is longer than"),
     ],
 )
-def test_what_is_no_bibliography_is_refused(content: bytes, part: str) -> None:
+def test_a_file_that_is_not_a_bibliography_is_refused(content: bytes, part: str) -> None:
     with pytest.raises(BibError, match=rf"^library\.bib {part}"):
         bib.read(content, "library.bib")
 

@@ -135,14 +135,14 @@ def test_a_mistyped_id_is_a_warning(line: str) -> None:
         ("*.bib", "the path of one .bib file of the repository"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_meant_is_an_error_that_helps(line: str, part: str) -> None:
+def test_a_line_that_cannot_be_understood_is_an_error_that_helps(line: str, part: str) -> None:
     with pytest.raises(ValueError, match="line 2: expected") as caught:
         parse_interests(f"# mine\n{line}")
     assert part in str(caught.value)
     assert line in str(caught.value)
 
 
-def test_all_wrong_lines_are_told_at_once() -> None:
+def test_all_wrong_lines_are_reported_at_once() -> None:
     with pytest.raises(ValueError, match=r"line 1: (.|\n)*line 3: ") as caught:
         parse_interests("foo\n2401.01234\nbar")
     assert len(str(caught.value).splitlines()) == 2
@@ -159,7 +159,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 # Liked papers
 
 
-def test_the_same_paper_from_two_places_is_one() -> None:
+def test_the_same_paper_from_two_sources_counts_once() -> None:
     papers = [
         Liked(title="A", arxiv_id="2401.01234"),
         Liked(title="B", doi="10.1000/182"),
@@ -175,7 +175,7 @@ def test_the_same_paper_from_two_places_is_one() -> None:
 
 
 @given(st.text(), st.text(), st.text())
-def test_text_of_any_length_is_cut_to_what_can_be_meant(title: str, summary: str, doi: str) -> None:
+def test_long_text_is_cut(title: str, summary: str, doi: str) -> None:
     paper = Liked.of(title * 1000, summary * 1000, arxiv_id=None, doi=doi)
     assert len(paper.title) <= 1_000
     assert len(paper.summary) <= 10_000

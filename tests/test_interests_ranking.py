@@ -45,7 +45,7 @@ def scores(papers: list[Text], liked: list[Text]) -> list[float]:
 # The match
 
 
-def test_what_is_like_the_liked_papers_matches_best() -> None:
+def test_papers_similar_to_the_liked_ones_match_best() -> None:
     graphs, proteins, halos = scores(NEW, [GRAPHS])
     assert graphs > proteins
     assert graphs > halos
@@ -57,7 +57,7 @@ def test_each_of_several_interests_finds_its_papers() -> None:
     assert min(graphs, proteins) > 2 * LOW > halos
 
 
-def test_without_a_word_in_common_the_match_is_nought() -> None:
+def test_without_a_common_word_the_match_is_zero() -> None:
     ranking = Ranking([Text(title="Halos", summary="Galaxies spin.")], [GRAPHS])
     assert ranking.match(0).score == 0
     assert ranking.match(0).because == ()
@@ -73,7 +73,7 @@ def test_a_liked_paper_without_an_abstract_is_enough() -> None:
     assert graphs > max(proteins, halos)
 
 
-def test_common_words_alone_are_no_match() -> None:
+def test_common_words_alone_are_not_a_match() -> None:
     liked = Text(title="A Novel Model", summary="We propose a model of data that performs well.")
     other = Text(title="Another Model", summary="Our model learns from data and performs well.")
     assert scores([other], [liked])[0] < scores(NEW, [GRAPHS])[0]
@@ -155,7 +155,7 @@ def test_the_same_papers_match_in_the_same_way_in_every_process() -> None:
 
 
 @given(st.lists(st.tuples(st.text(), st.text()), max_size=6), st.integers(0, 5))
-def test_any_text_has_a_match_between_nought_and_one(
+def test_any_text_has_a_match_between_zero_and_one(
     texts: list[tuple[str, str]], likes: int
 ) -> None:
     papers = [Text(title=title, summary=summary) for title, summary in texts]

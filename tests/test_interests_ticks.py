@@ -66,7 +66,7 @@ def test_nothing_else_is_a_box(line: str) -> None:
         EVIL,
     ],
 )
-def test_a_title_that_looks_like_an_item_is_none(title: str) -> None:
+def test_a_title_that_looks_like_an_item_is_not_one(title: str) -> None:
     assert ticks.read([item("2509.00001", title)]).ticked == ("2509.00001",)
 
 
@@ -81,19 +81,19 @@ def test_any_body_can_be_read(bodies: list[str]) -> None:
     ticks.read(bodies)
 
 
-def test_an_untick_takes_a_like_back() -> None:
+def test_an_untick_removes_a_like() -> None:
     before = ticks.read([item("2509.00001")]).applied_to(())
     assert before == ("2509.00001",)
     assert ticks.read([item("2509.00001", mark=" ")]).applied_to(before) == ()
 
 
-def test_what_is_too_old_to_be_read_again_stays_liked() -> None:
+def test_ticks_in_digests_that_are_no_longer_read_stay() -> None:
     assert ticks.read([item("2509.00002")]).applied_to(["2509.00001"]) == (
         "2509.00002",
         "2509.00001",
     )
 
 
-def test_a_paper_of_two_digests_is_liked_if_it_is_ticked_in_one() -> None:
+def test_a_paper_in_two_digests_is_liked_if_it_is_ticked_in_one() -> None:
     bodies = [item("2509.00001", mark=" "), item("2509.00001")]
     assert ticks.read(bodies).ticked == ("2509.00001",)

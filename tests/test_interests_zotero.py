@@ -60,7 +60,7 @@ def refused(*args: Any, **options: Any) -> str:
     return str(caught.value)
 
 
-def test_the_host_is_zoteros_and_the_way_is_encrypted() -> None:
+def test_the_host_is_zoteros_and_the_connection_is_encrypted() -> None:
     assert URL == "https://api.zotero.org"
 
 
@@ -118,7 +118,7 @@ def test_only_what_has_changed_is_read_again(
     assert changed_shelf.version == library.version
 
 
-def test_what_moves_up_among_the_newest_is_read(
+def test_an_item_that_becomes_one_of_the_newest_is_read(
     zotero: ZoteroStandIn, library: StandInLibrary
 ) -> None:
     for number in range(3, MAX_LIKED + 1):
@@ -134,13 +134,15 @@ def test_an_empty_library_has_no_papers(zotero: ZoteroStandIn, library: StandInL
     assert read(zotero).papers == ()
 
 
-def test_a_collection_is_read_alone(zotero: ZoteroStandIn, library: StandInLibrary) -> None:
+def test_only_the_items_of_a_collection_are_read(
+    zotero: ZoteroStandIn, library: StandInLibrary
+) -> None:
     library.add("In the Collection", collections=["ABCDEFGH"])
     shelf = read(zotero, replace(USER, collection="ABCDEFGH"))
     assert titles(shelf) == ["In the Collection"]
 
 
-def test_notes_and_attachments_are_no_papers(
+def test_notes_and_attachments_are_not_papers(
     zotero: ZoteroStandIn, library: StandInLibrary
 ) -> None:
     library.add("Full Text PDF", itemType="attachment")
@@ -184,7 +186,9 @@ def test_a_private_library_is_read_with_the_key(zotero: ZoteroStandIn) -> None:
     assert all(SECRET not in request.target for request in zotero.requests)
 
 
-def test_a_private_library_without_a_key_tells_what_to_do(zotero: ZoteroStandIn) -> None:
+def test_a_private_library_without_a_key_is_an_error_that_says_what_to_do(
+    zotero: ZoteroStandIn,
+) -> None:
     message = refused(zotero, GROUP)
     assert "zotero:groups/678 is private" in message
     assert "zotero-key" in message
@@ -197,7 +201,7 @@ def test_a_wrong_key_is_not_quoted(zotero: ZoteroStandIn) -> None:
 
 
 @pytest.mark.parametrize("key", ["two words", "line\nfeed", "kéy", "a:b"])
-def test_what_cannot_be_a_key_is_never_sent(zotero: ZoteroStandIn, key: str) -> None:
+def test_an_impossible_key_is_never_sent(zotero: ZoteroStandIn, key: str) -> None:
     message = refused(zotero, key=key)
     assert "zotero-key is no key" in message
     assert key not in message
@@ -236,7 +240,7 @@ def test_a_library_that_is_gone_is_named(zotero: ZoteroStandIn) -> None:
     assert message.startswith("Zotero has no zotero:users/99\n")
 
 
-def test_zoteros_pauses_are_kept(zotero: ZoteroStandIn) -> None:
+def test_pauses_that_zotero_asks_for_are_kept(zotero: ZoteroStandIn) -> None:
     def backoff(_request: Request, response: Response) -> Response:
         return replace(response, headers={**response.headers, "Backoff": "17"})
 
@@ -253,7 +257,7 @@ def test_it_waits_as_long_as_zotero_asks_for(zotero: ZoteroStandIn) -> None:
     assert clock.sleeps == [23]
 
 
-def test_a_wait_that_is_too_long_is_not_begun(zotero: ZoteroStandIn) -> None:
+def test_a_wait_beyond_the_time_limit_is_not_begun(zotero: ZoteroStandIn) -> None:
     clock = FakeClock()
     zotero.faults.append(with_status(503, Retry_After="3600"))
     assert "more patience than there is time" in refused(zotero, clock=clock)
@@ -274,9 +278,7 @@ HASTY = Timeouts(connect=1, read=0.3, whole=1)
         changed(drip=0.2),
     ],
 )
-def test_a_failure_is_forgiven_twice_and_not_three_times(
-    zotero: ZoteroStandIn, fault: Fault
-) -> None:
+def test_two_failures_are_retried_but_not_three(zotero: ZoteroStandIn, fault: Fault) -> None:
     zotero.faults.extend([fault, fault])
     assert len(read(zotero, timeouts=HASTY).papers) == 3
     zotero.faults.extend([fault, fault, fault])
@@ -284,7 +286,7 @@ def test_a_failure_is_forgiven_twice_and_not_three_times(
 
 
 @pytest.mark.parametrize("body", [b"no keys, but words", b"\xff\xfe", b"AAAAAAAA\n", b""])
-def test_what_is_no_whole_list_of_keys_is_refused(zotero: ZoteroStandIn, body: bytes) -> None:
+def test_an_incomplete_list_of_keys_is_refused(zotero: ZoteroStandIn, body: bytes) -> None:
     zotero.faults.append(changed(body=body))
     assert "no whole list of keys of zotero:users/12345" in refused(zotero)
 

@@ -33,7 +33,7 @@ FORMULAS = st.one_of(st.text(), st.lists(PIECES, max_size=12).map("".join))
 
 
 @given(FORMULAS, st.booleans())
-def test_what_is_accepted_is_accepted(tex: str, display: bool) -> None:  # noqa: FBT001
+def test_what_is_written_passes_githubs_filter(tex: str, display: bool) -> None:  # noqa: FBT001
     formula = mathjax.accepted(Math(" ".join(tex.split()), display=display))
     if formula is None:
         return
@@ -86,7 +86,7 @@ def test_most_formulas_stay_as_they_are(tex: str) -> None:
         ("\\ ", "\\ "),
     ],
 )
-def test_what_is_refused_is_written_otherwise(tex: str, expected: str) -> None:
+def test_refused_formulas_are_rewritten(tex: str, expected: str) -> None:
     formula = mathjax.accepted(Math(tex))
     assert formula is not None
     assert formula.tex.replace("µ", "μ") == expected.replace("µ", "μ").strip() + (
@@ -113,7 +113,7 @@ def test_what_is_refused_is_written_otherwise(tex: str, expected: str) -> None:
         "{" * 1000 + "}" * 1000,
     ],
 )
-def test_what_cannot_be_written_otherwise_is_refused(tex: str) -> None:
+def test_formulas_without_an_equivalent_are_refused(tex: str) -> None:
     assert mathjax.accepted(Math(tex)) is None
 
 

@@ -113,19 +113,19 @@ queries: st.SearchStrategy[Any] = st.recursive(_terms, _operations, max_leaves=8
 
 
 @given(queries)
-def test_a_printed_query_is_read_as_the_same_tree(query: Query) -> None:
+def test_a_printed_query_is_parsed_to_the_same_tree(query: Query) -> None:
     assert parse(str(query)) == query
 
 
 @given(st.sampled_from(get_args(Field)), st.text())
-def test_any_phrase_is_read_as_it_is_printed(field: Field, phrase: str) -> None:
+def test_any_printed_phrase_is_parsed_to_the_same_phrase(field: Field, phrase: str) -> None:
     term = _maybe_term(field, phrase)
     assume(term)
     assert parse(str(term)) == term
 
 
 @given(queries, st.lists(_documents(), min_size=1, max_size=5))
-def test_a_paper_matches_where_the_arxiv_stand_in_finds_it(
+def test_a_paper_matches_if_the_arxiv_stand_in_finds_it(
     query: Query, documents: list[tuple[Paper, Entry]]
 ) -> None:
     node = parsed(query.to_arxiv())
@@ -134,7 +134,7 @@ def test_a_paper_matches_where_the_arxiv_stand_in_finds_it(
 
 
 @given(queries)
-def test_what_arxiv_is_asked_is_never_repaired(query: Query) -> None:
+def test_arxiv_never_repairs_our_queries(query: Query) -> None:
     asked = query.to_arxiv()
     without_phrases = re.sub(r'"[^"]*"', '""', asked)
     term = r'(?:(?:ti|abs|au|co|jr|all):""|cat:[a-z-]+(?:\.[A-Za-z*-]+)?)'
@@ -167,14 +167,14 @@ def _parsed(text: str) -> tuple[Query | None, QuerySyntaxError | None]:
 
 
 @given(st.text(alphabet=st.characters(exclude_characters="\r\n"), min_size=1))
-def test_no_character_of_a_phrase_gets_out_of_its_quotes(phrase: str) -> None:
+def test_no_character_of_a_phrase_escapes_its_quotes(phrase: str) -> None:
     term = _maybe_term("ti", phrase)
     assume(term)
     assert term is not None
     assert re.fullmatch(r'ti:"[^"\\\[\]]+"', term.to_arxiv())
 
 
-def test_many_parentheses_are_refused_and_many_words_are_not() -> None:
+def test_deep_parentheses_are_refused_but_many_words_are_not() -> None:
     with pytest.raises(QuerySyntaxError, match="at most 50 parentheses"):
         parse("(" * 5000 + "graph" + ")" * 5000)
     assert parse("NOT " * 5000 + "graph") == in_text("graph")
@@ -296,7 +296,7 @@ def test_a_query_compiles_to_what_arxiv_reads(text: str, asked: str) -> None:
         ("x1 AND (NOT b1 OR c1)", 9, "no NOT on a side of OR"),
     ],
 )
-def test_a_mistake_is_told_with_its_place(text: str, place: int, expected: str) -> None:
+def test_a_mistake_is_reported_with_its_place(text: str, place: int, expected: str) -> None:
     with pytest.raises(QuerySyntaxError) as caught:
         parse(text, line=3)
     error = caught.value
@@ -349,7 +349,7 @@ def test_each_field_is_searched(text: str, *, found: bool) -> None:
     assert parse(text).matches(Indexed(some)) is found
 
 
-def test_each_text_is_taken_apart_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_text_is_tokenized_once(monkeypatch: pytest.MonkeyPatch) -> None:
     taken: list[str] = []
     stems = analyzer.stems
 
@@ -400,7 +400,7 @@ def test_a_restricted_query_matches_what_is_left(
     st.lists(st.sampled_from(CATEGORIES), max_size=2),
     st.lists(st.sampled_from(["graph", "Ada"]), max_size=2),
 )
-def test_joined_queries_match_where_one_of_them_does(
+def test_joined_queries_match_if_one_of_them_does(
     found: list[Query], document: tuple[Paper, Entry], categories: list[str], exclude: list[str]
 ) -> None:
     some, entry = document
@@ -412,7 +412,7 @@ def test_joined_queries_match_where_one_of_them_does(
     assert one.size <= sum(query.size for query in alike)
 
 
-def test_joined_queries_say_once_what_all_share() -> None:
+def test_joined_queries_have_shared_restrictions_once() -> None:
     topics = [restricted(parse(text), ["cs"], ["survey"]) for text in ("graphs OR sea", "time")]
     assert joined(topics) == restricted(
         Or((parse("graphs OR sea"), parse("time"))), ["cs"], ["survey"]
@@ -443,7 +443,7 @@ def test_excluded_phrases_are_read_from_commas_and_lines() -> None:
 
 
 @pytest.mark.skipif(not REAL_PAPERS, reason="DAILY_PAPERS_REAL_PAPERS names no file")
-def test_every_real_paper_has_its_place() -> None:
+def test_every_real_paper_matches_its_topic() -> None:
     """All were found by arXiv for one of three topics."""
     topics = parse_topics("Time Series\nTrajectory\nGraph Neural Networks")
     with gzip.open(REAL_PAPERS, "rt", encoding="utf-8") as lines:

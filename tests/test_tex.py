@@ -201,7 +201,7 @@ def test_no_links(text: str) -> None:
         ("[https://a.example/x](https://a.example/x)", "https://a.example/x", None),
     ],
 )
-def test_a_link_goes_where_it_says(text: str, shown: str, url: str | None) -> None:
+def test_a_link_leads_where_its_label_says(text: str, shown: str, url: str | None) -> None:
     assert tex.read(f"see {text}, too") == (Text("see "), Link(shown, url or shown), Text(", too"))
 
 

@@ -32,7 +32,7 @@ def test_one_word_must_be_in_title_and_abstract() -> None:
     assert asked("Recommendation") == '(ti:"Recommendation" AND abs:"Recommendation")'
 
 
-def test_lines_are_topics_in_their_order() -> None:
+def test_lines_are_topics_in_order() -> None:
     topics = parse_topics("\n# mine\n  Time   Series \r\n\nTrajectory\n   # theirs\n")
     assert [topic.heading for topic in topics] == ["Time Series", "Trajectory"]
 
@@ -219,7 +219,7 @@ def test_a_mistyped_category_suggests_the_nearest() -> None:
         "Group: au:Maestro, Adrian",
     ],
 )
-def test_what_may_be_meant_is_accepted(line: str) -> None:
+def test_lines_that_may_be_meant_are_accepted(line: str) -> None:
     (topic,) = parse_topics(line)
     assert topic.heading == line.partition(":")[0].strip()
 
@@ -252,7 +252,7 @@ def test_time_grows_with_the_length_of_a_line(family: str, form: str) -> None:
 
 @settings(deadline=None)
 @given(st.text() | st.lists(_fragments).map("".join))
-def test_every_text_is_topics_or_a_mistake_with_its_line(text: str) -> None:
+def test_every_text_is_topics_or_an_error_with_its_line(text: str) -> None:
     said = [line for line in text.split("\n") if line.strip() and not line.strip().startswith("#")]
     problem = ""
     try:

@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         help="where the bare repository is, or goes (default: a temporary folder)",
     )
     folder = parser.parse_args(arguments).folder
-    # Also where they were ignored, as in a job in the background, or would end it without a word.
+    # Even if they were ignored, as in a background job, or would end the process silently.
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, signal.default_int_handler)
     with tempfile.TemporaryDirectory() as temporary:
@@ -61,7 +61,7 @@ def _serve(folder: Path) -> None:
 
 
 def _guide(arxiv: ArxivStandIn, github: GitHubStandIn, folder: Path) -> str:
-    """Where things are, and how to use them."""
+    """The addresses, and how to use them."""
     environment = {
         "GITHUB_API_URL": github.address,
         "GITHUB_REPOSITORY": github.hub.full_name,

@@ -2,14 +2,14 @@
 
 Imitated: `search_query` (see `search`), `id_list`, `start`, `max_results`, `sortBy`, `sortOrder`,
 GET and POST, both generations of the Atom format (see `arxiv_atom`), the echo of the repaired
-query, `itemsPerPage` as it was asked for and not as it came, versions by id, error entries with
+query, `itemsPerPage` as requested and not as delivered, versions by id, error entries with
 status 400, 406 for a client that sends no `Accept`, 500 beyond ten thousand results, and (when
-asked for) ties of dates that fall differently in every answer. The announcement feed is served as
-well (see `arxiv_listing`).
+asked for) papers with equal dates in a different order in every answer. The announcement feed is
+served as well (see `arxiv_listing`).
 
 Not imitated: the redirect from http to https, limits on the rate of requests (script them as
-faults, see `arxiv_faults`), caching, compression, and how arXiv words its refusal of a
-`max_results` of 0 or over 2,000, of which no recording is known.
+faults, see `arxiv_faults`), caching, compression, and the words with which arXiv refuses a
+`max_results` of 0 or over 2,000, because no recording of them is known.
 
 `requests` keeps every request with the moment of its start, so spacing can be asserted.
 """
@@ -142,8 +142,8 @@ class ArxivStandIn(_ApiServer):
     Args:
         entries: The papers at the start. Several versions of one paper may be among them.
         generation: The shape of the answers. Error entries always have the newer one.
-        clock: Tells the time for the feed's `updated`; the real one without it.
-        unstable_ties: Whether papers with equal dates come in another order in each answer.
+        clock: Returns the time for the feed's `updated`; the real time by default.
+        unstable_ties: Whether papers with equal dates come in a different order in each answer.
     """
 
     def __init__(
@@ -158,7 +158,7 @@ class ArxivStandIn(_ApiServer):
         self.generation = generation
         self.clock = clock or _now
         self.listing_clock = self.clock
-        """Tells the time for the announcement feed; set to the past, it serves an old one."""
+        """Returns the time for the announcement feed; a past time serves an old feed."""
         self.unstable_ties = unstable_ties
         self._ties = random.Random(0)
         self._papers: dict[str, tuple[Document, ...]] = {}
@@ -183,7 +183,7 @@ class ArxivStandIn(_ApiServer):
         self._papers = papers
 
     def revise(self, arxiv_id: str, *, updated: datetime, **changes: object) -> Entry:
-        """Adds the next version of a paper, with fields of `Entry` changed, and gives it."""
+        """Adds the next version of a paper, with fields of `Entry` changed, and returns it."""
         latest = self._papers[arxiv_id][-1].entry
         changes |= {"version": latest.version + 1, "updated": updated}
         revised = replace(latest, **changes)  # type: ignore[arg-type]
@@ -191,12 +191,12 @@ class ArxivStandIn(_ApiServer):
         return revised
 
     def withdraw(self, arxiv_id: str, *, updated: datetime, reason: str = "") -> Entry:
-        """Adds a version whose comment says that the paper has been withdrawn, and gives it."""
+        """Adds a version whose comment says that the paper has been withdrawn, and returns it."""
         comment = f"This paper has been withdrawn by the authors {reason}".strip() + "."
         return self.revise(arxiv_id, updated=updated, comment=comment)
 
     def remove(self, *arxiv_ids: str) -> None:
-        """Takes papers away with all their versions, as arXiv almost never does."""
+        """Removes papers with all their versions, as arXiv almost never does."""
         gone = frozenset(arxiv_ids)
         self._papers = {name: paper for name, paper in self._papers.items() if name not in gone}
 
@@ -280,8 +280,8 @@ class RecordedArxiv(_ApiServer):
     """Answers with feeds that were recorded in `folder`.
 
     The folder's `index.json` is a list of objects with `file`, `status` and `query`. The query is
-    the question's query string, or the title that the feed gave itself, which does not tell the
-    order that was asked for; then any order will do. An unknown question gets 404.
+    the question's query string, or the title of the feed, which does not include the order that
+    was asked for; then any order is accepted. An unknown question gets 404.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -339,7 +339,7 @@ def parameters_of(request: Request) -> dict[str, str]:
 
 
 def _refused_outright(request: Request) -> Response | None:
-    """The refusals that no feed carries."""
+    """The refusals that are not feeds."""
     if request.path != _PATH:
         return _text(404, "Not Found")
     if request.method not in ("GET", "HEAD", "POST"):

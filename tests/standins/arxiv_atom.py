@@ -1,8 +1,8 @@
 """The two shapes of arXiv's Atom answers, written letter by letter.
 
-On 2025-11-11 arXiv replaced the machinery behind its API; that day divides the two generations.
+On 2025-11-11, arXiv replaced the implementation of its API; that day divides the two generations.
 Element order, indentation, quotes of the XML declaration and places of namespace declarations are
-those of real answers. Texts of the older generation are wrapped over lines, as they were.
+those of real answers. Texts of the older generation are wrapped into lines, as they were.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """arXiv at its worst: faults for the script of `ArxivStandIn.faults`.
 
-Each is something that clients of arXiv have met. Those that need to know more than the right
-answer (what arXiv held days ago, what it would say to another question) take the stand-in itself.
-Silence and drips last as many seconds as the caller gives, so tests can keep them short.
+Each is something that clients of arXiv have met. Those that need more than the right answer (what
+arXiv had days ago, or its answer to another question) take the stand-in itself. The caller says how
+many seconds silences and drips last, so tests can keep them short.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def _with_body(change: Callable[[bytes], bytes]) -> Fault:
     return lambda _request, response: replace(response, body=change(response.body))
 
 
-# --- Feeds that parse and lie ---------------------------------------------------------------------
+# --- Feeds that are valid but wrong ---------------------------------------------------------------
 
 
 def empty_page(total: int = 4_321) -> Fault:
@@ -89,13 +89,13 @@ def _instead(arxiv: ArxivStandIn, **parameters: str) -> Fault:
 
 
 def stale_feed(arxiv: ArxivStandIn, days: float) -> Fault:
-    """The answer of so many days ago, but with today's `updated`."""
+    """The answer of some days ago, but with today's `updated`."""
     return lambda request, _response: arxiv.answer_as_of(
         request, arxiv.clock() - timedelta(days=days)
     )
 
 
-# --- Bodies that are no feed ----------------------------------------------------------------------
+# --- Bodies that are not feeds --------------------------------------------------------------------
 
 
 def rate_exceeded(status: int = 429, **headers: str) -> Fault:
@@ -143,7 +143,7 @@ def nul_bytes() -> Fault:
 
 
 def declared_encoding(name: str = "UTF-16") -> Fault:
-    """An XML declaration that names an encoding in which the feed is not."""
+    """An XML declaration that names an encoding other than that of the feed."""
     return _with_body(lambda body: re.sub(rb"UTF-8", name.encode(), body, count=1))
 
 
@@ -159,7 +159,7 @@ def recorded(path: Path, status: int = 200, content_type: str = "text/plain") ->
 def truncated(
     share: float = 0.5, framing: Literal["length", "chunked", "close"] = "length"
 ) -> Fault:
-    """The connection closed after `share` of the body; with `close` nothing else tells of it."""
+    """The connection closed after `share` of the body; with `close`, nothing else shows it."""
     return lambda _request, response: replace(
         response, framing=framing, cut=int(len(response.body) * share)
     )

@@ -1,9 +1,10 @@
 """The announcement feed of the arXiv stand-in, as `https://rss.arxiv.org/atom/cs.LG+stat.ML` is.
 
 Imitated: the listing of a day, made at midnight US Eastern time of the papers announced on the
-evening before; nothing on Saturday and Sunday; archives and categories joined by `+`, in any case;
-`new`, `cross`, `replace` and `replace-cross`; the abstract after a line with the kind; names
-in one element, affiliations in parentheses; one date for all; at most 2,000 entries; no comments.
+evening before; nothing on Saturday and Sunday; archives and categories joined by `+`, in upper or
+lower case; `new`, `cross`, `replace` and `replace-cross`; the abstract after a line with the kind;
+names in one element, affiliations in parentheses; one date for all; at most 2,000 entries; no
+comments.
 
 Not imitated: arXiv's holidays, papers that moderation holds back, the order of the listing, errors.
 """
@@ -31,7 +32,7 @@ def listing(entries: Iterable[Entry], places: str, moment: datetime) -> bytes:
     Args:
         entries: All versions of all papers.
         places: Archives and categories, joined by `+`.
-        moment: When it is asked for; the feed was made at the midnight before.
+        moment: The time of the request; the feed was made at the previous midnight.
     """
     day = moment.astimezone(_EASTERN).date()
     made = datetime.combine(day, time(0, 0, 5), _EASTERN)

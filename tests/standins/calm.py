@@ -1,15 +1,15 @@
 """Finds what would disturb people if GitHub showed it: mentions, references and closing keywords.
 
-Markdown goes the way that GitHub's own goes: cmark-gfm makes HTML of it, what is not on GitHub's
-list of elements vanishes, and then every text node outside of code and links is searched on its
-own. So `*@name*`, `&#64;name` and `\\@name` mention somebody, and `<span>@</span>name` does not.
+Markdown is processed as on GitHub: cmark-gfm turns it into HTML, elements that are not on GitHub's
+list are removed, and each text node outside of code and links is searched separately. So
+`*@name*`, `&#64;name` and `\\@name` mention somebody, and `<span>@</span>name` does not.
 
 The rules are from GitHub's documentation
 (https://docs.github.com/get-started/writing-on-github/working-with-advanced-formatting/autolinked-references-and-urls,
 https://docs.github.com/issues/tracking-your-work-with-issues/using-issues/linking-a-pull-request-to-an-issue)
 and from what GitHub once published of its filters (https://github.com/gjtorikian/html-pipeline).
-Where they leave a doubt, it counts as a disturbance: whether a name, a team or another repository
-exists is not asked, `www.github.com` is `github.com`, and a word before `#12` may be the owner of a
+Doubtful cases count as disturbances: it does not matter whether a name, a team or another
+repository exists, `www.github.com` is `github.com`, and a word before `#12` may be the owner of a
 fork.
 """
 
@@ -56,8 +56,8 @@ def _no_commit(_sha: str) -> bool:
 def disturbances(markdown: str, *, is_commit: IsCommit = _no_commit) -> list[Disturbance]:
     """Finds what disturbs in the body of an issue, a pull request or a comment.
 
-    `is_commit` tells whether the repository has a commit of that name: what looks like one is else
-    only a word.
+    `is_commit` returns whether the repository has a commit of that name: otherwise it is only a
+    word.
     """
     return list(_searched(_pieces(markdown), is_commit))
 
@@ -140,7 +140,7 @@ def _pieces_of_words(text: str) -> Iterator[_Piece]:
 
 # Rules
 
-# In Ruby, which GitHub's filters are written in, a letter is one of ASCII: `é@name` is a mention.
+# GitHub's filters are written in Ruby, where letters are ASCII: `é@name` is a mention.
 _FLAGS = re.ASCII | re.IGNORECASE | re.VERBOSE
 _LOGIN = r"[a-z0-9][a-z0-9_-]*+"
 _RULES = re.compile(

@@ -1,9 +1,9 @@
 """Invented papers that read like real ones, the same for the same arguments.
 
-`corpus` gives papers on four topics. Abstracts are composed from the templates of
-`vocabulary.toml`; about one in ten holds TeX, some titles and comments are hard to put into a
-table, some papers have several versions, belong to two topics, or name their topic in the abstract
-only. Nothing in it is real: not the methods, not the numbers, not the authors.
+`corpus` returns papers on four topics. Abstracts are composed from the templates of
+`vocabulary.toml`; about one in ten contains TeX, some titles and comments are hard to put into a
+table, some papers have several versions, belong to two topics, or name their topic only in the
+abstract. Nothing in it is real: not the methods, not the numbers, not the authors.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def corpus(
 
     Args:
         size: How many papers, spread evenly over the four topics.
-        seed: Another seed gives other papers.
+        seed: A different seed makes different papers.
         until: The moment at which the corpus is complete; the newest are some hours older.
         days: How many days back the papers reach. Revised papers may have been submitted earlier.
         ancient: How many of the papers are from before April 2007 and have ids of the old style.
@@ -254,7 +254,7 @@ class _Writer:
         return " ".join(parts)
 
     def _sentences(self) -> tuple[list[str], list[str]]:
-        """The sentences of an abstract, and others that may stand before its last."""
+        """The sentences of an abstract, and others that may come before its last."""
         rng, topic, kind = self.rng, self.topic, self.kind
         findings = rng.sample(topic["findings"], 5)
         closings = self._general("closings", 5)
@@ -281,7 +281,7 @@ class _Writer:
             return sentence
         return sentence[0].upper() + sentence[1:]
 
-    # --- All that surrounds them ---
+    # --- Other fields ---
 
     def _comment(self) -> str | None:
         names = (None, "short_comments", "long_comments", "hard_comments")
@@ -328,7 +328,7 @@ _SMALL_WORDS = frozenset(("and", "in", "into", "of", "on", "over", "to", "with")
 
 
 def _capitalized(phrase: str) -> str:
-    """Writes a phrase as it stands in a title."""
+    """Writes a phrase as it is written in a title."""
     parts = re.split(r"([ -])", phrase)
     return "".join(part if part in _SMALL_WORDS else part[:1].upper() + part[1:] for part in parts)
 

@@ -1,7 +1,7 @@
 """A bare git repository with real objects, driven through the `git` command.
 
-What the machine's own git configuration says has no influence: neither identity nor settings are
-read from it. Reading goes through one long-running `git cat-file`, because a process for each
+The machine's own git configuration has no influence: neither identity nor settings are read from
+it. Reading goes through one long-running `git cat-file`, because a process for each
 object would be most of a test's time; everything else is a short-lived command.
 """
 
@@ -311,7 +311,7 @@ class GitRepository:
             return self.git("write-tree", env=index).decode().strip()
 
     def _index_lines(self, change: Entry, base: str | None) -> Iterator[str]:
-        """What `git update-index` must be told; an index holds files alone, so folders unfold."""
+        """The input of `git update-index`; an index has only files, so folders are expanded."""
         present = self.entry(base, change.path) if base else None
         if present and present.kind == "tree":
             for inner in self.entries(present.sha, recursive=True):

@@ -2,9 +2,9 @@
 
 It imitates what a commit, an issue and a pull request need: the endpoints of `ROUTES`, with
 GitHub's shapes, words, permissions, paging and rate-limit headers. A ref moves only fast-forward,
-objects are git's own, and `git fsck --strict` has the last word when the stand-in stops. With the
-environment variable that `openapi` names, every exchange is held to GitHub's own description. What
-is written must leave people in peace: see `calm`.
+objects are git's own, and `git fsck --strict` checks them when the stand-in stops. With the
+environment variable that `openapi` names, every exchange is checked against GitHub's own
+description. What is written must not disturb people: see `calm`.
 
 It does not imitate: more than one repository, users and teams, entity tags, GraphQL, webhooks, and
 rules of any kind but the refusal of a direct push.

@@ -1,4 +1,4 @@
-"""What every endpoint of the GitHub stand-in works with: the state, a call, an answer, an error."""
+"""What all endpoints of the GitHub stand-in use: the state, a call, an answer, an error."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _DOCS = "https://docs.github.com/rest"
 
 @dataclass(slots=True, kw_only=True)
 class Hub:
-    """All that the stand-in knows; a test may change any of it while the stand-in runs."""
+    """The state of the stand-in. A test may change any of it while the stand-in runs."""
 
     repository: GitRepository
     full_name: str
@@ -45,7 +45,7 @@ class Hub:
     tree_entries: int = 100_000
     """A listing of a tree is cut after so many entries."""
     push_access: bool = True
-    """Without it, labels given to an issue are dropped in silence."""
+    """Without it, labels given to an issue are silently ignored."""
     has_issues: bool = True
     actions_may_open_pulls: bool = True
     """The setting *Allow GitHub Actions to create and approve pull requests*."""
@@ -75,7 +75,7 @@ class Hub:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What an endpoint gives; `body` becomes JSON unless it is bytes."""
+    """What an endpoint returns; `body` becomes JSON unless it is bytes."""
 
     status: int = 200
     body: Any = None
@@ -127,7 +127,7 @@ class Call:
     hub: Hub
     request: Request
     variables: dict[str, str]
-    """What the path's braces held, decoded."""
+    """What the path has in place of the braces, decoded."""
     shapes: Shapes
 
     @cached_property

@@ -3,8 +3,8 @@
     standin.troubles.append(server_error(method="POST", path="/issues$"))
 
 A trouble waits for the requests that it is meant for, unlike the script `faults`, which counts all
-of them. Most happen *instead* of the real thing; `server_error` and `silence` come after it by
-default, because that is what hurts: the write was done, and the client does not know.
+requests. Most troubles happen *instead* of the request; `server_error` and `silence` happen after
+it by default, which is worse: the write was done, and the client does not know.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Servers that speak HTTP badly on purpose, byte by byte, over real sockets.
 
-Each script is a generator of the bytes to send; a number in between is a silence in seconds. A
-script may be endless: it stops when the client hangs up.
+Each script is a generator of the bytes to send; a number is a pause in seconds. A script may be
+endless: it stops when the client disconnects.
 """
 
 from __future__ import annotations

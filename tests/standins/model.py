@@ -1,9 +1,9 @@
 """Stands in for an OpenAI-compatible endpoint: chat completions, and all that can go wrong there.
 
 What it imitates: https://platform.openai.com/docs/api-reference/chat/create, as far as a request
-for one answer needs it. It checks what it is sent as strictly as OpenAI's own does: a field that
-it does not know, a schema that is not strict, a missing key. Its model is no model: it answers with
-the first words of the abstract, in the form that was asked for.
+for one answer needs it. It checks requests as strictly as OpenAI's own: unknown fields, a schema
+that is not strict, a missing key. There is no real model: it answers with the first words of the
+abstract, in the form that was asked for.
 
 Not imitated: streaming, images, tools that are called on purpose, several answers.
 """
@@ -115,7 +115,7 @@ def _told(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check_schema(given: dict[str, Any]) -> None:
-    """Holds a schema to the rules of strict mode.
+    """Checks a schema against the rules of strict mode.
 
     https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
     """
@@ -201,7 +201,7 @@ def answering(sentence: object, **fields: object) -> Fault:
 
 
 def _streamed(_request: Request, response: Response) -> Response:
-    """What a server sends that streams whatever it is asked."""
+    """The answer of a server that always streams."""
     choice = json.loads(response.body)["choices"][0]
     chunk = {"object": "chat.completion.chunk", "choices": [{"delta": choice["message"]}]}
     return Response(

@@ -1,4 +1,4 @@
-"""Holds a stand-in's requests and responses to GitHub's own OpenAPI description.
+"""Checks a stand-in's requests and responses against GitHub's own OpenAPI description.
 
 The description is not part of this project: the environment variable
 `DAILY_PAPERS_GITHUB_OPENAPI` names a copy of it (version 3.0.3, JSON). Without the variable

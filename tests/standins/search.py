@@ -45,7 +45,7 @@ _TOKEN = re.compile(
 
 
 _JOINED = {("(", "prefix"), ("prefix", "text"), ("text", ")")}
-"""The neighbors that stand without a space between them in an echoed query."""
+"""The neighbors that have no space between them in an echoed query."""
 
 
 class InvalidQueryError(ValueError):
@@ -185,7 +185,7 @@ def _with_andnot(tokens: list[Token]) -> list[Token]:
 
 
 def _with_inner_prefixes(tokens: list[Token]) -> list[Token]:
-    """Moves a prefix that stands before a parenthesis to each bare term inside."""
+    """Moves a prefix before a parenthesis to each bare term inside."""
     done: list[Token] = []
     outer: Token | None = None
     depth = 0
@@ -259,9 +259,9 @@ _STOP_WORDS = frozenset((
 ))
 # fmt: on
 _DROPPED = "·"
-"""Holds the place of a stop word, which counts in phrases."""
+"""Takes the place of a stop word, which counts in phrases."""
 _APART = "|"
-"""Stands between two fields: no phrase reaches from one into the next."""
+"""Separates two fields, so that no phrase extends from one into the next."""
 
 
 @lru_cache(maxsize=10_000)
@@ -279,7 +279,7 @@ def _stemmed_line(text: str) -> str:
 
 
 def _holds(line: str, words: list[str], *, quoted: bool) -> bool:
-    """Whether the words stand in `line`: side by side if `quoted`, else in any order."""
+    """Whether the words are in `line`: side by side if `quoted`, else in any order."""
     known = [word for word in words if word != _DROPPED]
     if not known:
         return False
@@ -292,7 +292,7 @@ def _holds(line: str, words: list[str], *, quoted: bool) -> bool:
 
 @lru_cache(maxsize=10_000)
 def _phrase(words: tuple[str, ...]) -> re.Pattern[str]:
-    """The pattern of a phrase; where it has a stop word, any one word may stand."""
+    """The pattern of a phrase; any single word matches a stop word."""
     text = " ".join(words).strip(f" {_DROPPED}")
     return re.compile(" " + re.escape(text).replace(re.escape(_DROPPED), "[^ ]+") + " ")
 

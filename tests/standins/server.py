@@ -1,6 +1,6 @@
 """A small HTTP server on loopback that logs what it is asked and can misbehave by script.
 
-A stand-in derives from `LoopbackServer` and writes `answer`. What arrives is kept in `requests`.
+A stand-in derives from `LoopbackServer` and defines `answer`. Requests are kept in `requests`.
 `faults` is a script: each request takes the next fault from its front, if there is one, and the
 fault turns the right response into the wrong one. A fault that is `None` lets one request pass.
 """
@@ -143,7 +143,7 @@ class LoopbackServer(ABC):
         self.stop()
 
     def respond(self, request: Request) -> Response:
-        """Logs `request` and gives its response, turned by the next fault of the script."""
+        """Logs `request` and returns its response, changed by the next fault of the script."""
         with self._lock:
             self.requests.append(request)
             fault = self.faults.popleft() if self.faults else None
@@ -169,7 +169,7 @@ class _Server(ThreadingHTTPServer):
         self.standin = standin
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Says nothing: a client that hangs up in the middle is part of the play."""
+        """Logs nothing: clients may disconnect in the middle of a response."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -234,7 +234,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(b"0\r\n\r\n")
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Says nothing: the log is `requests`."""
+        """Logs nothing: `requests` is the log."""
 
 
 def with_status(status: int, body: str = "", **headers: str) -> Fault:

@@ -107,7 +107,7 @@ def _without_ed_or_ing(word: str) -> str:
 
 
 def _repaired(word: str) -> str:
-    """Mends what the removal of `ed` or `ing` left: `hopp` to `hop`, `fil` to `file`."""
+    """Repairs what the removal of `ed` or `ing` left: `hopp` to `hop`, `fil` to `file`."""
     if word.endswith(("at", "bl", "iz")):
         return word + "e"
     if word[-1:] == word[-2:-1] and _shape(word).endswith("cc") and word[-1] not in "lsz":
@@ -118,7 +118,7 @@ def _repaired(word: str) -> str:
 
 
 def _replaced(word: str, endings: dict[str, str], *, more_than: int) -> str:
-    """Replaces the longest of `endings`, if enough of the word stands before it."""
+    """Replaces the longest of `endings`, if enough of the word is before it."""
     for suffix in sorted(endings, key=len, reverse=True):
         if word.endswith(suffix):
             rest = word.removesuffix(suffix)
