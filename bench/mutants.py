@@ -39,7 +39,7 @@ MODULES: Final[Mapping[str, Sequence[str]]] = {
     "interests/picks": ["picks"],
     "interests/ranking": ["interests_ranking"],
     "interests/words": ["interests_ranking"],
-    "memory/datafile": ["datafile"],
+    "memory/datafile": ["archive", "datafile"],
     "memory/merge": ["news", "snapshot"],
     "memory/news": ["news"],
     "publish/splice": ["splice"],
@@ -98,9 +98,10 @@ def _one_line(lines: Sequence[str]) -> str:
 def passes(copy: Path, module: str, timeout: float | None) -> bool:
     """Whether the tests of a module pass in a copy of the project; an endless loop does not."""
     tests = [f"tests/test_{name}.py" for name in MODULES[module]]
-    command = [sys.executable, "-m", "pytest", "-qx", "-pno:randomly", "-pno:cacheprovider", *tests]
-    # The examples of Hypothesis are the same each time, and bytecode is never of another mutant.
-    environment = os.environ | {"CI": "true", "PYTHONPATH": "", "PYTHONDONTWRITEBYTECODE": "1"}
+    options = ["-qx", "-pno:randomly", "-pno:cacheprovider", "--hypothesis-profile=mutants"]
+    command = [sys.executable, "-m", "pytest", *options, *tests]
+    # Bytecode is never that of another mutant.
+    environment = os.environ | {"PYTHONPATH": "", "PYTHONDONTWRITEBYTECODE": "1"}
     try:
         found = subprocess.run(
             command, cwd=copy, env=environment, timeout=timeout, capture_output=True, check=False
