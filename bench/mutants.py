@@ -37,7 +37,7 @@ MODULES: Final[Mapping[str, Sequence[str]]] = {
     "arxiv/combined": ["combined"],
     "arxiv/schedule": ["schedule"],
     "interests/picks": ["picks"],
-    "interests/ranking": ["interests_ranking"],
+    "interests/ranking": ["interests_formula", "interests_ranking"],
     "interests/words": ["interests_ranking"],
     "memory/datafile": ["archive", "datafile"],
     "memory/merge": ["news", "snapshot"],
