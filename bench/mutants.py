@@ -40,7 +40,7 @@ MODULES: Final[Mapping[str, Sequence[str]]] = {
     "interests/ranking": ["interests_formula", "interests_ranking"],
     "interests/words": ["interests_ranking"],
     "memory/datafile": ["archive", "datafile"],
-    "memory/merge": ["news", "snapshot"],
+    "memory/merge": ["merge", "snapshot", "trends"],
     "memory/news": ["news"],
     "publish/splice": ["splice"],
     "topics/analyzer": ["analyzer"],
