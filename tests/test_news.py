@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,16 @@ from hypothesis import strategies as st
 from daily_papers.answers import Answer
 from daily_papers.errors import ArxivError
 from daily_papers.memory.merge import merge
-from daily_papers.memory.news import News, TopicNews, find_news
+from daily_papers.memory.news import (
+    ANNOUNCED_WITHIN,
+    MAX_AGE,
+    MAX_AGE_WHEN_REVISED,
+    REMEMBERED,
+    News,
+    TopicNews,
+    find_news,
+    is_remembered,
+)
 from daily_papers.memory.snapshot import Failure, Section, Snapshot
 from daily_papers.papers import Paper, SortBy, newest_first
 from daily_papers.topics.lines import parse_topics
@@ -147,6 +156,36 @@ def test_a_paper_that_comes(case: Case) -> None:
     (found,) = news(snapshot(case.old, seen=case.seen), section(case.paper, *kept))
     assert found.new == ((case.paper,) if case.is_new else ())
     assert found.revised == ((case.paper,) if case.is_revised else ())
+
+
+@pytest.mark.parametrize(
+    "version,updated,most",
+    [
+        (1, None, MAX_AGE),
+        (2, timedelta(0), MAX_AGE_WHEN_REVISED),
+        (2, ANNOUNCED_WITHIN, MAX_AGE_WHEN_REVISED),
+        (2, ANNOUNCED_WITHIN + timedelta(days=1), MAX_AGE),
+    ],
+    ids=["a first version", "revised today", "revised as announced", "revised while held back"],
+)
+def test_the_last_day_on_which_a_paper_is_new_counts(
+    version: int, updated: timedelta | None, most: timedelta
+) -> None:
+    known = section(at(100, 4))
+    changes = {} if updated is None else {"updated": NOW - updated}
+    for age, is_new in ((most, True), (most + timedelta(days=1), False)):
+        came = at(age.days, 3, version, **changes)
+        (found,) = news(snapshot(known), section(came, *known.papers))
+        assert found.new == ((came,) if is_new else ())
+
+
+def test_an_id_is_remembered_for_its_whole_month() -> None:
+    today = date(2025, 10, 31)
+    month = today - REMEMBERED
+    assert is_remembered(f"{month:%y%m}.00001", today)
+    assert is_remembered(f"{today:%y%m}.00001", today)
+    assert not is_remembered(f"{month.replace(day=1) - timedelta(days=1):%y%m}.99999", today)
+    assert not is_remembered("math/0211159", today)
 
 
 def test_a_topic_that_is_added_or_that_is_the_first_has_no_news() -> None:
