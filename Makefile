@@ -27,6 +27,13 @@ demo: $(if $(wildcard $(FOR_TEST)),$(FOR_TEST),$(FOR_DEMO)) ## Run the main job,
 test: $(FOR_TEST) ## Run the tests; TESTS='...' names some, or flags of pytest.
 	$(BIN)/python -X dev -m pytest $(TESTS)
 
+.PHONY: coverage
+coverage: $(FOR_TEST) ## Run the tests, and list the lines and branches that none of them runs.
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest $(TESTS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
 .PHONY: check
 check: $(FOR_TEST) ## Run the linters and the type checker.
 	$(BIN)/ruff format --check
@@ -49,6 +56,12 @@ SECONDS ?= 60
 .PHONY: fuzz
 fuzz: $(FOR_TEST) ## Try damaged bytes on each reader of strangers' bytes, a minute each.
 	$(BIN)/python -X dev -m tests.fuzz --seed $(SEED) --seconds $(SECONDS) $(TARGETS)
+
+# One seed draws the same mutants again: make mutants SEED=7 SAMPLE=100
+SAMPLE ?= 400
+.PHONY: mutants
+mutants: $(FOR_TEST) ## Change the code of the pure core, and count what its tests notice.
+	$(BIN)/python -m bench.mutants --seed $(SEED) --sample $(SAMPLE)
 
 .PHONY: docs
 docs: $(FOR_TEST) ## Write what repeats the declarations of inputs and outputs.
@@ -92,7 +105,7 @@ vendor: $(FOR_TEST) ## Fetch the web page's third-party files anew; needs npm.
 
 .PHONY: clean
 clean: ## Remove everything that is made here.
-	rm -rf .venv build demo dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv build demo dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache .coverage*
 
 PIP_INSTALL := $(BIN)/python -m pip --quiet --disable-pip-version-check install --no-deps
 

@@ -54,7 +54,7 @@ def machine() -> str:
     )
 
 
-def write(content: str) -> None:
-    """Puts `content` between the markers of the results file, by our own splice."""
-    page = read_document(RESULTS.read_bytes(), path=RESULTS.name, marker="bench")
+def write(content: str, *, marker: str = "bench") -> None:
+    """Puts `content` between two markers of the results file, by our own splice."""
+    page = read_document(RESULTS.read_bytes(), path=RESULTS.name, marker=marker)
     RESULTS.write_text(page.with_content(f"\n{content}\n"), encoding="utf-8")

@@ -160,6 +160,19 @@ def test_the_last_entries_of_an_answer_do_not_tell_how_far_it_reaches() -> None:
     assert combined(*papers, ours(99)).reach == papers[37].updated
 
 
+def test_of_its_last_moment_an_answer_may_lack_a_paper() -> None:
+    last = other(9)
+    same, later = (
+        replace(ours(50 - n), updated=last.updated + n * timedelta(seconds=1)) for n in range(2)
+    )
+    found = share(section(*KNOWN[:2], later, same), *KNOWN[:2], last)
+    assert found.reach == last.updated
+    assert found.answer.papers == (*KNOWN[:2], same)
+    # Nor is it whole there for a topic without a beginning.
+    assert share(None, *(ours(n) for n in range(1, 5)), last).is_enough
+    assert not share(None, *(ours(n) for n in range(1, 4)), same, last).is_enough
+
+
 def test_a_complete_answer_reaches_back_for_ever() -> None:
     found = share(section(*KNOWN), *KNOWN[:2], total=2)
     assert not found.is_enough

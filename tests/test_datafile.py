@@ -13,15 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daily_papers.errors import InputError
-from daily_papers.interests.liked import Liked
+from daily_papers.interests.liked import MAX_LIKED, Liked
 from daily_papers.interests.likes import Likes, Shelf
 from daily_papers.interests.lines import Library
 from daily_papers.memory import datafile
+from daily_papers.memory.archive import Archive, Archived, Month
 from daily_papers.memory.datafile import Memory
 from daily_papers.memory.notices import Notice
 from daily_papers.memory.snapshot import Failure, Section, Snapshot
-from daily_papers.memory.summaries import MAX_TEXT, Summary
-from daily_papers.memory.trends import Trend
+from daily_papers.memory.summaries import MAX_MODEL, MAX_TEXT, MAX_TITLE, Summary
+from daily_papers.memory.trends import SPAN, Trend
 from daily_papers.papers import Paper, SortBy, newest_first
 from tests.test_snapshot import DAY, NEXT_DAY, A, B, C, section, snapshot
 
@@ -67,7 +68,7 @@ PAPERS = st.builds(
 )
 
 
-FAILURES = st.builds(Failure, since=DAYS, checked=st.none() | DAYS)
+FAILURES = st.builds(Failure, since=DAYS, checked=st.none() | DAYS, listed=st.none() | DAYS)
 
 
 IDS_BY_HEADING = st.dictionaries(LINES, st.lists(IDS, max_size=2).map(tuple), max_size=2)
@@ -78,6 +79,7 @@ NOTICES = st.builds(
     is_welcome=st.booleans(),
     new=IDS_BY_HEADING,
     revised=IDS_BY_HEADING,
+    told=st.lists(LINES, max_size=2).map(tuple),
 )
 TRENDS = st.builds(
     Trend,
@@ -115,6 +117,28 @@ LIKES = st.builds(
 SUMMARIES = st.builds(
     Summary, text=TEXT, title=st.none() | LINES, model=LINES, version=st.integers(1, 30)
 )
+MONTHS = st.from_regex(r"[0-9]{4}-[0-9]{2}(\.[0-9]{1,4})?", fullmatch=True)
+
+
+@st.composite
+def archives(draw: st.DrawFn) -> Archive:
+    left = draw(st.lists(PAPERS, max_size=2, unique_by=lambda paper: paper.arxiv_id))
+    days = {paper.arxiv_id: draw(DAYS) for paper in left}
+    topics = st.lists(LINES, max_size=2).map(tuple)
+    months = st.builds(
+        Month,
+        papers=st.integers(0, 10**6),
+        topics=st.dictionaries(LINES, st.integers(0, 10**6), max_size=2),
+    )
+    return Archive(
+        month=draw(MONTHS),
+        days=draw(st.dictionaries(IDS, DAYS, max_size=2)) | days,
+        left=tuple(Archived(paper=paper, topics=draw(topics)) for paper in left),
+        months=draw(st.dictionaries(MONTHS, months, max_size=2)),
+        withdrawn=draw(st.lists(IDS, max_size=2).map(tuple)),
+    )
+
+
 PATHS = st.from_regex(r"docs/[a-zé図]{1,20}\.md", fullmatch=True)
 
 
@@ -133,6 +157,9 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
                 is_complete=draw(st.booleans()),
                 new=tuple(draw(st.lists(IDS, max_size=2))),
                 failure=draw(st.none() | FAILURES),
+                checked=draw(st.none() | DAYS),
+                unconfirmed=tuple(draw(st.lists(IDS, max_size=2))),
+                doubts=draw(st.integers(0, 9)),
                 trend=draw(st.none() | TRENDS),
             )
             for heading in headings
@@ -148,6 +175,8 @@ MEMORIES = st.builds(
     notices=st.lists(NOTICES, max_size=2).map(tuple),
     files=st.dictionaries(PATHS, st.from_regex("[0-9a-f]{40}", fullmatch=True), max_size=2),
     likes=st.none() | LIKES,
+    archive=st.none() | archives(),
+    roomy_since=st.none() | DAYS,
     summaries=st.dictionaries(IDS, SUMMARIES, max_size=3),
 )
 
@@ -302,6 +331,15 @@ WHOLE = datafile.encode(
                 )
             },
         ),
+        archive=Archive(
+            month="2025-10",
+            days={C.arxiv_id: DAY},
+            left=(Archived(paper=C, topics=("Graphs",)),),
+            months={"2025-09": Month(papers=2, topics={"Graphs": 2})},
+            withdrawn=(B.arxiv_id,),
+        ),
+        roomy_since=DAY,
+        summaries={A.arxiv_id: SUMMARY},
     ),
     "daily-papers",
 )
@@ -336,6 +374,127 @@ def test_an_odd_value_anywhere_is_refused_or_does_no_harm(
     for known in memory.snapshot.sections:
         known.weeks(memory.snapshot.updated)
         assert all(one.versioned_id and one.abs_url for one in known.papers)
+
+
+def changed(place: str, value: Any) -> bytes:
+    """Returns a whole data file with another value at a place, as in `topics.0.heading`."""
+    document: Any = json.loads(WHOLE)
+    *way, last = (int(key) if key.isdecimal() else key for key in place.split("."))
+    holder = document
+    for key in way:
+        holder = holder[key]
+    holder[last] = value
+    return json.dumps(document).encode()
+
+
+YEARS = ["updated", "roomy_since", "found.0.day", "notices.0.day", "archive.days.0.day"]
+YEARS += [f"topics.0.{name}" for name in ("checked", "failure.since", "failure.listed")]
+
+
+@pytest.mark.parametrize("place", YEARS)
+def test_no_day_is_before_the_first_paper_or_after_next_year(place: str) -> None:
+    for good in ("1986-01-01", "2100-12-31"):
+        decode(changed(place, good))
+    for odd, year in (("1985-12-31", "1985"), ("2101-01-01", "2101")):
+        with pytest.raises(datafile.DataFileError, match=f"there is a date of the year {year}$"):
+            decode(changed(place, odd))
+
+
+COUNTS = ["topics.0.doubts", "topics.0.trend.counts.0", "archive.months.0.papers"]
+COUNTS += ["archive.months.0.topics.Graphs"]
+
+
+@pytest.mark.parametrize(
+    "place,most",
+    [
+        *((place, datafile.MAX_NUMBER) for place in COUNTS),
+        ("libraries.0.version", datafile.MAX_VERSION),
+        ("libraries.0.total", datafile.MAX_VERSION),
+    ],
+)
+def test_a_count_is_a_whole_number_within_bounds(place: str, most: int) -> None:
+    for good in (0, most):
+        decode(changed(place, good))
+    for odd in (-1, most + 1, True, 1.0, "1"):
+        with pytest.raises(datafile.DataFileError, match=f"not a count: {odd}$"):
+            decode(changed(place, odd))
+
+
+@pytest.mark.parametrize(
+    "place,most", [("summaries.0.text", MAX_TEXT), ("summaries.0.title", MAX_TITLE),
+                   ("summaries.0.model", MAX_MODEL)],
+)  # fmt: skip
+def test_a_text_of_a_model_is_bounded(place: str, most: int) -> None:
+    decode(changed(place, "x" * most))
+    with pytest.raises(datafile.DataFileError, match=f"at most {most} characters has {most + 1}$"):
+        decode(changed(place, "x" * (most + 1)))
+
+
+def test_no_more_papers_are_liked_than_count() -> None:
+    liked = json.loads(WHOLE)["liked"][0]
+    decode(changed("liked", [liked] * MAX_LIKED))
+    decode(changed("ticked", [A.arxiv_id] * MAX_LIKED))
+    for odd in (
+        changed("liked", [liked] * (MAX_LIKED + 1)),
+        changed("ticked", [A.arxiv_id] * (MAX_LIKED + 1)),
+    ):
+        with pytest.raises(datafile.DataFileError, match=f"more than {MAX_LIKED:,} papers are"):
+            decode(odd)
+
+
+def test_a_heading_has_a_length() -> None:
+    heading = "x" * datafile.MAX_HEADING
+    decode(changed("archive.left.0.topics", [heading]))
+    for odd in ("", " ", f"{heading}x"):
+        with pytest.raises(datafile.DataFileError, match=r"a heading is empty or too long$"):
+            decode(changed("archive.left.0.topics", [odd]))
+
+
+def test_a_message_quotes_the_beginning_of_what_is_wrong() -> None:
+    for place, kind, quoted in (
+        ("topics.0.doubts", "not a count: ", 40),
+        ("topics.0.query", "not a string: ", 40),
+        ("files.0.sha", "not what belongs there: '", 100),
+    ):
+        odd: Any = ["x" * 300] if quoted == 40 else "x" * 300
+        text = str(odd)[:quoted]
+        with pytest.raises(datafile.DataFileError) as caught:
+            decode(changed(place, odd))
+        assert str(caught.value).startswith(f"it is damaged: {kind}{text}")
+        assert len(str(caught.value)) <= len(f"it is damaged: {kind}{text}'")
+
+
+@pytest.mark.parametrize(
+    "place,value,words",
+    [
+        ("topics", json.loads(WHOLE)["topics"] * 2, "two topics have the same heading"),
+        ("papers.0.topics", ["Graphs"] * 2, "a topic has a paper twice: 'Graphs'"),
+        ("archive.days", [], "a paper of the archive has no day"),
+        ("topics.0.query", "\x1f", "a string holds a control character"),
+        ("topics.0.query", "\ud800", "or half of a surrogate pair"),
+        ("topics.0.trend.counts", [0] * (SPAN + 2), f"begin {SPAN + 2} weeks of a trend"),
+    ],
+)
+def test_what_could_not_have_been_written_is_named(place: str, value: Any, words: str) -> None:
+    with pytest.raises(datafile.DataFileError, match=words):
+        decode(changed(place, value))
+
+
+def test_a_file_of_another_region_is_not_overwritten() -> None:
+    with pytest.raises(InputError, match="belongs to the marker 'other'; use another for 'daily-p"):
+        decode(changed("marker", "other"))
+
+
+def test_what_is_ordered_by_the_other_date_has_to_be_asked_for_again() -> None:
+    (same,) = decode(WHOLE).snapshot.sections
+    (other,) = decode(changed("sorted_by", str(SortBy.PUBLISHED))).snapshot.sections
+    assert same.checked == DAY
+    assert other == replace(same, checked=None)
+
+
+def test_a_trend_is_as_long_as_its_span() -> None:
+    (known,) = decode(changed("topics.0.trend.counts", [0] * (SPAN + 1))).snapshot.sections
+    assert known.trend == Trend(first=date(2025, 9, 1), counts=(0,) * (SPAN + 1))
 
 
 # --- The version before

@@ -19,7 +19,7 @@ from daily_papers.memory.notices import Notice
 from daily_papers.memory.snapshot import Section, Snapshot
 from daily_papers.papers import Paper, SortBy
 from daily_papers.views import digest_issue
-from daily_papers.views.digest import Places, compose
+from daily_papers.views.digest import BEST, Places, compose
 from tests.standins.calm import disturbances
 from tests.support import paper, told
 
@@ -250,3 +250,44 @@ def test_the_best_matches_come_first_with_the_words_that_decided() -> None:
     assert r"*because: graphs, a \*study\* · in: Graphs*" in body
     assert body.count("- [ ] **[") == 5
     assert "Tick what you like" in body
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 30), unique=True, max_size=20), min_size=1, max_size=3),
+    st.lists(st.integers(0, 30), unique=True, max_size=12),
+    st.integers(0, 6),
+)
+def test_every_new_paper_has_one_place_or_is_counted(
+    topics: list[list[int]], liked: list[int], limit: int
+) -> None:
+    what = announcement({f"T{n}": ids(*numbers) for n, numbers in enumerate(topics)})
+    matches = {
+        ids(number)[0]: Match(score=(place + 1) / 20, because=("graphs",) if place % 4 else ())
+        for place, number in enumerate(liked)
+    }
+    found = compose(what, snapshot_of(many(25)), limit=limit, matches=matches)
+    best, others = found.groups[:1], found.groups[1:]
+    if not best or best[0].heading:
+        best, others = (), found.groups
+    shown = [entry for group in found.groups for entry in group.entries]
+    places = [entry.paper.arxiv_id for entry in shown]
+    assert len(set(places)) == len(places)
+    assert len(places) + sum(group.more for group in found.groups) == found.count
+    assert found.count == len(what.new_ids)
+    assert all(len(group.entries) <= limit for group in others)
+    kept = {*ids(*range(25))}.intersection(what.new_ids)
+    explained = [i for i in kept if i in matches and matches[i].because]
+    assert sum(len(group.entries) for group in best) == min(BEST, len(explained))
+    for group in found.groups:
+        assert [entry.rank for entry in group.entries] == sorted(e.rank for e in group.entries)
+        for entry in group.entries:
+            one = entry.paper.arxiv_id
+            assert entry.because == (matches[one].because if one in matches else ())
+            assert {*entry.topics, group.heading} - {""} == {
+                heading for heading, those in what.new.items() if one in those
+            }
+    by_rank = sorted(shown, key=lambda entry: entry.rank)
+    scores = [
+        matches[e.paper.arxiv_id].score if e.paper.arxiv_id in matches else 0 for e in by_rank
+    ]
+    assert scores == sorted(scores, reverse=True)

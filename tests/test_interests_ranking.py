@@ -111,6 +111,20 @@ def test_words_are_written_as_within_a_sentence() -> None:
     assert because == ("wavelets",)
 
 
+@pytest.mark.parametrize(
+    "summary,written",
+    [
+        ("We have a wavelet, this wavelet, and wavelets.", "wavelet"),
+        ("We have a wavelet, these wavelets, and wavelets.", "wavelets"),
+        ("Wavelets. Wavelets. Wavelets. We have a wavelet.", "wavelet"),
+        ("We have a wavelet and wavelets.", "wavelets"),
+    ],
+)
+def test_a_word_is_written_as_it_is_most_often(summary: str, written: str) -> None:
+    text = Text(title="", summary=summary)
+    assert Ranking([text], [Text(title="Wavelets")]).match(0).because == (written,)
+
+
 def test_a_phrase_does_not_reach_over_a_comma() -> None:
     text = Text(title="", summary="For quasars, pulsars and quasars pulsars differ.")
     liked = Text(title="Quasars pulsars")

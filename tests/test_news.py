@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from daily_papers.answers import Answer
 from daily_papers.errors import ArxivError
 from daily_papers.memory.merge import follow, merge
-from daily_papers.memory.news import News, TopicNews, find_news
+from daily_papers.memory.news import (
+    ANNOUNCED_WITHIN,
+    MAX_AGE,
+    MAX_AGE_WHEN_REVISED,
+    REMEMBERED,
+    News,
+    TopicNews,
+    find_news,
+    is_remembered,
+)
 from daily_papers.memory.snapshot import Failure, Section, Snapshot
 from daily_papers.papers import Paper, SortBy, newest_first
 from daily_papers.topics.lines import parse_topics
@@ -149,6 +158,36 @@ def test_a_paper_that_comes(case: Case) -> None:
     assert found.revised == ((case.paper,) if case.is_revised else ())
 
 
+@pytest.mark.parametrize(
+    "version,updated,most",
+    [
+        (1, None, MAX_AGE),
+        (2, timedelta(0), MAX_AGE_WHEN_REVISED),
+        (2, ANNOUNCED_WITHIN, MAX_AGE_WHEN_REVISED),
+        (2, ANNOUNCED_WITHIN + timedelta(days=1), MAX_AGE),
+    ],
+    ids=["a first version", "revised today", "revised as announced", "revised while held back"],
+)
+def test_the_last_day_on_which_a_paper_is_new_counts(
+    version: int, updated: timedelta | None, most: timedelta
+) -> None:
+    known = section(at(100, 4))
+    changes = {} if updated is None else {"updated": NOW - updated}
+    for age, is_new in ((most, True), (most + timedelta(days=1), False)):
+        came = at(age.days, 3, version, **changes)
+        (found,) = news(snapshot(known), section(came, *known.papers))
+        assert found.new == ((came,) if is_new else ())
+
+
+def test_an_id_is_remembered_for_its_whole_month() -> None:
+    today = date(2025, 10, 31)
+    month = today - REMEMBERED
+    assert is_remembered(f"{month:%y%m}.00001", today)
+    assert is_remembered(f"{today:%y%m}.00001", today)
+    assert not is_remembered(f"{month.replace(day=1) - timedelta(days=1):%y%m}.99999", today)
+    assert not is_remembered("math/0211159", today)
+
+
 def test_a_topic_that_is_added_or_that_is_the_first_has_no_news() -> None:
     both = section(FIRST, OLD), section(FIRST, heading="Time")
     graphs, time = news(snapshot(section(OLD)), *both)
@@ -221,6 +260,10 @@ QUERIES = ("graphs", "maps", "ice", "trees")
 NAMED = st.dictionaries(st.sampled_from("ABCD"), st.sampled_from(QUERIES), min_size=1)
 
 
+@example(
+    {"A": "graphs", "C": "maps", "B": "maps"},
+    {"A": "maps", "B": "graphs", "C": "graphs", "D": "maps"},
+)
 @given(NAMED, NAMED)
 def test_a_topic_is_followed_to_its_heading_and_no_paper_becomes_news(
     before: dict[str, str], after: dict[str, str]

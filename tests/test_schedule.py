@@ -23,7 +23,7 @@ from daily_papers.arxiv.schedule import (
 from daily_papers.memory.snapshot import Failure, Section, Snapshot
 from daily_papers.papers import Paper, SortBy
 from daily_papers.topics.lines import Topic, parse_topics
-from daily_papers.topics.query import Or
+from daily_papers.topics.query import Or, joined
 from tests.support import paper
 
 TODAY = date(2025, 10, 3)
@@ -159,6 +159,30 @@ def test_first_questions_are_about_all_topics_and_not_too_long(
             assert group.question.limit <= MOST_PAPERS
 
 
+@given(
+    sizes=st.lists(st.integers(1, 90), min_size=1, max_size=60),
+    limit=st.sampled_from([1, 10, 100, 1000, 5000]),
+    sort_by=st.sampled_from(SortBy),
+)
+def test_a_first_question_is_about_as_many_topics_and_papers_as_it_can(
+    sizes: list[int], limit: int, sort_by: SortBy
+) -> None:
+    wanted = wide_topics(sizes)
+    groups = first_groups(wanted, {}, replace(a_wish(wanted, limit=limit), sort_by=sort_by))
+    for group, following in zip(groups, [*groups[1:], None], strict=True):
+        count = len(group.topics)
+        question = group.question
+        assert question.name == f"{count} topics together"
+        assert question.sort_by is sort_by
+        assert question.query == joined(topic.query for topic in group.topics)
+        assert question.limit >= min(3 * count * limit, MOST_ON_A_PAGE)
+        assert question.limit in {ceil(1.2 * count * limit), 3 * count * limit, MOST_ON_A_PAGE}
+        assert question.page_size == min(ceil(question.limit / 100) * 100, MOST_ON_A_PAGE)
+        if following:
+            terms = question.query.size + following.topics[0].query.size
+            assert terms > MOST_TERMS or 1.2 * (count + 1) * limit > MOST_PAPERS
+
+
 def test_a_first_question_goes_on_from_what_was_known_by_another_order() -> None:
     wanted = topics(3)
     old = snapshot(wanted, checked=None)
@@ -172,6 +196,9 @@ def test_one_question_is_for_all_topics_and_goes_back_a_week_at_least() -> None:
     wanted = topics(4)
     (group,) = make_schedule(wanted, snapshot(wanted)).groups
     assert group.topics == wanted
+    assert group.question.name == "4 topics together"
+    assert group.question.limit == MOST_PAPERS
+    assert group.question.sort_by is SortBy.UPDATED
     assert group.question.query == Or(tuple(topic.query for topic in wanted))
     assert group.question.since == datetime(2025, 10, 2, tzinfo=UTC) - LOOK_BACK_AT_LEAST
     assert {p.arxiv_id for p in group.question.known} == {

@@ -172,6 +172,8 @@ def test_a_marker_that_does_not_count_is_pointed_at(start: str, words: str) -> N
 def test_what_would_not_be_found_again_is_refused_at_once(opening: str, indent: str) -> None:
     text = f"{opening}\n{indent}{START}\n{indent}{END}\n</details>\n"
     said = message(text)
+    line = opening.count("\n") + 2
+    assert f"README.md({line} and {line + 1}): with papers" in said
     assert "would not be found again" in said
     assert "README.md(" in said
 

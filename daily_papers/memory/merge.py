@@ -35,11 +35,14 @@ def follow(old: Snapshot, topics: Sequence[Topic]) -> Snapshot:
     """
     queries = {topic.heading: topic.query.to_arxiv() for topic in topics}
     stay = {one.heading for one in old.sections if queries.get(one.heading) == one.query}
-    came = {query: heading for heading, query in queries.items() if heading not in stay}
+    came: dict[str, list[str]] = {}  # Several topics may have one query.
+    for heading, query in queries.items():
+        if heading not in stay:
+            came.setdefault(query, []).append(heading)
     moved = {
-        section.heading: replace(section, heading=came.pop(section.query))
+        section.heading: replace(section, heading=came[section.query].pop(0))
         for section in old.sections
-        if section.heading not in stay and section.query in came
+        if section.heading not in stay and came.get(section.query)
     }
     if not moved:
         return old
