@@ -136,6 +136,12 @@ def test_the_heading_above_is_known(above: str, level: int) -> None:
     assert read(f"{above}\n{START}\n\n#### inside\n{END}\n##### below\n").level == level
 
 
+def test_the_headings_above_are_known_by_their_text() -> None:
+    above = "# A *b* `c` [d](https://e)\n\ntext\n\nF\n---\n\n> ### quoted\n\n```\n# code\n```\n"
+    found = read(f"{above}\n{START}\n\n# inside\n\n{END}\n\n# below\n")
+    assert found.headings == ("A b c d", "F", "quoted")
+
+
 def test_content_below_details_is_markdown_for_github() -> None:
     text = f"<details>\n<summary>Papers</summary>\n{START}\n{END}\n</details>\n"
     page = read(text).with_content("Last update: x\n\n## Graphs\n\n")
