@@ -186,6 +186,30 @@ def test_equal_dates_prove_nothing() -> None:
     assert is_enough(many[:4], many[4:], 4)
 
 
+@given(
+    st.permutations(range(9)),
+    st.sets(st.integers(0, 8)),
+    st.integers(1, 9),
+    st.sampled_from(SortBy),
+)
+def test_the_date_that_was_asked_for_decides(
+    order: list[int], given_numbers: set[int], limit: int, sort_by: SortBy
+) -> None:
+    """What was published in one order was updated in another."""
+    everything = [
+        replace(numbered(number), published=numbered(place).published)
+        for number, place in enumerate(order)
+    ]
+    answer = newest_first([everything[number] for number in given_numbers], sort_by)[:limit]
+    others = [one for one in everything if one not in answer]
+    dates = [one.date(sort_by) for one in answer]
+    newer = {one for one in others if not dates or one.date(sort_by) > max(dates)}
+    between = {one for one in others if dates and one.date(sort_by) > min(dates)}
+    assert set(vanished_from_top(answer, everything, sort_by)) == newer
+    expected = between if len(answer) == limit else set(others)
+    assert set(checks.missing(answer, everything, limit=limit, sort_by=sort_by)) == expected
+
+
 @given(st.sets(st.integers(0, 40)), st.sets(st.integers(0, 40)), st.integers(1, 50))
 def test_what_vanished_was_known_is_newer_than_the_answer_and_is_missing(
     given_numbers: set[int], known_numbers: set[int], limit: int

@@ -308,6 +308,13 @@ def test_a_mistake_is_reported_with_its_place(text: str, place: int, expected: s
     assert caret == " " * (place + 3) + "^"
 
 
+@pytest.mark.parametrize("name,suggestion", [("cs.LGG", "; did you mean cs.LG?"), ("0815", "")])
+def test_a_category_is_suggested_where_one_is_near(name: str, suggestion: str) -> None:
+    with pytest.raises(ValueError, match=r"an archive or a category of arXiv") as caught:
+        Term("cat", name)
+    assert str(caught.value).endswith(f"as in cs or stat.ML{suggestion}")
+
+
 def test_the_caret_is_below_its_place_after_wide_letters_and_tabs() -> None:
     with pytest.raises(ValueError, match=r"\n    图\t：a b\)\n    \u3000\t\u3000   \^$"):
         parse_topics("图\t：a b)")

@@ -87,6 +87,28 @@ def test_an_unclear_region_is_an_error_that_names_the_place(
     assert said.startswith("README.md:" if line is None else f"README.md({line}):")
 
 
+@pytest.mark.parametrize(
+    "text,advice",
+    [
+        (f"{START}\n", "Add the missing line on the other side of the region."),
+        (f"Text.\n\n{END}\n", "Add the missing line on the other side of the region."),
+        (f"{END}\n{START}\n", f"above {START}, which is in line 2\nExchange the two lines."),
+        (
+            f"{START}\n{END}\n{END}\n",
+            "Keep one of them. A second region needs a marker name of its own.",
+        ),
+        (f"> {START}\n> {END}\n", "Move it to a line of its own that starts at the margin."),
+        (b"\xff\n", "Save it as UTF-8, then run again."),
+        (
+            f"<div>\n\t{START}\n\t{END}\n</div>\n",
+            "Put each at the margin of a line of its own, with an empty line above and below it.",
+        ),
+    ],
+)
+def test_an_error_says_what_to_do(text: str | bytes, advice: str) -> None:
+    assert message(text).endswith(advice)
+
+
 def test_missing_markers_are_shown_to_paste() -> None:
     assert message("# Title\n").endswith(f"\n{START}\n{END}")
 
@@ -112,6 +134,12 @@ def test_another_marker_is_another_region() -> None:
 )
 def test_the_heading_above_is_known(above: str, level: int) -> None:
     assert read(f"{above}\n{START}\n\n#### inside\n{END}\n##### below\n").level == level
+
+
+def test_the_headings_above_are_known_by_their_text() -> None:
+    above = "# A *b* `c` [d](https://e)\n\ntext\n\nF\n---\n\n> ### quoted\n\n```\n# code\n```\n"
+    found = read(f"{above}\n{START}\n\n# inside\n\n{END}\n\n# below\n")
+    assert found.headings == ("A b c d", "F", "quoted")
 
 
 def test_content_below_details_is_markdown_for_github() -> None:

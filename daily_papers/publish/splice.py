@@ -243,10 +243,11 @@ def _nearly(tokens: list[Token], text: str, path: str, marker: str) -> str:
         if token.type in {"fence", "code_block"} and token.map
         for number in range(*token.map)
     }
+    markers = {place.line for kind in ("start", "end") for place in _find(tokens, marker, kind)}
     advice: list[str] = []
     for number, line in enumerate(_LINE.findall(text)):
         match = loose.search(line)
-        if match is None or len(advice) == _MOST_ADVICE:
+        if match is None or number in markers or len(advice) == _MOST_ADVICE:
             continue
         start, end = marker_lines(marker)
         right = start if match["kind"].lower() in {"start", "begin"} else end
