@@ -9,9 +9,10 @@ import pytest
 
 from daily_papers.answers import Answer, Listed, Reply
 from daily_papers.errors import ArxivError
+from daily_papers.memory import merge as merging
 from daily_papers.memory.merge import FOUND
 from daily_papers.memory.snapshot import Failure
-from daily_papers.papers import Paper
+from daily_papers.papers import Paper, SortBy
 from tests.support import paper
 from tests.test_snapshot import DAY, GRAPHS, NEXT_DAY, A, B, C, answered, merge, section, snapshot
 
@@ -75,3 +76,17 @@ def test_a_paper_that_left_is_remembered_as_long_as_it_could_seem_new() -> None:
     back = merge(after, [GRAPHS], answered(B, A), TODAY)
     assert back.seen == ("2507.00001",)
     assert back.sections[0].new == ()
+
+
+@pytest.mark.parametrize("sort_by", SortBy)
+def test_the_date_that_orders_is_the_one_that_was_asked_for(sort_by: SortBy) -> None:
+    """Below a list that was cut, a paper is not new; by which date is for the user to say."""
+    replies: dict[str, Reply] = {"Graphs": Answer(papers=(A,), total=9)}
+    first, _ = merging.merge(None, [GRAPHS], replies, today=DAY, sort_by=sort_by)
+    assert first.sort_by is sort_by
+    early = A.published - timedelta(days=1)
+    came = replace(B, published=early, updated=A.updated)
+    replies = {"Graphs": Answer(papers=(A, came), total=9)}
+    after, news = merging.merge(first, [GRAPHS], replies, today=TODAY, sort_by=sort_by)
+    assert news.new_ids == ({B.arxiv_id} if sort_by is SortBy.UPDATED else frozenset())
+    assert after.sort_by is sort_by
