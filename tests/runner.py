@@ -90,6 +90,7 @@ class Runner:
             "--network=host",
             f"--secret=GITHUB_TOKEN={TOKEN}",
             f"--env=GITHUB_API_URL={self.github.address}",
+            f"--env=GITHUB_WORKFLOW_REF={self.github.hub.full_name}/{workflow}@refs/heads/main",
             *(f"--var={name}={value}" for name, value in (variables or {}).items()),
             *(f"--input={name}={value}" for name, value in (inputs or {}).items()),
             *self.options,
