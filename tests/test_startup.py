@@ -46,7 +46,9 @@ def test_a_local_run_imports_no_package_that_it_does_not_use(tmp_path: Path) -> 
     modules = imported(tmp_path)
     owners = packages_distributions()
     names = {name.partition(".")[0] for name in modules}
-    assert {owner for name in names for owner in owners.get(name, ())} == {
+    found = {owner for name in names for owner in owners.get(name, ())}
+    # markdown-it-py imports it where it is; only mutmut brings it.
+    assert found - {"linkify-it-py", "uc-micro-py"} == {
         "PyStemmer",  # to find in a common answer what belongs to a topic
         "certifi",  # by requests, as the next ones
         "charset-normalizer",
