@@ -629,7 +629,7 @@ def _description(inputs: Inputs, proposal: Home | None, before: Before, draft: D
         snapshot,
         limit=inputs.notify_papers,
         page_url=proposal.page_url(inputs.readme),
-        summaries=draft.memory.summaries if inputs.summaries else {},
+        summaries=draft.summaries,
     )
 
 
@@ -744,13 +744,12 @@ def _digests(inputs: Inputs, world: World, written: Written, now: datetime) -> d
 
 
 def _digest(inputs: Inputs, written: Written, notice: Notice) -> Digest:
-    memory = written.draft.memory
     return compose(
         notice,
-        memory.snapshot,
+        written.draft.memory.snapshot,
         limit=inputs.notify_papers,
         matches=written.matches,
-        summaries=memory.summaries if inputs.summaries else {},
+        summaries=written.draft.summaries,
     )
 
 

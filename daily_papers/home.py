@@ -31,7 +31,7 @@ class Home:
     @property
     def issues_url(self) -> str:
         """The address of the repository's issues."""
-        return f"{self.site.rstrip('/')}/{self.name}/issues"
+        return f"{self.repository_url}/issues"
 
     def site_url(self, folder: str) -> str:
         """Returns the address at which GitHub Pages publishes a folder, if it is turned on.

@@ -31,6 +31,7 @@ def draft_of(files: dict[str, bytes], vouched: dict[str, bytes] | None = None) -
     )
     return Draft(
         memory=memory,
+        summaries={},
         files=files,
         data_file=None,
         asked_by=dict.fromkeys(files, "site"),

@@ -40,6 +40,8 @@ class Draft:
 
     memory: Memory
     """What they show, and what is remembered of them."""
+    summaries: Mapping[str, Summary]
+    """What they show of a model's words, by id; nothing where none are wanted any more."""
     files: Mapping[str, bytes]
     """By path, the README first."""
     data_file: str | None
@@ -176,6 +178,7 @@ def make_draft(
         files[inputs.data_file] = datafile.encode(memory, inputs.marker)
     return Draft(
         memory=memory,
+        summaries=summaries,
         files=files,
         data_file=inputs.data_file,
         asked_by=asked_by,
@@ -283,7 +286,7 @@ def _site(
             address=home.published_url(f"{folder}/", folder),
             repository=home.repository_url,
             readme=home.page_url(inputs.readme),
-            issues=f"{home.repository_url}/issues",
+            issues=home.issues_url,
             feed=feed,
         )
     files = site.render(snapshot, marker=inputs.marker, place=place, facts=facts)

@@ -18,10 +18,26 @@ from daily_papers.memory.snapshot import Snapshot
 from daily_papers.memory.summaries import Summary
 from daily_papers.papers import Paper
 
-__all__ = ["BEST", "Digest", "Entry", "Group", "Places", "compose", "fitted"]
+__all__ = [
+    "BEST",
+    "BEST_MATCHES",
+    "COMMENT_WIDTH",
+    "Digest",
+    "Entry",
+    "Group",
+    "Places",
+    "compose",
+    "fitted",
+]
 
 BEST: Final = 5
 """How many of the best matches are shown above the topics."""
+
+BEST_MATCHES: Final = "Best matches"
+"""The heading of the group that has none of its own."""
+
+COMMENT_WIDTH: Final = 100
+"""Characters of a comment that are shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from html import escape
 
 from daily_papers.papers import Paper
-from daily_papers.views.digest import Digest, Entry, Group, Places
-from daily_papers.views.digest_text import BEST_MATCHES, counted, item, words
+from daily_papers.views.digest import BEST_MATCHES, Digest, Entry, Group, Places
+from daily_papers.views.digest_text import counted, item, words
 
 __all__ = ["document", "fragment"]
 

@@ -14,7 +14,7 @@ from daily_papers.options import MAX_LABEL
 from daily_papers.papers import Paper
 from daily_papers.views import markdown
 from daily_papers.views.columns import first_authors
-from daily_papers.views.digest import Digest, Entry, Places, fitted
+from daily_papers.views.digest import BEST_MATCHES, COMMENT_WIDTH, Digest, Entry, Places, fitted
 from daily_papers.views.key_sentence import key_sentence
 from daily_papers.views.picks import because
 from daily_papers.views.saying import attributed, saying
@@ -26,9 +26,6 @@ MAX_LENGTH: Final = 65_536
 
 MAX_LABELS: Final = 100
 """The most labels that GitHub accepts for an issue."""
-
-COMMENT_WIDTH: Final = 100
-"""Characters of a comment that are shown."""
 
 SENTENCE_WIDTH: Final = 400
 """Characters of a key sentence that are shown; one in a hundred is longer."""
@@ -78,7 +75,7 @@ def _body(digest: Digest, places: Places, lines: dict[int, str], hidden: str) ->
     """Returns the whole body; `lines` are the entries by their rank."""
     blocks = [digest.intro, _where(places)]
     for group in digest.groups:
-        blocks.append(markdown.heading(2, group.heading or "Best matches"))
+        blocks.append(markdown.heading(2, group.heading or BEST_MATCHES))
         blocks.append("\n".join(lines[entry.rank] for entry in group.entries))
         if group.more:
             blocks.append(_more(group.more, places))

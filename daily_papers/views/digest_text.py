@@ -16,18 +16,19 @@ from typing import Final
 from daily_papers.views import tex
 from daily_papers.views.characters import characters
 from daily_papers.views.columns import AUTHORS_SHOWN
-from daily_papers.views.digest import Digest, Entry, Group, Places
+from daily_papers.views.digest import (
+    BEST_MATCHES,
+    COMMENT_WIDTH,
+    Digest,
+    Entry,
+    Group,
+    Places,
+)
 from daily_papers.views.key_sentence import key_sentence
 from daily_papers.views.saying import Saying, saying
 from daily_papers.views.tex import plain
 
-__all__ = ["BEST_MATCHES", "Item", "counted", "item", "markdown", "text", "words"]
-
-BEST_MATCHES: Final = "Best matches"
-"""The heading of the group that has none of its own."""
-
-COMMENT_WIDTH: Final = 100
-"""Characters of a comment that are shown."""
+__all__ = ["Item", "counted", "item", "markdown", "text", "words"]
 
 _MENTION: Final = re.compile("[@<]")
 _SPECIAL: Final = re.compile(r"[\\`*_~\[\]<>|]|&(?=#?\w{1,31};)")
