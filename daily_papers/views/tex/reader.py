@@ -1,7 +1,7 @@
 """The one pass over a text, from left to right.
 
 A reader who is not sure leaves things as they are: an unknown macro, an unbalanced brace or a
-lonely dollar is text. An abstract is no TeX document: ``%`` starts no comment in it, ``&`` and
+lonely dollar is text. An abstract is not a TeX document: ``%`` starts no comment in it, ``&`` and
 ``#`` are only characters, and braces vanish only where they clearly belong to TeX.
 """
 
