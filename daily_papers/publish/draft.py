@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import PurePosixPath
+from typing import Final
 
 from daily_papers.errors import PathError
 from daily_papers.home import Home
@@ -32,6 +33,9 @@ from daily_papers.views.readme import Links
 from daily_papers.views.rows import Look
 
 __all__ = ["Draft", "document", "feed_url", "make_draft", "paths"]
+
+ISSUES: Final = "Issues"
+"""What GitHub calls them in its menu *Watch*."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +114,7 @@ def _watch(inputs: Inputs) -> str:
     if inputs.publish is Publish.PULL_REQUEST:
         return "Pull requests"
     is_told = inputs.publish is not Publish.LOCAL and inputs.data_file is not None
-    return "Issues" if is_told and inputs.notify is Notify.ISSUE else ""
+    return ISSUES if is_told and inputs.notify is Notify.ISSUE else ""
 
 
 def make_draft(
@@ -324,12 +328,14 @@ def _site(
         feed = pages.relative_link(feeds.main_path(inputs.feed), f"{folder}/index.html")
     place = site.Place(title=inputs.title, feed=feed)
     if home is not None:
+        is_told = _watch(inputs) == ISSUES
         place = site.Place(
             title=inputs.title or home.name,
             address=home.published_url(f"{folder}/", folder),
             repository=home.repository_url,
             readme=home.page_url(inputs.readme),
-            issues=home.issues_url,
+            digests=home.label_url(inputs.notify_labels[0]) if is_told else "",
+            has_boxes=is_told and bool(inputs.interests),
             feed=feed,
         )
     files = site.render(snapshot, marker=inputs.marker, place=place, facts=facts)

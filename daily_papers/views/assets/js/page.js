@@ -13,6 +13,7 @@ import { typeset, watch } from "./math.js";
 import { matches, parse } from "./query.js";
 import { fromArticle, Paper } from "./record.js";
 import { keep, recall } from "./storage.js";
+import { offerTop } from "./top.js";
 import { copyBy, download } from "./take.js";
 import { Topics } from "./topics.js";
 
@@ -20,7 +21,7 @@ const root = document.documentElement;
 const field = one("#query");
 const count = one("#count");
 const end = one("#end");
-const sortBy = one("main").dataset.sort;
+const { sort: sortBy, digests } = one("main").dataset;
 
 // --- Papers -------------------------------------------------------------------------------------
 
@@ -76,12 +77,25 @@ function prepare(paper) {
   for (const [place, link] of all("a, button", links).entries()) link.tabIndex = place ? -1 : 0;
 }
 
+// A paper is liked by a tick in its digest: the first one after the paper was seen, or on the day
+// before, since GitHub counts days in UTC.
+function likeLink({ seen }) {
+  const address = new URL(digests);
+  const before = new Date(Date.parse(seen) - 86_400_000).toISOString().slice(0, 10);
+  const asked = `${address.searchParams.get("q")} created:>=${before} sort:created-asc`;
+  address.searchParams.set("q", asked);
+  const title = "Tick this paper in the first digest that lists it";
+  return make("a", { class: "like", href: address.href, rel: "noopener noreferrer", tabindex: "-1", title }, "Like");
+}
+
 function showMarks(paper) {
   if (!paper.node) return;
   const isSaved = marks.saved.has(paper.id);
   const button = one(".save", paper.node);
   press(button, isSaved);
   button.textContent = isSaved ? "Saved" : "Save";
+  one(".like", paper.node)?.remove();
+  if (isSaved && digests && paper.data.new && paper.data.seen) button.after(likeLink(paper.data));
   paper.node.classList.toggle("read", marks.read.has(paper.id));
 }
 
@@ -545,6 +559,7 @@ const showKeys = keys.listen({
   onHide: (node) => hidePaper(paperOf(node)),
 });
 help.addEventListener("click", showKeys);
+offerTop();
 if (marks.hidden.size) update();
 if (location.hash) recallAddress();
 addEventListener("hashchange", recallAddress);
