@@ -335,6 +335,7 @@ function menu(paper) {
   const made = [
     ["BibTeX", () => bibtex(data)],
     ["RIS", () => ris([data])],
+    ["CSV", () => csv([data])],
     ["Markdown", () => markdown(data)],
     ["Text", () => text(data)],
   ].map(([name, write]) => {
@@ -364,11 +365,16 @@ function toggleMenu(button, paper) {
 
 function hidePaper(paper) {
   marks.toggle("hidden", paper);
-  say("Hidden. Export brings it back.");
+  sayMarked("Hidden. Export brings it back.");
 }
 
 function save(paper) {
-  say(marks.toggleSaved(paper) ? "Saved" : "No longer saved");
+  sayMarked(marks.toggleSaved(paper) ? "Saved." : "No longer saved.");
+}
+
+function sayMarked(text) {
+  const warning = "The browser keeps no marks: they last until the page is closed.";
+  say(marks.isKept ? text : `${text} ${warning}`);
 }
 
 one("#list").addEventListener("click", (event) => {
@@ -397,7 +403,6 @@ marks.addEventListener("change", () => {
 
 function tellMarks() {
   chips.saved.textContent = marks.saved.size ? `Saved ${marks.saved.size.toLocaleString("en")}` : "Saved";
-  if (marks.isKept === false) say("The browser keeps no marks: they last until the page is closed.");
 }
 
 // --- Take along ---------------------------------------------------------------------------------
@@ -413,7 +418,6 @@ function exportRow() {
   file.addEventListener("change", async () => {
     try {
       const number = marks.fromText(await file.files[0].text());
-      say(`Loaded ${number} saved papers.`);
       note.textContent = `Loaded ${number} saved ${number === 1 ? "paper" : "papers"}.`;
     } catch {
       note.textContent = "This is no file of marks.";
@@ -431,10 +435,7 @@ function exportRow() {
     make("span", {}, "Your marks"),
     button("Save to a file", () => download("marks.json", "application/json", marks.toText())),
     button("Load from a file", () => file.click()),
-    button("Show hidden", () => {
-      marks.hidden.clear();
-      marks.dispatchEvent(new Event("change"));
-    }),
+    button("Show hidden", () => marks.showHidden()),
     file,
     note,
   );
@@ -476,8 +477,9 @@ function makeFilters() {
   tellMarks();
 }
 
-function clear() {
-  field.value = "";
+// Looks for nothing else than `text`.
+function clear(text = "") {
+  field.value = text;
   for (const name of ["fresh", "revised", "saved"]) press(chips[name], false);
   update();
   search();
@@ -503,22 +505,12 @@ function makeSearch() {
 
 // Goes to a paper, whatever is looked for. One that is not loaded is looked for in the archive.
 function goTo(id) {
-  if (!known.has(id)) {
+  if (marks.hidden.has(id)) marks.toggle("hidden", { id });
+  if (!list.reveal(id)) {
     topics.choose("");
-    field.value = `id:"${id}"`;
-    update();
-    search();
-    return;
+    clear(known.has(id) ? "" : `id:"${id}"`);
   }
-  let node = list.reveal(id);
-  if (!node) {
-    field.value = "";
-    for (const name of ["fresh", "revised", "saved"]) press(chips[name], false);
-    topics.choose("");
-    update();
-    search();
-    node = list.reveal(id);
-  }
+  const node = list.reveal(id);
   if (!node) return;
   node.tabIndex = -1;
   node.focus({ preventScroll: true });
