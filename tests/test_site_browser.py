@@ -217,6 +217,7 @@ def test_the_address_remembers_what_is_looked_for(site: Site) -> None:
 def test_to_skip_to_the_papers_leaves_the_search_alone(site: Site) -> None:
     page = site.open()
     page.fill("#query", "waves")
+    page.wait_for_url("**#q=waves")
     page.get_by_text("Skip to the papers").focus()
     page.keyboard.press("Enter")
     assert page.evaluate("location.hash") == "#list"
@@ -1086,8 +1087,10 @@ def test_the_list_is_read_without_scripts(large_site: Site) -> None:
 
 def test_the_page_is_printed_without_what_one_clicks(site: Site) -> None:
     page = site.open()
+    page.get_by_role("button", name="Compact").click()
     page.emulate_media(media="print")
     assert len(titles(page)) == 4
+    assert page.locator(".authors:visible").count() == 4
     for hidden in ("#query", "[role=tablist]", "button", "footer"):
         assert page.locator(f"{hidden}:visible").count() == 0
 
