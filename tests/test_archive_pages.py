@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -19,7 +21,9 @@ from tests.hub import DATA_FILE, README, World, world_with
 from tests.support import paper
 from tests.test_archive import FIRST, snapshot
 from tests.test_pages import inputs_for, plan_for
+from tests.workspace import a_world
 
+UPGRADE = Path(__file__).parent / "upgrade" / "v1"
 ON = {"archive": "archive", "notify": "none", "max_papers": "2"}
 
 
@@ -303,3 +307,34 @@ def test_a_page_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
         assert refused.exit_code == 1
         assert "archive/README.md" in refused.log
         assert world.read("archive/README.md") == "# Mine\n"
+
+
+def test_after_an_upgrade_it_has_all_papers_that_topics_hold(tmp_path: Path) -> None:
+    """The workspace is one that version 0.1 left, with a web page and no archive."""
+    world = a_world(tmp_path, ("Graph Neural Networks", "Time Series"))
+    workspace = tmp_path / "workspace"
+    shutil.copytree(UPGRADE, workspace, dirs_exist_ok=True)
+    (workspace / DATA_FILE).parent.mkdir()
+    (workspace / "daily-papers.json").rename(workspace / DATA_FILE)
+    known = {paper["id"] for paper in json.loads(world.files[DATA_FILE])["papers"]}
+    with world.arxiv:
+        for _ in range(5):
+            world.a_day_later()
+        assert world.run(archive="archive", max_papers="100").exit_code == 0
+    assert known <= {*ids_in(world.files["archive/2025-10.md"].decode())}
+    assert "docs/index.html" not in world.files
+
+
+def test_a_directory_has_them_as_well(tmp_path: Path) -> None:
+    world = a_world(tmp_path)
+    with world.arxiv:
+        assert world.run(archive="archive").exit_code == 0
+        october = world.files["archive/2025-10.md"]
+        assert len(ids_in(october.decode())) == 20
+        for _ in range(31):
+            world.a_day_later()
+        assert world.run(archive="archive").exit_code == 0
+        assert world.files["archive/2025-10.md"] == october
+        assert len(ids_in(world.files["archive/2025-11.md"].decode())) == 20
+        assert world.run().exit_code == 0
+    assert not [path for path in world.files if path.startswith("archive/")]
