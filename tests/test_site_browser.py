@@ -650,6 +650,27 @@ HOSTILE_RECORDS: Final[list[Any]] = [
         "code": 'https://x/"><script>alert(1)</script>',
         "doi": '"><script>',
     },
+    {
+        "id": "2501.00004",
+        "version": 1,
+        "title": "needle \ud800",
+        "authors": ["\udfff"],
+        "categories": ["\ud800"],
+        "doi": "10.1/\ud800",
+        "published": "2025-01-01",
+        "updated": "2025-01-01",
+    },
+    *(
+        {
+            "id": "2501.00005",
+            "version": 1,
+            "title": "needle",
+            "published": "2025-01-01",
+            "updated": "2025-01-01",
+            name: "2025-99-99",
+        }
+        for name in ("published", "updated", "seen")
+    ),
 ]
 
 
@@ -662,6 +683,7 @@ def test_hostile_records_of_the_archive_do_nothing(browser: Browser) -> None:
         expect(page.locator("#end")).to_contain_text("Searched 540 papers")
         assert titles(page) == [
             "Paper 7 of 3 on Needles",
+            "needle \ud800",
             "<img src=x onerror=alert(1)> needle",
         ]
         assert page.locator("img, article script, a[href^='javascript' i]").count() == 0
