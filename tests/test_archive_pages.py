@@ -13,7 +13,10 @@ import pytest
 
 from daily_papers.errors import InputError, PathError
 from daily_papers.memory.archive import Archive, Month, remember
+from daily_papers.memory.datafile import Memory
 from daily_papers.memory.snapshot import Section, Snapshot
+from daily_papers.publish.draft import document, make_draft
+from daily_papers.publish.repository import State
 from daily_papers.views import archive_pages, markdown
 from daily_papers.views.fit import MAX_BYTES, MAX_COST
 from daily_papers.views.signature import is_signed
@@ -161,6 +164,24 @@ def test_no_other_input_may_lead_to_its_pages(inputs: dict[str, str], words: str
     known = Snapshot(updated=FIRST, sections=sections)
     with pytest.raises(PathError, match=words):
         plan_for(made, known, {made.readme: README.encode()})
+
+
+def test_no_other_input_may_lead_to_the_page_of_a_month_that_is_over() -> None:
+    made = inputs_for(archive="archive", pages="always", pages_dir="archive")
+    sections = (Section(heading="2025 09", query="q", papers=(), is_complete=True),)
+    known = Snapshot(updated=FIRST, sections=sections)
+    over = Archive(
+        is_markdown=True, month="2025-10", months={"2025-09": Month(papers=1, topics={})}
+    )
+    files = {"archive/2025-09.md": "0" * 40}
+    with pytest.raises(PathError, match=r"pages-dir and archive both lead to archive/2025-09\.md"):
+        make_draft(
+            made,
+            document(made, State(head="", files={"README.md": README.encode()})),
+            Memory(snapshot=known, archive=over),
+            merged=Memory(snapshot=known, archive=over, files=files),
+            home=None,
+        )
 
 
 def test_a_topic_named_readme_gets_another_page_than_the_index() -> None:

@@ -276,10 +276,11 @@ def _months(
     kept = {
         path: sha for path, sha in vouched.items() if _month_of(path, archive) in archive.months
     }
+    ours = "archive" if archive.is_markdown else "site"
     for path in kept:
-        if path in asked_by:
-            raise _clash(path, asked_by[path], "archive" if archive.is_markdown else "site")
-    return kept
+        if asked_by.get(path, ours) != ours:
+            raise _clash(path, asked_by[path], ours)
+    return {path: sha for path, sha in kept.items() if path not in asked_by}
 
 
 def _month_of(path: str, archive: Archive) -> str:
