@@ -65,7 +65,7 @@ from daily_papers.publish.repository import Change, Commit, Plan, Repository, St
 from daily_papers.publish.splice import Document
 from daily_papers.publish.tracker import Issue, Posted, Tracker
 from daily_papers.topics.describe import described, remarks, search_link
-from daily_papers.views import digest_html, digest_issue, digest_text, pull_request
+from daily_papers.views import archive_pages, digest_html, digest_issue, digest_text, pull_request
 from daily_papers.views.archive import INDEX
 from daily_papers.views.digest import Digest, Places, compose
 from daily_papers.views.fit import MAX_BYTES
@@ -142,7 +142,7 @@ class Before:
     posted: Sequence[Posted] | None
     """Our issues; `None` if there is nobody to tell, or GitHub could not list them."""
     archive: Archive | None
-    """The branch's archive of the web page; `None` without a web page."""
+    """The branch's archive; `None` where none is wanted."""
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -269,7 +269,7 @@ def read(inputs: Inputs, world: World) -> tuple[Inputs, Before]:
         memory=memory,
         merged=merged,
         posted=_look(inputs, world.tracker, memory) if world.tracker else None,
-        archive=_read_archive(inputs, world.repository, merged) if inputs.site else None,
+        archive=_read_archive(inputs, world.repository, merged),
     )
     return inputs, before
 
@@ -298,10 +298,20 @@ def _read_state(inputs: Inputs, repository: Repository) -> State:
     return replace(state, files={**state.files, **found})
 
 
-def _read_archive(inputs: Inputs, repository: Repository, merged: Memory | None) -> Archive:
-    """Returns what the branch has of the archive; without a data file, as its index tells."""
+def _read_archive(inputs: Inputs, repository: Repository, merged: Memory | None) -> Archive | None:
+    """Returns what the branch has of the archive; without a data file, as its index tells.
+
+    That of a web page and that of Markdown pages have different files: neither continues the other.
+    """
+    if not (inputs.site or inputs.archive):
+        return None
+    is_markdown = inputs.archive is not None
     if merged:
-        return merged.archive or Archive()
+        is_same = merged.archive is not None and merged.archive.is_markdown == is_markdown
+        return merged.archive if is_same else Archive(is_markdown=is_markdown)
+    if inputs.archive:
+        path = f"{inputs.archive}/{archive_pages.INDEX}"
+        return archive_pages.recovered(repository.read((path,)).files[path])
     path = f"{inputs.site}/{INDEX}"
     return recovered(repository.read((path,)).files[path])
 
