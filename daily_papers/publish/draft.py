@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import PurePosixPath
+from types import MappingProxyType
 
 from daily_papers.errors import PathError
 from daily_papers.home import Home
@@ -121,6 +122,7 @@ def make_draft(
     merged: Memory | None,
     home: Home | None,
     matches: Matches | None = None,
+    words: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Draft:
     """Makes all files that show what is known.
 
@@ -131,6 +133,7 @@ def make_draft(
         merged: what the branch's data file remembers, if there is one.
         home: where the files can be seen on the web, if anywhere.
         matches: how well papers match what the reader likes; `None` where nothing is liked.
+        words: the files of the archive's word index that change, by name.
 
     Raises:
         PathError: two inputs lead to the same file.
@@ -165,6 +168,7 @@ def make_draft(
     if inputs.site is not None:
         facts = _facts(inputs, replace(known, snapshot=snapshot), summaries, matches)
         views["site"] = _site(inputs, inputs.site, snapshot, facts, home)
+        views["site"] |= {f"{inputs.site}/{name}": data for name, data in words.items()}
     generated, asked_by = _together(inputs, views)
     memory = replace(
         known,
@@ -242,7 +246,10 @@ def _months(
     archive: Archive | None, vouched: Mapping[str, str], generated: Mapping[str, bytes]
 ) -> dict[str, str]:
     """Returns the files of months that are over: they stay as they are, wherever they are."""
-    names = {f"{name}.json" for name in archive.months} if archive else set()
+    if archive is None:
+        return {}
+    names = {f"{name}.json" for name in archive.months}
+    names |= {volume.name for volume in archive.volumes}
     return {
         path: sha
         for path, sha in vouched.items()

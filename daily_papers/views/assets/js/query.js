@@ -33,10 +33,12 @@ export function parse(text) {
   return terms;
 }
 
-// A text as it is looked through: its words, then its stems, each between spaces.
-export function prepared(text) {
-  const words = tokens(text);
-  return { words: ` ${words.join(" ")} `, stems: ` ${words.map(stem).join(" ")} ` };
+// Texts as they are looked through: their words, then their stems, each between spaces. No phrase
+// reaches over the border between two texts.
+export function prepared(texts) {
+  const lists = texts.map(tokens);
+  const joined = (of) => ` ${lists.map((words) => of(words).join(" ")).join(" | ")} `;
+  return { words: joined((words) => words), stems: joined((words) => words.map(stem)) };
 }
 
 const needles = new WeakMap();
