@@ -32,6 +32,7 @@ from daily_papers.papers import Paper
 from daily_papers.views import site
 from tests.browser import chromium, served
 from tests.needs import CHROMIUM
+from tests.support import with_words
 from tests.test_site import corpus_snapshot
 
 ROUNDS = 11
@@ -267,10 +268,12 @@ def _archive_files() -> tuple[dict[str, bytes], dict[str, str]]:
         made.reverse()
         section = Section(heading="All", query="q", papers=tuple(made), is_complete=False)
         now = Snapshot(updated=first, sections=(section,))
+        last = archive
         archive = remember(archive, snapshot, now)
+        archive, words = with_words(last, archive, files)
         snapshot = now
         rendered = site.render(now, marker="daily-papers", facts=site.Facts(archive=archive))
-        files |= rendered
+        files |= rendered | words
     return files, {name: word for name, (_, word) in ages.items()}
 
 

@@ -11,8 +11,9 @@ months whose lines have the word:
     graphon A3b2B1c
 
 That is: a letter for each month of the volume in which the word is, then the pages as gaps, each of
-them digits (how often 26) and a small letter (what remains). A capital without gaps is a word of at
-least half of the month's pages, which is hardly worth looking up: any page may have it.
+them digits (how often 26) and a small letter (what remains). A capital without gaps is a word of
+more than an eighth of the month's pages: to read the whole month takes less time than so many parts
+of it, and lines stay short.
 
 Words are as they are written, in lower case and without accents: the page knows which of them have
 the same stem, and what a word that is still being typed may become. Only words of ASCII letters and
@@ -57,8 +58,8 @@ PAGE: Final = 4096
 LONGEST: Final = 32
 """Characters of a word; of a longer one, only so many are in the index."""
 
-ROOM: Final = 2_500_000
-"""Bytes of a volume to which a month is added: some 12 months of 1,700 papers."""
+ROOM: Final = 4_000_000
+"""Bytes of a volume to which a month is added: some 15 months of 1,700 papers."""
 
 MOST: Final = 12
 """How many months are added to the index at once. Usually it is one."""
@@ -189,8 +190,8 @@ def _pages(data: bytes) -> dict[str, str]:
             pages = found[word]
             if not pages or pages[-1] != page:
                 pages.append(page)
-    half = (place // PAGE + 1) / 2
-    return {word: _gaps(pages) if len(pages) < half else "" for word, pages in found.items()}
+    most = max(1, place // PAGE / 8)
+    return {word: _gaps(pages) if len(pages) <= most else "" for word, pages in found.items()}
 
 
 def _gaps(pages: Iterable[int]) -> str:

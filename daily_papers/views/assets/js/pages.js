@@ -1,7 +1,7 @@
 // Parts of a file: the lines that begin in some of its pages.
 
 export const PAGE = 4096; // Bytes of a page.
-const MORE = 65_536;
+const MORE = 16_384;
 
 // The server does not have the file that was asked for, or not by parts.
 export class NoPartError extends Error {}

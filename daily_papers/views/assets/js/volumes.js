@@ -6,6 +6,7 @@ import { beginning, stem } from "./words.js";
 const LONGEST = 32; // No more letters of a word are in the index.
 const REACH = 1024; // Bytes of a line that may be in the page after the one in which it begins.
 const WORDS = 3; // How many words are looked up. More would not exclude much.
+const DEAR = 4 * PAGE; // Bytes that are read for a word only if there is no other.
 const BUDGET = 300_000; // Bytes of the index that a search reads at most.
 const LINE = /^([a-z0-9]+) ((?:[A-Z](?:\d*[a-z])*)+)$/;
 
@@ -124,7 +125,7 @@ export async function places(terms, volumes) {
   let left = BUDGET;
   const chosen = new Map();
   for (const { asked, volume, cost } of reads) {
-    if (cost > left) continue;
+    if (cost > left || (cost > DEAR && chosen.has(volume))) continue;
     left -= cost;
     chosen.set(volume, [...(chosen.get(volume) ?? []), asked]);
   }
