@@ -146,7 +146,7 @@ function update({ isTyping = false } = {}) {
   // Candidates are in the order of dates, so that no key has to sort them.
   if (isBest) shown.sort((a, b) => (b.data.match ?? -1) - (a.data.match ?? -1));
   topics.count(isFiltered ? matching : null);
-  list.show(shown, { byDay: !isBest, least: query ? 12 : 40 });
+  list.show(shown, { byDay: !isBest, isAnew: isTyping });
   mark();
   tell(shown.length, isFiltered);
   clearTimeout(remembering);
@@ -473,9 +473,9 @@ function makeSearch() {
   nothing.append(again);
   one("#list").before(nothing);
   field.addEventListener("input", () => {
+    toTop();
     update({ isTyping: true });
     search();
-    toTop();
   });
   // The first key need not wait for the words of all papers.
   const prepareAll = () => papers.forEach((paper) => paper.text());

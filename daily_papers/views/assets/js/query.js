@@ -1,5 +1,5 @@
 // What is looked for: words, "phrases", -without, and fields as arXiv's search names them.
-import { stem, tokens } from "./words.js";
+import { beginning, stem, tokens } from "./words.js";
 
 const FIELDS = {
   ti: "title",
@@ -46,7 +46,8 @@ const needles = new WeakMap();
 function needlesOf(term) {
   let made = needles.get(term);
   if (!made) {
-    made = { stems: ` ${term.words.map(stem).join(" ")} `, words: ` ${term.words.join(" ")}` };
+    const { words } = term;
+    made = { begin: ` ${beginning(words[0])}`, words: ` ${words.join(" ")}`, stems: ` ${words.map(stem).join(" ")} ` };
     needles.set(term, made);
   }
   return made;
@@ -54,7 +55,9 @@ function needlesOf(term) {
 
 export function isIn(term, text) {
   const needle = needlesOf(term);
-  return text.stems.includes(needle.stems) || (term.isOpen && text.words.includes(needle.words));
+  // Most texts are through after one look.
+  if (!text.words.includes(needle.begin)) return false;
+  return (term.isOpen && text.words.includes(needle.words)) || text.stems.includes(needle.stems);
 }
 
 export function matches(record, terms) {
