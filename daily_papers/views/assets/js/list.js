@@ -3,8 +3,8 @@
 import { make } from "./dom.js";
 import { day } from "./card.js";
 
-const AT_ONCE = 20;
-const IN_VIEW = 8; // What a key waits for.
+const AT_ONCE = 10;
+const IN_VIEW = 5; // What a key waits for.
 
 export class List {
   #root;

@@ -10,7 +10,7 @@ import * as keys from "./keys.js";
 import { List } from "./list.js";
 import { Marks } from "./marks.js";
 import { typeset, watch } from "./math.js";
-import { matches, parse } from "./query.js";
+import { isNarrower, matches, parse } from "./query.js";
 import { fromArticle, Paper } from "./record.js";
 import { keep, recall } from "./storage.js";
 import { copyBy, download } from "./take.js";
@@ -128,18 +128,23 @@ const contiguous = () => {
   return missing < 0 ? archive.months.length : missing;
 };
 
+// What the last key left, until anything else changes.
+let last = null;
+
 function update({ isTyping = false } = {}) {
   query = field.value.trim();
   terms = parse(isTyping ? field.value : query);
   const isBest = isPressed(chips.best);
   const isFiltered = query || isPressed(chips.fresh) || isPressed(chips.revised) || isPressed(chips.saved);
-  const matching = candidates().filter(
+  const mayMatch = isTyping && last && isNarrower(terms, last.terms) ? last.matching : candidates();
+  const matching = mayMatch.filter(
     (paper) =>
       (!isPressed(chips.fresh) || paper.isFresh) &&
       (!isPressed(chips.revised) || paper.isFresh || !(paper.data.version > 1 && !paper.data.new)) &&
       !marks.hidden.has(paper.id) &&
       matches(paper, terms),
   );
+  last = isTyping ? { terms, matching } : null;
   const shown = topics.chosen
     ? matching.filter((paper) => paper.data.topics?.includes(topics.chosen))
     : matching.slice();

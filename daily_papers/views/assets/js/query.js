@@ -63,3 +63,21 @@ export function isIn(term, text) {
 export function matches(record, terms) {
   return terms.every((term) => isIn(term, record.text(term.field)) !== term.isNot);
 }
+
+// Whether all that `terms` match is among what `others` match: a key may then look through less.
+export function isNarrower(terms, others) {
+  return others.every((other, place) => terms[place] !== undefined && implies(terms[place], other));
+}
+
+function implies(term, other) {
+  const isAlike =
+    term.field === other.field &&
+    term.isNot === other.isNot &&
+    term.words.length === other.words.length &&
+    other.words.slice(0, -1).every((word, place) => word === term.words[place]);
+  if (!isAlike) return false;
+  const [word, begun] = [term.words.at(-1), other.words.at(-1)];
+  if (word === begun) return other.isOpen || !term.isOpen;
+  // What has the stem of the longer word begins with the shorter one, too.
+  return other.isOpen && beginning(word).startsWith(begun);
+}
