@@ -186,7 +186,7 @@ def _pages(data: bytes) -> dict[str, str]:
     for line in io.BytesIO(data):
         page = place // PAGE
         place += len(line)
-        for word in _words(line):
+        for word in words(line):
             pages = found[word]
             if not pages or pages[-1] != page:
                 pages.append(page)
@@ -204,7 +204,7 @@ def _gaps(pages: Iterable[int]) -> str:
     return "".join(parts)
 
 
-def _words(line: bytes) -> set[str]:
+def words(line: bytes) -> set[str]:
     """Returns the words of a paper that a search may find; of a line that is no paper, nothing."""
     try:
         record = json.loads(line.rstrip(b",\n"))
