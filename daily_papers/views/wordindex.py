@@ -8,7 +8,7 @@ in which it begins.
 A volume is a text file of the index. It has one word a line, in order, with the pages of some
 months whose lines have the word:
 
-    graphon A3b2B1c
+    graphon A3b2aB1c
 
 That is: a letter for each month of the volume in which the word is, then the pages as gaps, each of
 them digits (how often 26) and a small letter (what remains). A capital without gaps is a word of

@@ -4,7 +4,7 @@ import { lines, NoPartError, PAGE } from "./pages.js";
 import { beginning, stem } from "./words.js";
 
 const LONGEST = 32; // No more letters of a word are in the index.
-const REACH = 1024; // Bytes of a line that may be in the page after the one in which it begins.
+const REACH = 2048; // Bytes of a line that may be in the page after the one in which it begins.
 const WORDS = 3; // How many words are looked up. More would not exclude much.
 const DEAR = 4 * PAGE; // Bytes that are read for a word only if there is no other.
 const BUDGET = 300_000; // Bytes of the index that a search reads at most.
