@@ -13,7 +13,7 @@ import itertools
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -32,7 +32,7 @@ from daily_papers.papers import Paper, SortBy, newest_first
 from daily_papers.views import bibtex, card
 from daily_papers.views.site import Facts, Place
 from tests.browser import chromium, served
-from tests.support import paper
+from tests.support import paper, with_words
 from tests.test_site import HOSTILE, corpus_snapshot, files_of, hostile_paper, snapshot_of
 
 pytestmark = pytest.mark.browser
@@ -528,6 +528,7 @@ OLD: Final = [
         published=datetime(2025, month, 5, tzinfo=UTC),
         updated=datetime(2025, month, 5, tzinfo=UTC),
         comment="Łódź" if number == 9 else None,
+        summary="We study what there is. " * 40,
     )
     for month in range(1, 10)
     for number in range(60)
@@ -548,9 +549,10 @@ def archive_files(**changes: bytes | None) -> dict[str, bytes]:
         day = date(2025, number, 6)
         now = replace(snapshot_of({"Graphs": papers}), updated=day)
         now = replace(now, found=dict.fromkeys(now.kept_ids, day))
-        archive = remember(archive, snapshot, now)
+        before, archive = archive, remember(archive, snapshot, now)
+        archive, words = with_words(before, archive, files)
         snapshot = now
-        files |= files_of(now, facts=Facts(archive=archive))
+        files |= words | files_of(now, facts=Facts(archive=archive))
     for name, data in changes.items():
         path = name.replace("_", "-").removeprefix("m").replace("-json", ".json")
         if data is None:
@@ -594,6 +596,150 @@ def test_a_search_goes_through_all_months(browser: Browser) -> None:
         expect(page.locator("#count")).to_have_text("The newest 60 of 540 papers")
 
 
+# What a search finds by the index is what it finds in the months themselves.
+BY_INDEX: Final = """
+async (queries) => {
+  const { Archive } = await import("./js/archive.js");
+  const { matches, parse } = await import("./js/query.js");
+  const archive = new Archive();
+  await archive.open();
+  const all = [];
+  for (const { name } of archive.months) {
+    for await (const papers of archive.read(name)) all.push(...papers);
+  }
+  const ids = (papers, terms) =>
+    papers.filter((paper) => matches(paper, terms)).map((paper) => paper.id).sort().join();
+  const { signal } = new AbortController();
+  const differing = [];
+  for (const query of queries) {
+    const terms = parse(query);
+    const found = [];
+    for await (const { papers, error } of archive.search(archive.months, terms, signal)) {
+      if (error) throw error;
+      found.push(...papers);
+    }
+    const [one, other] = [ids(found, terms), ids(all, terms)];
+    if (one !== other) differing.push([query, one, other]);
+  }
+  return [all.length, differing];
+}
+"""
+
+
+def queries_for(papers: Sequence[Paper]) -> list[str]:
+    """Returns searches for words of papers: whole ones, other endings, beginnings, phrases."""
+    asked = ['"paper 7" -of', "au:ada", "id:2503", "graphs", "zzz", "x0", "-paper", "a", "1"]
+    for item in papers:
+        words = " ".join((item.title, item.summary, *item.authors, item.comment or "")).split()
+        for place, word in enumerate(words[:: max(1, len(words) // 12)]):
+            plain = word.replace('"', "").strip("-:")
+            ends = [plain, f"{plain} ", f"{plain}s ", plain[:-1], plain[:-2], f"{plain.upper()} "]
+            asked.append(ends[place % len(ends)])
+        asked.append(f'"{" ".join(words[3:5])}" {words[0]}')
+    return asked
+
+
+@pytest.mark.parametrize("has_parts", [True, False])
+def test_no_search_finds_less_by_the_index(browser: Browser, has_parts: bool) -> None:  # noqa: FBT001
+    corpus = list(corpus_snapshot(60).papers.values())
+    hostile = [
+        replace(hostile_paper(text), arxiv_id=f"2509.{number:05}")
+        for number, text in enumerate(HOSTILE, start=1)
+    ]
+    odd = [
+        paper("2509.01001", title="Filing capabilities of studies, hopping; the ability"),
+        paper("2509.01002", title="H$_2$O and $L$s of \\url{https://example.org/x}s"),
+        paper("2509.01003", title="αβγ 数据 𝐋𝐨𝐫𝐚 ﬁne İstanbul Straße naïve", summary="y" * 20_000),
+        paper("2509.01004", title="yy" * 30, summary=f"{'z' * 39} {'z' * 41} {'z' * 32}"),
+    ]
+    papers = [*corpus, *hostile, *odd]
+    archive, snapshot = Archive(), None
+    files: dict[str, bytes] = {}
+    for number in range(5):
+        day = date(2025, number + 1, 6)
+        now = replace(snapshot_of({"Graphs": papers[number::5]}), updated=day)
+        before, archive = archive, remember(archive, snapshot, now)
+        archive, words = with_words(before, archive, files)
+        snapshot = now
+        files |= words | files_of(now, facts=Facts(archive=archive))
+    asked = queries_for([*corpus[::4], *hostile, *odd])
+    asked += ["file", "capable", "capability", "study", "able", "h2o", "2o", "ls", "xs", "lora"]
+    asked += [
+        "y" * 12,
+        "y" * 40,
+        f"{'z' * 39} ",
+        f"{'z' * 41} ",
+        "z" * 33,
+        "数据",
+        "αβ",
+        "fine naive",
+    ]
+    with served(files, has_parts=has_parts) as address:
+        page = browser.new_page()
+        page.goto(address)
+        total, differing = page.evaluate(BY_INDEX, asked)
+        page.context.close()
+    assert total == len(papers)
+    assert differing == []
+
+
+def read_of(page: Page, query: str) -> list[str]:
+    """Searches, and returns the files that were asked for, with `*` where only a part was."""
+    asked: list[str] = []
+    page.on(
+        "request",
+        lambda request: asked.append(
+            request.url.rpartition("/")[2] + ("*" if "range" in request.headers else "")
+        ),
+    )
+    page.fill("#query", query)
+    expect(page.locator("#end")).to_contain_text("Searched")
+    return asked
+
+
+def test_a_search_reads_only_what_the_index_names(browser: Browser) -> None:
+    for site in site_of(browser, archive_files()):
+        asked = read_of(site.open(), "needle")
+        # The month that is not over is not in the index.
+        read = {name for name in asked if re.search("json|txt", name)}
+        assert read == {"archive.json", "words-1.txt*", "2025-03.json*", "2025-09.json"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        None,
+        b"",
+        b"<!-- daily-papers:generated -->\n",
+        b"half",
+        "damaged",
+    ],
+)
+def test_without_the_index_all_months_are_read(browser: Browser, words: bytes | str | None) -> None:
+    files = archive_files()
+    whole = files["words-1.txt"]
+    if isinstance(words, str):  # As long as it was.
+        words = whole.replace(b"needles ", b"needles-")
+        assert words != whole
+    for site in site_of(browser, archive_files(**{"words-1.txt": words})):
+        page = site.open()
+        asked = read_of(page, "needle")
+        assert titles(page) == ["Paper 7 of 3 on Needles"]
+        assert sum(name.startswith("2025-") for name in asked) == 9
+        site.complaints[:] = [
+            line for line in site.complaints if not re.search("words-1|40[46]|416", line)
+        ]
+
+
+def test_a_month_that_has_changed_is_read_whole(browser: Browser) -> None:
+    changed = archive_files()["2025-03.json"] + b"\n"
+    for site in site_of(browser, archive_files(m2025_03_json=changed)):
+        page = site.open()
+        asked = read_of(page, "needle")
+        assert titles(page) == ["Paper 7 of 3 on Needles"]
+        assert {"2025-03.json*", "2025-03.json"} < set(asked)
+
+
 @pytest.mark.parametrize(
     "change,said",
     [
@@ -611,11 +757,11 @@ def test_a_month_that_cannot_be_read_is_told_and_passed_over(
     changed = {name.replace("m25", "m2025_"): data for name, data in change.items()}
     for site in site_of(browser, archive_files(**changed)):
         page = site.open()
-        page.fill("#query", "needle")
+        page.fill("#query", "lodz")
         expect(page.locator("#end")).to_contain_text(said)
-        assert titles(page) == ["Paper 7 of 3 on Needles"]
+        assert titles(page) == [f"Paper 9 of {month}" for month in (9, 8, 7, 6, 4, 3, 2, 1)]
         site.complaints[:] = [
-            line for line in site.complaints if "2025-05" not in line and "404" not in line
+            line for line in site.complaints if not re.search("2025-05|404|416", line)
         ]
 
 
@@ -677,7 +823,9 @@ HOSTILE_RECORDS: Final[list[Any]] = [
 def test_hostile_records_of_the_archive_do_nothing(browser: Browser) -> None:
     lines = ",\n".join(map(json.dumps, HOSTILE_RECORDS))
     data = f'{{"format":1,"papers":[\n{lines}\n]}}\n'.encode()
-    for site in site_of(browser, archive_files(m2025_01_json=data)):
+    index = json.loads(archive_files()["archive.json"]) | {"words": []}
+    files = archive_files(m2025_01_json=data, **{"archive.json": json.dumps(index).encode()})
+    for site in site_of(browser, files):
         page = site.open()
         page.fill("#query", "needle")
         expect(page.locator("#end")).to_contain_text("Searched 540 papers")

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import PurePosixPath
+from types import MappingProxyType
 from typing import Final
 
 from daily_papers.errors import PathError
@@ -125,6 +126,7 @@ def make_draft(
     merged: Memory | None,
     home: Home | None,
     matches: Matches | None = None,
+    words: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Draft:
     """Makes all files that show what is known.
 
@@ -135,6 +137,7 @@ def make_draft(
         merged: what the branch's data file remembers, if there is one.
         home: where the files can be seen on the web, if anywhere.
         matches: how well papers match what the reader likes; `None` where nothing is liked.
+        words: the files of the archive's word index that change, by name.
 
     Raises:
         PathError: two inputs lead to the same file.
@@ -177,6 +180,7 @@ def make_draft(
     if inputs.site is not None:
         facts = _facts(inputs, replace(known, snapshot=snapshot), summaries, matches)
         views["site"] = _site(inputs, inputs.site, snapshot, facts, home)
+        views["site"] |= {f"{inputs.site}/{name}": data for name, data in words.items()}
     generated, asked_by = _together(inputs, views)
     memory = replace(
         known,
@@ -273,9 +277,8 @@ def _months(
     """
     if archive is None:
         return {}
-    kept = {
-        path: sha for path, sha in vouched.items() if _month_of(path, archive) in archive.months
-    }
+    names = {*archive.months, *(volume.name for volume in archive.volumes)}
+    kept = {path: sha for path, sha in vouched.items() if _month_of(path, archive) in names}
     ours = "archive" if archive.is_markdown else "site"
     for path in kept:
         if asked_by.get(path, ours) != ours:

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Final
 
-from daily_papers.memory.archive import Archive, Archived, Month, current_papers
+from daily_papers.memory.archive import Archive, Archived, Month, Volume, current_papers
 from daily_papers.memory.snapshot import Snapshot
-from daily_papers.views import card, tex
+from daily_papers.views import card, tex, wordindex
 from daily_papers.views.signature import signature
 
 __all__ = ["INDEX", "record", "render"]
@@ -25,6 +25,10 @@ INDEX: Final = "archive.json"
 
 FORMAT: Final = 1
 """The version of the format; a page that reads another says so."""
+
+SOON_READ: Final = 750_000
+"""Bytes of a month that a slow phone reads in a second: some 400 papers, of which the page itself
+has the newest 200. The index of a month of more papers changes with it, every day."""
 
 _Json = dict[str, Any]
 
@@ -59,9 +63,23 @@ def render(
         )
         for item in papers
     )
+    month = _document(marker, {"month": name}, "papers", records)
+    files = {f"{name}.json": month}
+    volumes = archive.volumes
+    if len(month) > SOON_READ:
+        volume, files[wordindex.CURRENT] = wordindex.volume(name, month, marker=marker)
+        volumes += (volume,)
+    fields = {"withdrawn": archive.withdrawn, "words": list(map(_volume, reversed(volumes)))}
+    return {**files, INDEX: _document(marker, fields, "months", listed)}
+
+
+def _volume(volume: Volume) -> _Json:
+    """Returns what a reader has to know of a file of the word index."""
     return {
-        f"{name}.json": _document(marker, {"month": name}, "papers", records),
-        INDEX: _document(marker, {"withdrawn": archive.withdrawn}, "months", listed),
+        "name": volume.name,
+        "bytes": volume.size,
+        "months": dict(volume.months),
+        "pages": " ".join(volume.pages),
     }
 
 

@@ -10,7 +10,7 @@ import * as keys from "./keys.js";
 import { List } from "./list.js";
 import { Marks } from "./marks.js";
 import { typeset, watch } from "./math.js";
-import { matches, parse } from "./query.js";
+import { isNarrower, matches, parse } from "./query.js";
 import { fromArticle, Paper } from "./record.js";
 import { keep, recall } from "./storage.js";
 import { offerTop } from "./top.js";
@@ -142,25 +142,30 @@ const contiguous = () => {
   return missing < 0 ? archive.months.length : missing;
 };
 
+// What the last key left, until anything else changes.
+let last = null;
+
 function update({ isTyping = false } = {}) {
   query = field.value.trim();
   terms = parse(isTyping ? field.value : query);
   const isBest = isPressed(chips.best);
   const isFiltered = query || isPressed(chips.fresh) || isPressed(chips.revised) || isPressed(chips.saved);
-  const matching = candidates().filter(
+  const mayMatch = isTyping && last && isNarrower(terms, last.terms) ? last.matching : candidates();
+  const matching = mayMatch.filter(
     (paper) =>
       (!isPressed(chips.fresh) || paper.isFresh) &&
       (!isPressed(chips.revised) || paper.isFresh || !(paper.data.version > 1 && !paper.data.new)) &&
       !marks.hidden.has(paper.id) &&
       matches(paper, terms),
   );
+  last = isTyping ? { terms, matching } : null;
   const shown = topics.chosen
     ? matching.filter((paper) => paper.data.topics?.includes(topics.chosen))
     : matching.slice();
   // Candidates are in the order of dates, so that no key has to sort them.
   if (isBest) shown.sort((a, b) => (b.data.match ?? -1) - (a.data.match ?? -1));
   topics.count(isFiltered ? matching : null);
-  list.show(shown, { byDay: !isBest, least: query ? 12 : 40 });
+  list.show(shown, { byDay: !isBest, isAnew: isTyping });
   mark();
   tell(shown.length, isFiltered);
   clearTimeout(remembering);
@@ -251,7 +256,7 @@ async function loadMore() {
     }
     end.textContent = `Loading ${named(month.name)} …`;
     try {
-      for await (const more of archive.read(month.name, [])) add(more, archive.months.indexOf(month));
+      for await (const more of archive.read(month.name)) add(more, archive.months.indexOf(month));
       loaded.add(month.name);
       end.textContent = papers.length >= total ? ALL : "";
     } catch (error) {
@@ -275,6 +280,7 @@ async function search() {
   isScanned = true;
   end.replaceChildren();
   if (!terms.some((term) => !term.isNot) || isPressed(chips.saved) || isPressed(chips.fresh)) return;
+  if (papers.length >= total) return;
   const asked = terms;
   const stop = make("button", { type: "button", class: "chip" }, "Stop");
   const progress = make("span", { role: "status" });
@@ -286,29 +292,23 @@ async function search() {
   const problems = [];
   try {
     isScanned = false;
+    const opening = archive.open();
     // A key may follow at once.
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await Promise.all([opening, new Promise((resolve) => setTimeout(resolve, 150))]);
     if (signal.aborted) return;
-    await archive.open();
     const months = archive.months.filter((month) => !loaded.has(month.name) && isWanted(month));
-    if (papers.length >= total) months.length = 0;
-    let papersSearched = 0;
-    for (const [place, month] of months.entries()) {
-      progress.textContent = `Searching ${named(month.name)}, month ${place + 1} of ${months.length} …`;
-      end.replaceChildren(progress, " ", stop);
-      try {
-        for await (const more of archive.read(month.name, asked, signal)) {
-          if (signal.aborted) return;
-          const hits = more.filter((paper) => !known.has(paper.id) && matches(paper, asked));
-          for (const paper of hits) if (!found.has(paper.id)) found.set(paper.id, paper);
-          if (hits.length) update();
-        }
-      } catch (error) {
-        if (signal.aborted) return;
-        problems.push(error.message);
-      }
-      papersSearched += month.papers;
+    progress.textContent = `Searching ${months.length} months …`;
+    end.replaceChildren(progress, " ", stop);
+    for await (const { month, papers: more, error, left } of archive.search(months, asked, signal)) {
+      if (signal.aborted) return;
+      if (error) problems.push(error.message);
+      const hits = (more ?? []).filter((paper) => !known.has(paper.id) && matches(paper, asked));
+      for (const paper of hits) if (!found.has(paper.id)) found.set(paper.id, paper);
+      if (hits.length) update();
+      progress.textContent = `Searching ${named(month.name)}, ${left} of ${months.length} months left …`;
     }
+    if (signal.aborted) return;
+    const papersSearched = months.reduce((sum, month) => sum + month.papers, 0);
     const last = months.at(-1);
     end.textContent = last
       ? [`Searched ${papersSearched.toLocaleString("en")} papers, back to ${named(last.name)}.`, ...problems].join(" ")
@@ -494,13 +494,15 @@ function makeSearch() {
   nothing.append(again);
   one("#list").before(nothing);
   field.addEventListener("input", () => {
+    toTop();
     update({ isTyping: true });
     search();
-    toTop();
   });
   // The first key need not wait for the words of all papers.
   const prepareAll = () => papers.forEach((paper) => paper.text());
   field.addEventListener("focus", prepareAll, { once: true });
+  // Nor the first search for the names of the months.
+  field.addEventListener("focus", () => papers.length < total && archive.open().catch(() => {}), { once: true });
 }
 
 // Goes to a paper, whatever is looked for. One that is not loaded is looked for in the archive.

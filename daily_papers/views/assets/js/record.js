@@ -28,18 +28,22 @@ export class Paper {
   text(field = "") {
     let text = this.#prepared.get(field);
     if (!text) {
-      // A sign between fields keeps a phrase from reaching over their border.
-      text = prepared((field ? [field] : FIELDS).map((name) => this.plain(name)).join(" \u2029 x0 "));
+      text = prepared(field ? this.#texts(field) : this.texts);
       this.#prepared.set(field, text);
     }
     return text;
   }
 
-  plain(field) {
+  // All that is looked through where no field is named.
+  get texts() {
+    return FIELDS.flatMap((field) => this.#texts(field));
+  }
+
+  #texts(field) {
     const value = this.data[field];
-    if (field === "authors" || field === "topics") return (value ?? []).join(" x0 ");
-    if (field === "categories") return (value ?? []).join(" ");
-    return plain(value);
+    if (field === "authors" || field === "topics") return value ?? [];
+    if (field === "categories") return [(value ?? []).join(" ")];
+    return [plain(value)];
   }
 }
 
