@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import logging
 import shutil
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, NoReturn
@@ -185,6 +184,8 @@ def from_file(path: Path, declared: Sequence[Declaration], problems: list[str]) 
         declared: all inputs.
         problems: takes what is wrong.
     """
+    import tomllib  # noqa: PLC0415 - few runs have a file
+
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -18,7 +18,19 @@ from typing import Final
 from daily_papers.memory.snapshot import Snapshot
 from daily_papers.papers import Paper
 
-__all__ = ["NAME", "Archive", "Archived", "Month", "current_papers", "recovered", "remember"]
+__all__ = [
+    "INDEX",
+    "NAME",
+    "Archive",
+    "Archived",
+    "Month",
+    "current_papers",
+    "recovered",
+    "remember",
+]
+
+INDEX: Final = "archive.json"
+"""The file, in the web page's folder, that names the months."""
 
 NAME: Final = re.compile(r"\d{4}-\d{2}(?:\.\d{1,4})?", re.ASCII)
 """The name of a month."""

@@ -13,16 +13,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from daily_papers.memory.archive import Archive, Archived, Month, current_papers
+from daily_papers.memory.archive import INDEX, Archive, Archived, Month, current_papers
 from daily_papers.memory.snapshot import Snapshot
 from daily_papers.papers import Paper
 from daily_papers.views import card, markdown, tex
 from daily_papers.views.signature import signature
 
-__all__ = ["INDEX", "markdown_month", "record", "render"]
-
-INDEX: Final = "archive.json"
-"""The file that names the months."""
+__all__ = ["markdown_month", "record", "render"]
 
 FORMAT: Final = 1
 """The version of the format; a page that reads another says so."""
