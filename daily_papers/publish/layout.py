@@ -161,8 +161,9 @@ def _pages(
 ) -> dict[str, bytes]:
     made: dict[str, bytes] = {}
     for section, some, name in zip(sections, rows, names, strict=True):
-        made |= pages.render(section, some, name, readme=wish.readme, marker=wish.marker)
-    return {path: padded(data, lacking(len(data))) for path, data in made.items()}
+        files = pages.render(section, some, name, readme=wish.readme, marker=wish.marker)
+        made |= {path: padded(data, lacking(len(data))) for path, data in files.items()}
+    return made
 
 
 def _size(frame: Frame, snapshot: Snapshot, parts: Sequence[Part]) -> int:
