@@ -158,6 +158,6 @@ def test_picks_leave_most_of_a_page_to_the_topics() -> None:
 
 def test_the_words_of_a_match_are_text() -> None:
     papers = [on_proteins(1)]
-    text = make_picks(LOOK, known(*papers), matched(papers)).text
+    text = make_picks(LOOK, known(*papers), matched(papers)).text.decode()
     page = cmarkgfm.github_flavored_markdown_to_html(text, Options.CMARK_OPT_UNSAFE)
     assert "<em>because: &lt;b&gt;, a|b</em>" in page
