@@ -80,7 +80,7 @@ def texts(body: bytes, *, keep: bool) -> list[str | None]:
     return taken
 
 
-def render(papers: tuple[Paper, ...]) -> str:
+def render(papers: tuple[Paper, ...]) -> bytes:
     """Returns the papers as a table."""
     look = Look(layout=Layout.TABLE, columns=COLUMNS, sort_by=SortBy.UPDATED)
     rows = Rows(look=look, papers=papers)

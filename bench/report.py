@@ -62,4 +62,4 @@ def machine() -> str:
 def write(content: str, *, marker: str = "bench") -> None:
     """Puts `content` between two markers of the results file, by our own splice."""
     page = read_document(RESULTS.read_bytes(), path=RESULTS.name, marker=marker)
-    RESULTS.write_text(page.with_content(f"\n{content}\n"), encoding="utf-8")
+    RESULTS.write_bytes(page.with_content(f"\n{content}\n".encode()))

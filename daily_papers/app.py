@@ -34,7 +34,7 @@ from daily_papers.inputs import Inputs, declarations
 from daily_papers.interests.likes import Gathered, Libraries, Likes
 from daily_papers.interests.match import Match, Matches
 from daily_papers.memory import datafile
-from daily_papers.memory.archive import Archive, recovered, remember
+from daily_papers.memory.archive import INDEX, Archive, recovered, remember
 from daily_papers.memory.datafile import Memory
 from daily_papers.memory.keys import hidden, make_key
 from daily_papers.memory.merge import follow, merge
@@ -58,7 +58,8 @@ from daily_papers.notify.issue import Delivery
 from daily_papers.notify.services import Service
 from daily_papers.options import Announcements, Publish, Requests
 from daily_papers.outcome import Outcome
-from daily_papers.publish.draft import Draft, document, feed_url, make_draft, paths
+from daily_papers.publish.addresses import feed_url
+from daily_papers.publish.draft import Draft, document, make_draft, paths
 from daily_papers.publish.plan import commit_message, make_plan
 from daily_papers.publish.readme import FOLDERS, find_readme
 from daily_papers.publish.repository import Change, Commit, Plan, Repository, State, blob_sha
@@ -73,7 +74,6 @@ from daily_papers.views import (
     pull_request,
     wordindex,
 )
-from daily_papers.views.archive import INDEX
 from daily_papers.views.digest import Digest, Places, compose
 from daily_papers.views.fit import MAX_BYTES
 

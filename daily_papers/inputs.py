@@ -22,7 +22,7 @@ from daily_papers.memory.notices import EVERY_DAY
 from daily_papers.memory.summaries import MAX_MODEL
 from daily_papers.options import Announcements, Column, Layout, Notify, Pages, Publish, Requests
 from daily_papers.papers import SortBy
-from daily_papers.sources import from_environment, from_file, from_flags
+from daily_papers.sources import from_environment, from_file
 from daily_papers.topics.lines import Topic, parse_categories, parse_exclude
 from daily_papers.topics.query import restricted
 
@@ -427,7 +427,11 @@ def read_inputs(argv: Sequence[str], environ: Mapping[str, str]) -> Inputs:
     declared = declarations()
     folder = Path(environ.get("GITHUB_WORKSPACE") or ".")
     problems: list[str] = []
-    flags = from_flags(argv, declared, problems)
+    flags: dict[str, str] = {}
+    if argv:
+        from daily_papers.flags import from_flags  # noqa: PLC0415 - the action has none
+
+        flags = from_flags(argv, declared, problems)
     variables = from_environment(environ, declared)
     config = flags.get("config") or variables.get("config", "")
     given = {

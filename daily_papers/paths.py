@@ -9,7 +9,10 @@ import re
 from pathlib import PurePosixPath
 from typing import Final
 
-__all__ = ["repository_path"]
+__all__ = ["MAIN_FEED", "main_feed", "repository_path"]
+
+MAIN_FEED: Final = "all"
+"""The name of the feed of all papers, where there are several."""
 
 MAX_PART: Final = 255
 """Bytes of a file's name; file systems accept no more (`NAME_MAX` in Linux's limits.h)."""
@@ -48,3 +51,8 @@ def repository_path(text: str) -> str:
             "use a path inside the repository, relative to its root, such as docs/papers.md"
         )
     return path.as_posix()
+
+
+def main_feed(path: str) -> str:
+    """Returns the path of the feed of all papers, for what the input `feed` names."""
+    return f"{path}{MAIN_FEED}.xml" if path.endswith("/") else path

@@ -47,10 +47,7 @@ _REQUESTED: Final = r"\brequest(?:s|ed|ing)?(?: for)?(?: an?| the| its)? withdra
 _AUTHOR: Final = r"\bauthors?(?:\(s\))? (?:have |has )?withdr(?:ew|awn)\b(?=\W*$|[.;:,])"
 _PAPER: Final = rf"(?<=\w )(?-i:P)aper (?:has been |is |was )?{_WITHDRAWN}"
 
-_TOLD: Final = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (_PASSIVE, _BARE, _BY_AUTHOR, _ACTIVE, _REQUESTED, _AUTHOR, _PAPER)
-)
+_TOLD: Final = (_PASSIVE, _BARE, _BY_AUTHOR, _ACTIVE, _REQUESTED, _AUTHOR, _PAPER)
 _BEGINS: Final = re.compile(
     rf"(?:{_ITSELF} (?:has|have|is|was)(?: been)?|{_NOUN}|) ?{_WITHDRAWN}", re.IGNORECASE
 )
@@ -63,7 +60,7 @@ def is_told_by(comment: str) -> bool:
     return any(
         not _ELSEWHERE.match(comment, found.end())
         for pattern in _TOLD
-        for found in pattern.finditer(comment)
+        for found in re.finditer(pattern, comment, re.IGNORECASE)
     )
 
 

@@ -112,7 +112,7 @@ def with_all_inputs(page: bytes) -> bytes:
 
 def _with_region(page: bytes, marker: str, content: str) -> bytes:
     document = read_document(page, path="", marker=marker)
-    return document.with_content(f"\n{content}\n\n").encode()
+    return document.with_content(f"\n{content}\n\n".encode())
 
 
 def _input_row(declared: Declaration) -> tuple[str, str, str]:

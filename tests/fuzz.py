@@ -153,7 +153,7 @@ def try_splice(data: bytes) -> None:
     except SpliceError:
         return
     assert page.text.encode() == data
-    once = page.with_content("Last update: 2025-10-04\n\n## B\n| a |\n| - |\n| b |\n\n").encode()
+    once = page.with_content(b"Last update: 2025-10-04\n\n## B\n| a |\n| - |\n| b |\n\n")
     found = read_document(once, path="README.md", marker="daily-papers")
     assert (found.before, found.after) == (page.before, page.after)
 

@@ -73,7 +73,7 @@ def as_list(data_file: Path) -> str:
     for section in memory.snapshot.sections:
         rows = Rows(look=look, papers=section.papers, new=section.new)
         parts.append(readme.Part(section=section, rows=rows, shown=len(rows), typeset=len(rows)))
-    return readme.render(memory.snapshot.updated, parts, level=2)
+    return readme.render(memory.snapshot.updated, parts, level=2).decode()
 
 
 def photograph_site(browser: Browser, address: str, pictures: Path) -> None:

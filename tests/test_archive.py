@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daily_papers.memory import datafile
-from daily_papers.memory.archive import Archive, Archived, Month, recovered, remember
+from daily_papers.memory.archive import INDEX, Archive, Archived, Month, recovered, remember
 from daily_papers.memory.datafile import Memory
 from daily_papers.memory.snapshot import Section, Snapshot
 from daily_papers.papers import Paper, SortBy
@@ -76,10 +76,10 @@ def test_nothing_is_lost_and_a_month_that_is_over_stays(
             assert f"{name}.json" not in files
         disk |= files
         held |= new.kept_ids
-        found = [i for name, data in disk.items() if name != view.INDEX for i in ids_in(data)]
+        found = [i for name, data in disk.items() if name != INDEX for i in ids_in(data)]
         assert sorted(found) == sorted(held)
-        index = json.loads(disk[view.INDEX])
-        assert {f"{month['name']}.json" for month in index["months"]} | {view.INDEX} == disk.keys()
+        index = json.loads(disk[INDEX])
+        assert {f"{month['name']}.json" for month in index["months"]} | {INDEX} == disk.keys()
         for month in index["months"]:
             records = json.loads(disk[f"{month['name']}.json"])["papers"]
             assert month["papers"] == len(records)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from daily_papers import __version__
 from tests.runner import BASE_IMAGE, TOKEN, command, copy_of_ours
 from tests.standins.arxiv import ArxivStandIn
 from tests.standins.github import GitHubStandIn
@@ -114,6 +115,7 @@ def test_the_image_holds_nothing_that_no_run_uses(image: str) -> None:
     assert {"entrypoint.py", "daily_papers", "requests", "lxml"} <= {str(path) for path in listed}
     names = {part for path in listed for part in path.parts}
     unused = {"bin", "cffi", "cryptography", "pip", "pycparser", "pytest", "setuptools", "tests"}
+    unused |= {"charset_normalizer", "isoschematron", "yaml"}
     assert not unused & names
     assert not {".c", ".h", ".pxd", ".pxi", ".pyx"} & {path.suffix for path in listed}
 
@@ -121,4 +123,9 @@ def test_the_image_holds_nothing_that_no_run_uses(image: str) -> None:
 def test_the_image_adds_little_to_its_base(image: str) -> None:
     history = command("docker", "history", "--human=false", "--format={{.Size}}", image)
     base = command("docker", "history", "--human=false", "--format={{.Size}}", BASE_IMAGE)
-    assert sum(map(int, history.split())) - sum(map(int, base.split())) <= 44_500_000
+    assert sum(map(int, history.split())) - sum(map(int, base.split())) <= 36_000_000
+
+
+def test_nothing_warns_of_what_the_image_leaves_out(image: str) -> None:
+    told = command("docker", "run", "--rm", "--network=none", image, "--version")
+    assert told == f"daily-papers {__version__}\n"

@@ -64,7 +64,7 @@ def markdown(name: str) -> str:
     )
     rows = Rows(look=look, papers=section.papers, new=section.new)
     part = readme.Part(section=section, rows=rows, shown=8, typeset=8)
-    return readme.render(date(2025, 10, 3), [part], level=2)
+    return readme.render(date(2025, 10, 3), [part], level=2).decode()
 
 
 def shown(browser: Browser, name: str, width: int) -> Page:

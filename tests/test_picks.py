@@ -149,7 +149,7 @@ def matched(papers: list[Paper]) -> Matches:
 def test_picks_leave_most_of_a_page_to_the_topics() -> None:
     papers = [on_proteins(number, summary="long " * 30_000) for number in range(10)]
     picks = make_picks(LOOK, known(*papers), matched(papers))
-    assert len(picks.text.encode()) <= MAX_BYTES // SHARE + 1_000
+    assert len(picks.text) <= MAX_BYTES // SHARE + 1_000
     formulas = [on_proteins(n, summary=rf"$\frac{{{n}}}{{x}}$ " * 20) for n in range(30)]
     picks = make_picks(LOOK, known(*formulas), matched(formulas))
     assert len(picks.rows) == 30
@@ -158,6 +158,6 @@ def test_picks_leave_most_of_a_page_to_the_topics() -> None:
 
 def test_the_words_of_a_match_are_text() -> None:
     papers = [on_proteins(1)]
-    text = make_picks(LOOK, known(*papers), matched(papers)).text
+    text = make_picks(LOOK, known(*papers), matched(papers)).text.decode()
     page = cmarkgfm.github_flavored_markdown_to_html(text, Options.CMARK_OPT_UNSAFE)
     assert "<em>because: &lt;b&gt;, a|b</em>" in page

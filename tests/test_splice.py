@@ -53,10 +53,10 @@ def test_only_the_region_changes(before: str, after: str, newline: str) -> None:
         found = read(text(old))
         assert found.content.replace(newline, "\n") == old
         assert found.text == text(old)
-        once = found.with_content(CONTENT)
+        once = found.with_content(CONTENT.encode())
         blank = "\n" if found.inside_html else ""
-        assert once == text(blank + CONTENT)
-        assert read(once).with_content(CONTENT) == once
+        assert once == text(blank + CONTENT).encode()
+        assert read(once).with_content(CONTENT.encode()) == once
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,8 @@ def test_missing_markers_are_shown_to_paste() -> None:
 def test_another_marker_is_another_region() -> None:
     text = f"<!-- a:start -->\n<!-- a:end -->\n{START}\n{END}\n"
     found = read_document(text.encode(), path="README.md", marker="a")
-    assert found.with_content("x\n") == f"<!-- a:start -->\nx\n<!-- a:end -->\n{START}\n{END}\n"
+    once = found.with_content(b"x\n")
+    assert once == f"<!-- a:start -->\nx\n<!-- a:end -->\n{START}\n{END}\n".encode()
 
 
 @pytest.mark.parametrize(
@@ -144,8 +145,8 @@ def test_the_headings_above_are_known_by_their_text() -> None:
 
 def test_content_below_details_is_markdown_for_github() -> None:
     text = f"<details>\n<summary>Papers</summary>\n{START}\n{END}\n</details>\n"
-    page = read(text).with_content("Last update: x\n\n## Graphs\n\n")
-    html = cmarkgfm.github_flavored_markdown_to_html(page, options=1 << 17)
+    page = read(text).with_content(b"Last update: x\n\n## Graphs\n\n")
+    html = cmarkgfm.github_flavored_markdown_to_html(page.decode(), options=1 << 17)
     assert "<h2>Graphs</h2>" in html
     assert html.index("<h2>") < html.index("</details>")
 
@@ -160,9 +161,9 @@ def test_content_below_details_is_markdown_for_github() -> None:
 )
 def test_case_and_spaces_of_a_marker_do_not_count(start: str, end: str) -> None:
     text = f"# A\n\n{start}\n{end}\n\nb\n"
-    once = read(text).with_content(CONTENT)
-    assert once == f"# A\n\n{start}\n{CONTENT}{end}\n\nb\n"
-    assert read(once).with_content(CONTENT) == once
+    once = read(text).with_content(CONTENT.encode())
+    assert once == f"# A\n\n{start}\n{CONTENT}{end}\n\nb\n".encode()
+    assert read(once).with_content(CONTENT.encode()) == once
 
 
 def test_regions_whose_names_differ_in_case_alone_are_two() -> None:
@@ -266,10 +267,10 @@ def test_every_byte_outside_the_region_stays(
     except (SpliceError, UnicodeEncodeError):
         event("refused")
         return  # The user's own text hides a marker, or doubles it.
-    once = found.with_content(CONTENT).encode()
+    once = found.with_content(CONTENT.encode())
     assert once.startswith(found.before.encode())
     assert once.endswith(found.after.encode())
     assert re.split("\r\n|\r|\n", found.before)[-2].strip("\ufeff \t") == START
     assert found.before + found.content + found.after == text
     assert found.after.lstrip(" \t").startswith(END)
-    assert read(once).with_content(CONTENT).encode() == once
+    assert read(once).with_content(CONTENT.encode()) == once

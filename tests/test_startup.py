@@ -67,3 +67,9 @@ def test_without_interests_only_their_values_are_imported(tmp_path: Path) -> Non
     names = {name for name in imported(tmp_path) if name.startswith(room)}
     assert names == {room + name for name in ("liked", "likes", "lines", "match")}
     assert f"{room}ranking" not in imported(tmp_path / "ticks", interests="ticks")
+
+
+def test_without_feed_and_web_page_nothing_that_makes_them_is_imported(tmp_path: Path) -> None:
+    makers = {f"daily_papers.views.{name}" for name in ("atom", "bibtex", "card", "feeds", "site")}
+    assert not imported(tmp_path) & makers
+    assert imported(tmp_path / "web", feed="feeds/", site="docs") >= makers

@@ -11,7 +11,7 @@ The bytes are a stranger's: `parse` is held to be a total function, linear in th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NoReturn
@@ -28,18 +28,21 @@ __all__ = [
     "MAX_BYTES",
     "Feed",
     "Flaw",
-    "check_date",
     "filled",
     "first_of",
     "fold",
+    "of_their_time",
     "parse",
-    "root_of",
+    "read",
     "usable_categories",
     "usable_names",
 ]
 
 MAX_BYTES: Final = 32 * 1024 * 1024
 """No answer is larger: 2,000 entries, arXiv's most, are about 6 MB."""
+
+PIECE: Final = 64 * 1024
+"""Bytes that are parsed at once."""
 
 FEW: Final = 3
 """So many entries of an answer may be unusable in any case."""
@@ -119,11 +122,42 @@ def parse(body: bytes) -> Feed:
         ArxivError: the answer is arXiv's own error entry; the message is arXiv's.
         FeedError: the answer is not a whole, well-formed feed.
     """
-    return _feed(root_of(body))
+    papers: list[Paper] = []
+    flaws: list[Flaw] = []
+
+    def take(entry: etree._Element) -> None:
+        if not papers and not flaws and "/api/errors" in entry.findtext(_ID, ""):
+            raise ArxivError(f"arXiv says: {excerpt(entry.findtext(_SUMMARY, ''))}")
+        if len(flaws) <= MANY:
+            found = _paper(entry)
+            if isinstance(found, Paper):
+                papers.append(found)
+            else:
+                flaws.append(found)
+
+    root = read(body, take)
+    try:
+        total = _count(filled(root.findtext(_TOTAL_RESULTS), "totalResults"))
+        updated = parse_rfc3339(filled(root.findtext(_UPDATED), "updated"))
+    except ValueError as error:
+        raise FeedError(f"arXiv's answer lacks a usable field of a feed: {error}") from error
+    papers, late = of_their_time(papers, updated)
+    flaws += late
+    if len(flaws) > max(FEW, (len(papers) + len(flaws)) // FLAWED_SHARE):
+        raise FeedError(f"arXiv's answer has unusable entries; the first: {flaws[0].reason}")
+    return Feed(total_results=total, updated=updated, papers=tuple(papers), flaws=tuple(flaws))
 
 
-def root_of(body: bytes) -> etree._Element:
-    """Returns the root of an Atom feed that a stranger sent.
+def read(body: bytes, take: Callable[[etree._Element], object]) -> etree._Element:
+    """Reads an Atom feed that a stranger sent, strictly and to its end.
+
+    Args:
+        body: the feed's bytes.
+        take: gets each entry as soon as it is whole. The entry is emptied afterwards: a tree of
+            all would take several times the memory of the papers.
+
+    Returns:
+        The feed, its entries empty.
 
     Raises:
         FeedError: it is not a whole, well-formed feed.
@@ -136,7 +170,9 @@ def root_of(body: bytes) -> etree._Element:
         raise FeedError("arXiv's answer holds a document type declaration")
     # A truncated document must fail (recover), and no address in it may be fetched. The encoding
     # is fixed because a declaration can lie.
-    parser = etree.XMLParser(
+    parser = etree.XMLPullParser(
+        ("end",),
+        tag=_ENTRY,
         encoding="utf-8",
         recover=False,
         resolve_entities=False,
@@ -148,7 +184,13 @@ def root_of(body: bytes) -> etree._Element:
         remove_blank_text=True,  # The indentation is half of all nodes.
     )
     try:
-        root = etree.fromstring(body, parser)
+        for start in range(0, len(body), PIECE):
+            parser.feed(body[start : start + PIECE])
+            for _, entry in parser.read_events():
+                if (parent := entry.getparent()) is not None and parent.getparent() is None:
+                    take(entry)
+                    entry.clear()
+        root = parser.close()
     except etree.XMLSyntaxError as error:
         raise FeedError(
             f"arXiv's answer is not well-formed XML: {excerpt(str(error.msg))}"
@@ -158,14 +200,26 @@ def root_of(body: bytes) -> etree._Element:
     return root
 
 
-def check_date(date: datetime, made: datetime) -> None:
-    """Refuses a date that a feed which was made at `made` cannot know.
+def of_their_time(papers: Iterable[Paper], made: datetime) -> tuple[list[Paper], list[Flaw]]:
+    """Splits the papers of a feed that was made at `made`: those that it can know, and flaws.
 
-    Raises:
-        ValueError: it is from after the next year.
+    A paper cannot be from after the next year.
     """
-    if date.year > made.year + 1:
-        raise ValueError(f"the date {date:%Y-%m-%d} is in the future")
+    known: list[Paper] = []
+    flaws: list[Flaw] = []
+    for paper in papers:
+        latest = max(paper.published, paper.updated)
+        if latest.year <= made.year + 1:
+            known.append(paper)
+        else:
+            problem = f"the date {latest:%Y-%m-%d} is in the future"
+            flaws.append(_unusable(paper.arxiv_id, paper.version, problem))
+    return known, flaws
+
+
+def _unusable(arxiv_id: str, version: int, problem: object) -> Flaw:
+    reason = f"the entry {arxiv_id}v{version} is unusable: {problem}"
+    return Flaw(arxiv_id=arxiv_id, version=version, reason=reason)
 
 
 def filled(text: str | None, name: str) -> str:
@@ -200,32 +254,7 @@ def usable_names(authors: Iterable[str]) -> tuple[str, ...]:
     return tuple(filter(_LETTER_OR_DIGIT.search, authors))
 
 
-def _feed(root: etree._Element) -> Feed:
-    """Reads the feed's own fields, then each entry."""
-    first = root.find(_ENTRY)
-    if first is not None and "/api/errors" in first.findtext(_ID, ""):
-        raise ArxivError(f"arXiv says: {excerpt(first.findtext(_SUMMARY, ''))}")
-    try:
-        total = _count(filled(root.findtext(_TOTAL_RESULTS), "totalResults"))
-        updated = parse_rfc3339(filled(root.findtext(_UPDATED), "updated"))
-    except ValueError as error:
-        raise FeedError(f"arXiv's answer lacks a usable field of a feed: {error}") from error
-    papers: list[Paper] = []
-    flaws: list[Flaw] = []
-    for entry in root.iterchildren(_ENTRY):
-        found = _paper(entry, updated)
-        if isinstance(found, Paper):
-            papers.append(found)
-        else:
-            flaws.append(found)
-            if len(flaws) > MANY:
-                break
-    if len(flaws) > max(FEW, (len(papers) + len(flaws)) // FLAWED_SHARE):
-        raise FeedError(f"arXiv's answer has unusable entries; the first: {flaws[0].reason}")
-    return Feed(total_results=total, updated=updated, papers=tuple(papers), flaws=tuple(flaws))
-
-
-def _paper(entry: etree._Element, made: datetime) -> Paper | Flaw:
+def _paper(entry: etree._Element) -> Paper | Flaw:
     """Reads one entry in one pass over its children, whatever their order."""
     fields: dict[str, str] = {}
     authors: list[str] = []
@@ -250,7 +279,6 @@ def _paper(entry: etree._Element, made: datetime) -> Paper | Flaw:
     try:
         published = parse_rfc3339(fields.get(_PUBLISHED) or _missing("published"))
         updated = parse_rfc3339(fields.get(_UPDATED) or _missing("updated"))
-        check_date(max(published, updated), made)
         if not CATEGORY.fullmatch(primary_category):
             primary_category = first_of(places)
         return Paper(
@@ -268,11 +296,7 @@ def _paper(entry: etree._Element, made: datetime) -> Paper | Flaw:
             updated=updated,
         )
     except ValueError as error:
-        return Flaw(
-            arxiv_id=arxiv_id,
-            version=version,
-            reason=f"the entry {arxiv_id}v{version} is unusable: {error}",
-        )
+        return _unusable(arxiv_id, version, error)
 
 
 def _count(digits: str) -> int:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 
 from lxml import etree
@@ -57,22 +57,26 @@ def parse(body: bytes) -> Listing:
     Raises:
         FeedError: it is not a whole, well-formed feed of announcements.
     """
-    root = feed.root_of(body)
+    papers: list[Paper] = []
+    flaws: list[Flaw] = []
+    count = 0
+
+    def take(entry: etree._Element) -> None:
+        nonlocal count, papers
+        count += 1
+        try:
+            if len(flaws) <= feed.MANY:
+                papers += _papers(entry)
+        except ValueError as error:
+            flaws.append(Flaw(reason=str(error)))
+
+    root = feed.read(body, take)
     try:
         made = parse_rfc3339(root.findtext(f"{ATOM}updated", ""))
     except ValueError as error:
         raise FeedError(f"arXiv's announcements have no usable date: {error}") from error
-    papers: list[Paper] = []
-    flaws: list[Flaw] = []
-    count = 0
-    for entry in root.iterfind(f"{ATOM}entry"):
-        count += 1
-        try:
-            papers += _papers(entry, made)
-        except ValueError as error:
-            flaws.append(Flaw(reason=str(error)))
-        if len(flaws) > feed.MANY:
-            break
+    papers, late = feed.of_their_time(papers, made)
+    flaws += late
     if flaws and len(flaws) > min(count - 1, max(feed.FEW, count // feed.FLAWED_SHARE)):
         raise FeedError(
             f"arXiv's announcements have unusable entries; the first: {flaws[0].reason}"
@@ -80,7 +84,7 @@ def parse(body: bytes) -> Listing:
     return Listing(day=made.astimezone(EASTERN).date(), papers=tuple(papers), flaws=tuple(flaws))
 
 
-def _papers(entry: etree._Element, made: datetime) -> Iterator[Paper]:
+def _papers(entry: etree._Element) -> Iterator[Paper]:
     """Yields the paper of an entry, if it is announced for the first time.
 
     Raises:
@@ -93,17 +97,16 @@ def _papers(entry: etree._Element, made: datetime) -> Iterator[Paper]:
     kind = fold(entry.findtext(f"{ARXIV}announce_type", ""))
     if kind in {"new", "cross"} and match["version"] == "1":
         try:
-            yield _paper(entry, match["id"], made)
+            yield _paper(entry, match["id"])
         except ValueError as error:
             raise ValueError(f"the entry {match['id']} is unusable: {error}") from None
 
 
-def _paper(entry: etree._Element, arxiv_id: str, made: datetime) -> Paper:
+def _paper(entry: etree._Element, arxiv_id: str) -> Paper:
     def text(tag: str) -> str:
         return fold(entry.findtext(tag, ""))
 
     moment = parse_rfc3339(feed.filled(entry.findtext(f"{ATOM}published"), "published"))
-    feed.check_date(moment, made)
     categories = feed.usable_categories(
         place.get("term", "") for place in entry.iterfind(f"{ATOM}category")
     )

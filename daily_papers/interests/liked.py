@@ -22,24 +22,22 @@ MAX_DOI: Final = 300
 
 # The two styles of https://info.arxiv.org/help/arxiv_identifier.html. The subject class of an old
 # id (math.AG/0309136) is not part of the id: arXiv answers with math/0309136.
-_ID: Final = re.compile(
+_ID: Final = (
     r"(?P<new>\d{2}(?:0[1-9]|1[0-2])\.\d{4,5})|(?P<archive>[a-z]+(?:-[a-z]+)?)(?:\.[A-Z]{2})?/"
-    r"(?P<old>\d{2}(?:0[1-9]|1[0-2])\d{3})",
-    re.ASCII,
+    r"(?P<old>\d{2}(?:0[1-9]|1[0-2])\d{3})"
 )
 _VERSION: Final = re.compile(r"v[1-9]\d{0,3}", re.ASCII)
-_ADDRESS: Final = re.compile(
+_ADDRESS: Final = (
     r"(?:https?://)?(?:[a-z0-9-]+\.)*(?:arxiv\.org|xxx\.lanl\.gov|ar5iv\.org)/"
     r"(?:abs|pdf|html|format|ps|src|e-print|tb|list|show-email)/"
     r"|(?:https?://)?(?:ar5iv\.labs\.arxiv\.org|alphaxiv\.org|www\.alphaxiv\.org)/"
     r"(?:abs|pdf|html|overview)/"
     r"|(?:https?://)?(?:huggingface\.co|hf\.co)/papers/"
     r"|(?:(?:https?://)?(?:dx\.)?doi\.org/|doi:\s?)?10\.48550/arxiv\."
-    r"|arxiv:\s?",
-    re.ASCII | re.IGNORECASE,
+    r"|arxiv:\s?"
 )
 # Control characters, and lone surrogates, which JSON can contain and UTF-8 cannot.
-_UNSAFE: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_UNSAFE: Final = r"[\x00-\x1f\x7f\ud800-\udfff]"
 _DOI_PREFIX: Final = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", re.ASCII)
 
 
@@ -73,7 +71,7 @@ class Liked:
 
 def _folded(text: str, most: int) -> str:
     """Returns the first `most` characters on one line, without control characters."""
-    return " ".join(_UNSAFE.sub(" ", text[:most]).split())
+    return " ".join(re.sub(_UNSAFE, " ", text[:most]).split())
 
 
 def arxiv_id(text: str) -> str | None:
@@ -86,11 +84,11 @@ def arxiv_id(text: str) -> str | None:
         The id without its version, in the form that arXiv's API uses.
     """
     text = text.strip()
-    if begin := _ADDRESS.match(text):
+    if begin := re.match(_ADDRESS, text, re.ASCII | re.IGNORECASE):
         # A query or a fragment is not part of the id: `?context=cs`, `#S1`.
         text = unquote(re.split(r"[?#\s]", text[begin.end() :], maxsplit=1)[0])
     text = text.rstrip("/").removesuffix(".pdf")
-    found = _ID.match(text)
+    found = re.match(_ID, text, re.ASCII)
     if not found:
         return None
     rest = text[found.end() :]

@@ -20,6 +20,7 @@ from daily_papers.papers import Paper
 
 __all__ = [
     "FIRST_WORDS",
+    "INDEX",
     "NAME",
     "VOLUME",
     "Archive",
@@ -29,7 +30,11 @@ __all__ = [
     "current_papers",
     "recovered",
     "remember",
+    "reopened",
 ]
+
+INDEX: Final = "archive.json"
+"""The file, in the web page's folder, that names the months."""
 
 NAME: Final = re.compile(r"\d{4}-\d{2}(?:\.\d{1,4})?", re.ASCII)
 """The name of a month."""
@@ -177,6 +182,13 @@ def recovered(index: bytes | None) -> Archive:
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError):
         return Archive()
     return Archive(months=months, volumes=volumes)
+
+
+def reopened(archive: Archive, today: date) -> Archive:
+    """Returns a recovered archive in which the month of `today` goes on."""
+    this = f"{today:%Y-%m}"
+    over = {name: month for name, month in archive.months.items() if name != this}
+    return replace(archive, months=over)
 
 
 def _name(archive: Archive, today: date) -> str:

@@ -17,23 +17,22 @@ from daily_papers.home import Home
 from daily_papers.inputs import Inputs
 from daily_papers.interests.match import Matches
 from daily_papers.memory import datafile
-from daily_papers.memory.archive import Archive, current_papers
+from daily_papers.memory.archive import Archive, reopened
 from daily_papers.memory.datafile import Memory
 from daily_papers.memory.snapshot import Section, Snapshot
 from daily_papers.memory.summaries import Summary
 from daily_papers.options import Notify, Publish
-from daily_papers.padding import lacking, lacking_most, padded
 from daily_papers.publish import splice
+from daily_papers.publish.addresses import feed_url
 from daily_papers.publish.layout import Frame, Wish, lay_out
 from daily_papers.publish.repository import State, blob_sha
 from daily_papers.publish.splice import Document
-from daily_papers.views import archive_pages, charts, feeds, pages, readme, site
-from daily_papers.views.key_sentence import key_sentence
+from daily_papers.views import archive_pages, charts, pages, readme
 from daily_papers.views.picks import make_picks
 from daily_papers.views.readme import Links
 from daily_papers.views.rows import Look
 
-__all__ = ["Draft", "document", "feed_url", "make_draft", "paths"]
+__all__ = ["Draft", "document", "make_draft", "paths"]
 
 ISSUES: Final = "Issues"
 """What GitHub calls them in its menu *Watch*."""
@@ -87,7 +86,11 @@ class Draft:
             for path, sha in self.memory.files.items()
             if path in self.files
         }
-        assets = {blob_sha(data) for data in site.unsigned_assets()} if self.gone else set()
+        if not self.gone:
+            return shas
+        from daily_papers.publish.web import unsigned_assets  # noqa: PLC0415 - for few runs
+
+        assets = unsigned_assets()
         gone = {path: self.vouched[path] for path in self.gone}
         return shas | {path: sha if sha in assets else "" for path, sha in gone.items()}
 
@@ -161,26 +164,33 @@ def make_draft(
         roomy_since=merged.roomy_since if merged else None,
     )
     snapshot = replace(snapshot, updated=laid_out.updated)
+    if archive and inputs.data_file is None:
+        archive = reopened(archive, snapshot.updated)
     views = {"pages-dir": laid_out.pages}
     for section in snapshot.sections:
         if path := drawn.get(section.heading):
             weeks = section.weeks(snapshot.updated)
             views["pages-dir"] |= charts.files(weeks, path, inputs.marker)
-    if inputs.feed:
-        made = feeds.render(snapshot, _outlet(inputs, inputs.feed, home))
-        views["feed"] = {path: padded(data, lacking_most(len(data))) for path, data in made.items()}
+    if inputs.feed or inputs.site is not None:
+        from daily_papers.publish import web  # noqa: PLC0415 - other runs do not pay for it
+
+        views |= web.render(
+            inputs,
+            replace(known, snapshot=snapshot, archive=archive),
+            words=words,
+            summaries=summaries,
+            matches=matches,
+            home=home,
+            has_digests=_watch(inputs) == ISSUES,
+        )
     if inputs.archive is not None:
         views["archive"] = archive_pages.render(
-            _continued(inputs, known.archive, snapshot),
+            archive or Archive(),
             snapshot,
             folder=inputs.archive,
             readme=inputs.readme,
             marker=inputs.marker,
         )
-    if inputs.site is not None:
-        facts = _facts(inputs, replace(known, snapshot=snapshot), summaries, matches)
-        views["site"] = _site(inputs, inputs.site, snapshot, facts, home)
-        views["site"] |= {f"{inputs.site}/{name}": data for name, data in words.items()}
     generated, asked_by = _together(inputs, views)
     memory = replace(
         known,
@@ -242,31 +252,6 @@ def _taken(inputs: Inputs) -> tuple[str, ...]:
     return (*paths(inputs), *filter(None, [_archive_index(inputs)]))
 
 
-def _outlet(inputs: Inputs, path: str, home: Home | None) -> feeds.Outlet:
-    """Returns where the feeds go, and where they are read."""
-    if home is None:
-        return feeds.Outlet(path=path, marker=inputs.marker, title=inputs.title)
-    page = home.published_url(f"{inputs.site}/", inputs.site) if inputs.site else ""
-    return feeds.Outlet(
-        path=path,
-        marker=inputs.marker,
-        title=inputs.title,
-        repository=home.name,
-        page=page or home.page_url(inputs.readme),
-        icon=home.published_url(f"{inputs.site}/icon.svg", inputs.site) if inputs.site else "",
-        address=lambda file: _public_url(inputs, file, home),
-    )
-
-
-def _public_url(inputs: Inputs, path: str, home: Home) -> str:
-    """Returns the address of a file for programs: where it is in the page's folder, the published.
-
-    GitHub serves the other as plain text, which some feed readers refuse.
-    """
-    published = home.published_url(path, inputs.site) if inputs.site else ""
-    return published or home.raw_url(path)
-
-
 def _months(
     archive: Archive | None, vouched: Mapping[str, str], asked_by: Mapping[str, str]
 ) -> dict[str, str]:
@@ -290,62 +275,6 @@ def _month_of(path: str, archive: Archive) -> str:
     """Returns the month of a file of the archive; a name that no month has for any other file."""
     name = PurePosixPath(path).name
     return archive_pages.month_of(name) if archive.is_markdown else name.removesuffix(".json")
-
-
-def _continued(inputs: Inputs, archive: Archive | None, snapshot: Snapshot) -> Archive:
-    """Returns the archive without the month that goes on among those that are over.
-
-    Without a data file only the index tells of the months, and it has this one as well.
-    """
-    archive = archive or Archive()
-    if inputs.data_file is not None:
-        return archive
-    this = f"{snapshot.updated:%Y-%m}"
-    over = {name: month for name, month in archive.months.items() if name != this}
-    return replace(archive, months=over)
-
-
-def _facts(
-    inputs: Inputs, known: Memory, summaries: Mapping[str, Summary], matches: Matches | None
-) -> site.Facts:
-    """Returns what the web page shows of papers besides what arXiv says."""
-    archive = _continued(inputs, known.archive, known.snapshot)
-    current = {item.paper.arxiv_id: item.paper for item in current_papers(archive, known.snapshot)}
-    return site.Facts(
-        archive=archive,
-        sentences={
-            arxiv_id: key_sentence(paper.title, paper.summary)
-            for arxiv_id, paper in (current | known.snapshot.papers).items()
-        },
-        summaries=summaries,
-        matches=matches.by_id if matches else {},
-    )
-
-
-def _site(
-    inputs: Inputs, folder: str, snapshot: Snapshot, facts: site.Facts, home: Home | None
-) -> dict[str, bytes]:
-    """Returns the web page's files, by their paths in the repository."""
-    feed = feed_url(inputs, home)
-    # A feed in the page's folder is published with the page.
-    if inputs.feed and (home is None or inputs.feed.startswith(f"{folder}/")):
-        feed = pages.relative_link(feeds.main_path(inputs.feed), f"{folder}/index.html")
-    place = site.Place(title=inputs.title, feed=feed)
-    if home is not None:
-        is_told = _watch(inputs) == ISSUES
-        place = site.Place(
-            title=inputs.title or home.name,
-            address=home.published_url(f"{folder}/", folder),
-            repository=home.repository_url,
-            readme=home.page_url(inputs.readme),
-            digests=home.label_url(inputs.notify_labels[0]) if is_told else "",
-            has_boxes=is_told and bool(inputs.interests),
-            feed=feed,
-        )
-    files = site.render(snapshot, marker=inputs.marker, place=place, facts=facts)
-    page = files["index.html"]
-    files["index.html"] = padded(page, lacking(len(page)))
-    return {f"{folder}/{name}": data for name, data in files.items()}
 
 
 def _together(
@@ -386,13 +315,3 @@ def _clash(path: str, *names: str) -> PathError:
         f"the inputs {first} and {second} both lead to {path}",
         "Use another path for one of them.",
     )
-
-
-def feed_url(inputs: Inputs, home: Home | None) -> str:
-    """Returns the address of the Atom file: for feed readers, where one is known."""
-    if inputs.feed is None:
-        return ""
-    path = feeds.main_path(inputs.feed)
-    if home is None:
-        return pages.relative_link(path, inputs.readme)
-    return _public_url(inputs, path, home)

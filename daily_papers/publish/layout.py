@@ -54,7 +54,7 @@ class Frame:
             picks=self.picks,
             chart=lambda section: self.chart(section, updated),
         )
-        return self.document.with_content(content).encode()
+        return self.document.with_content(content)
 
     def render_padded(self, updated: date, parts: Sequence[Part]) -> bytes:
         """Returns the README with blanks at the end of its region, as `padding` says."""
@@ -161,8 +161,9 @@ def _pages(
 ) -> dict[str, bytes]:
     made: dict[str, bytes] = {}
     for section, some, name in zip(sections, rows, names, strict=True):
-        made |= pages.render(section, some, name, readme=wish.readme, marker=wish.marker)
-    return {path: padded(data, lacking(len(data))) for path, data in made.items()}
+        files = pages.render(section, some, name, readme=wish.readme, marker=wish.marker)
+        made |= {path: padded(data, lacking(len(data))) for path, data in files.items()}
+    return made
 
 
 def _size(frame: Frame, snapshot: Snapshot, parts: Sequence[Part]) -> int:
@@ -186,7 +187,7 @@ def _cut(frame: Frame, snapshot: Snapshot, parts: Sequence[Part]) -> list[Part]:
     room = MAX_BYTES - len(empty)
     room -= sum(longest + len(part.rows.look.header.encode()) + 5 * newline for part in parts)
     sizes = [
-        [len(row.encode()) + newline for row in part.rows.first(len(part.rows), part.typeset)]
+        [len(row) + newline for row in part.rows.first(len(part.rows), part.typeset)]
         for part in parts
     ]
     counts = share(sizes, room)

@@ -43,7 +43,9 @@ class State:
 
 def blob_sha(data: bytes) -> str:
     """Returns git's name of a file with this content."""
-    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+    name = hashlib.sha1(b"blob %d\0" % len(data), usedforsecurity=False)
+    name.update(data)
+    return name.hexdigest()
 
 
 def as_text(data: bytes) -> str | None:

@@ -27,7 +27,7 @@ __all__ = ["Document", "marker_lines", "read_document"]
 _LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _BOM: Final = "\ufeff"
 
-_SAMPLE: Final = "Last update: 2000-01-01\n\n## A\n| A |\n| --- |\n| a |\n\n"
+_SAMPLE: Final = b"Last update: 2000-01-01\n\n## A\n| A |\n| --- |\n| a |\n\n"
 """A sample of what fills a region: our content begins and ends like this."""
 
 _MOST_ADVICE: Final = 6
@@ -60,15 +60,16 @@ class Document:
         """The document as it is."""
         return self.before + self.content + self.after
 
-    def with_content(self, content: str) -> str:
-        """Returns the document's text with `content` in the region, and everything else as it was.
+    def with_content(self, content: bytes) -> bytes:
+        """Returns the document in UTF-8, `content` in the region and everything else as it was.
 
         Args:
-            content: Markdown with line feeds, which ends with one.
+            content: Markdown with line feeds, which ends with one, in UTF-8.
         """
         if self.inside_html:
-            content = f"\n{content}"  # An HTML block lasts until the next blank line.
-        return self.before + content.replace("\n", self.newline) + self.after
+            content = b"\n" + content  # An HTML block lasts until the next blank line.
+        content = content.replace(b"\n", self.newline.encode())
+        return b"".join([self.before.encode(), content, self.after.encode()])
 
 
 def marker_lines(marker: str) -> tuple[str, str]:
@@ -123,7 +124,7 @@ def _check_found_again(
     Raises:
         SpliceError: they would not.
     """
-    text = document.with_content(_SAMPLE)
+    text = document.with_content(_SAMPLE).decode()
     tokens = _block_tokens(text)
     try:
         found = _document(text, tokens, *_region(tokens, text, path, marker))

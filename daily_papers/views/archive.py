@@ -7,21 +7,19 @@ format for others.
 
 from __future__ import annotations
 
+import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Final
 
-from daily_papers.memory.archive import Archive, Archived, Month, Volume, current_papers
+from daily_papers.memory.archive import INDEX, Archive, Archived, Month, Volume, current_papers
 from daily_papers.memory.snapshot import Snapshot
 from daily_papers.views import card, tex, wordindex
 from daily_papers.views.signature import signature
 
-__all__ = ["INDEX", "record", "render"]
-
-INDEX: Final = "archive.json"
-"""The file that names the months."""
+__all__ = ["record", "render"]
 
 FORMAT: Final = 1
 """The version of the format; a page that reads another says so."""
@@ -90,12 +88,19 @@ def _plain_counts(topics: Mapping[str, int]) -> dict[str, int]:
 def _document(marker: str, fields: _Json, name: str, items: Iterable[object]) -> bytes:
     """Returns a JSON object with one of its lists written an item a line."""
     head = _dumps({"generated": signature(marker), "format": FORMAT, **fields})
-    lines = ",\n".join(map(_dumps, items))
-    return f'{head[:-1]},"{name}":[\n{lines}\n]}}\n'.encode(errors="replace")
+    file = io.BytesIO()
+    # Line by line: one string of all would take up to four bytes for each character.
+    file.write(b'%b,"%b":[\n' % (head[:-1], name.encode()))
+    comma = b""
+    for item in items:
+        file.write(comma + _dumps(item))
+        comma = b",\n"
+    file.write(b"\n]}\n")
+    return file.getvalue()
 
 
-def _dumps(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+def _dumps(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
 
 
 def record(item: Archived, seen: date, *, is_new: bool, sentence: str) -> _Json:

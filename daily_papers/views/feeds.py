@@ -19,15 +19,15 @@ from lxml.builder import E
 from daily_papers.clock import rfc3339
 from daily_papers.memory.snapshot import Section, Snapshot
 from daily_papers.papers import Paper, newest_first
+from daily_papers.paths import MAIN_FEED, main_feed
 from daily_papers.views import atom, bibtex, pages
 from daily_papers.views.atom import Channel, Item
 from daily_papers.views.signature import signature
 
-__all__ = ["Outlet", "main_path", "render"]
+__all__ = ["Outlet", "render"]
 
-ALL: Final = "all"
 PICKS: Final = "picks"
-"""Names of files in a folder; a topic of the same name gets another."""
+"""The name of the feed of picks."""
 
 _JSON_FEED: Final = "https://jsonfeed.org/version/1.1"
 
@@ -52,11 +52,6 @@ class Outlet:
     """The address of a file for feed readers, by its path; empty where it has none."""
 
 
-def main_path(path: str) -> str:
-    """Returns the path of the feed of all papers, for what `feed` names."""
-    return f"{path}{ALL}.xml" if path.endswith("/") else path
-
-
 def render(snapshot: Snapshot, outlet: Outlet, *, picks: Collection[str] = ()) -> dict[str, bytes]:
     """Returns the files, by their paths in the repository.
 
@@ -68,11 +63,11 @@ def render(snapshot: Snapshot, outlet: Outlet, *, picks: Collection[str] = ()) -
     every = newest_first(snapshot.papers.values(), snapshot.sort_by)
     write = partial(_files, snapshot, outlet)
     headings = ", ".join(section.heading for section in snapshot.sections)
-    files = write(main_path(outlet.path), "", f"The newest papers on arXiv: {headings}", every)
+    files = write(main_feed(outlet.path), "", f"The newest papers on arXiv: {headings}", every)
     if not outlet.path.endswith("/"):
         return files
     folder = outlet.path.rstrip("/")
-    named = [(main_path(outlet.path), "")]
+    named = [(main_feed(outlet.path), "")]
     if picks:
         path = f"{folder}/{PICKS}.xml"
         chosen = [paper for paper in every if paper.arxiv_id in picks]
@@ -88,7 +83,7 @@ def render(snapshot: Snapshot, outlet: Outlet, *, picks: Collection[str] = ()) -
 def _paths(sections: Iterable[Section], folder: str) -> Iterator[tuple[Section, str]]:
     """Returns the path of each topic's files without its ending."""
     sections = tuple(sections)
-    taken = [f"{folder}/{name}.md" for name in (ALL, PICKS, "feeds")]
+    taken = [f"{folder}/{name}.md" for name in (MAIN_FEED, PICKS, "feeds")]
     paths = pages.file_names([section.heading for section in sections], folder, taken)
     for section, path in zip(sections, paths, strict=True):
         yield section, path.removesuffix(".md")

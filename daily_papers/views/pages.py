@@ -83,7 +83,7 @@ def render(
         The content of each file, by path. None is longer than `MAX_BYTES`, unless a single row is.
     """
 
-    def page(lines: Sequence[str], name: str, following: str) -> str:
+    def page(lines: Sequence[bytes], name: str, following: str) -> bytes:
         return _page(
             section,
             rows.text(lines),
@@ -92,33 +92,33 @@ def render(
             following=relative_link(following, name) if following else "",
         )
 
-    room = MAX_BYTES - len(page(("",), path, f"{path}.999").encode())
+    room = MAX_BYTES - len(page((b"",), path, f"{path}.999"))
     parts = list(_parts(rows, room))
     paths = [path, *(f"{path.removesuffix('.md')}.{n}.md" for n in range(2, len(parts) + 1))]
     following = [*paths[1:], ""]
     return {
-        name: page(lines, name, after).encode()
+        name: page(lines, name, after)
         for name, lines, after in zip(paths, parts, following, strict=True)
     }
 
 
-def _parts(rows: Rows, room: int) -> Iterator[list[str]]:
+def _parts(rows: Rows, room: int) -> Iterator[list[bytes]]:
     """Splits rows into pages, each with formulas until their budget is used up."""
-    lines: list[str] = []
+    lines: list[bytes] = []
     size = cost = 0
     for number in range(len(rows)):
         cost += rows.cost(number)
         line = rows.row(number, formulas=cost <= MAX_COST)
-        if lines and size + len(line.encode()) + 1 > room:
+        if lines and size + len(line) + 1 > room:
             yield lines
             lines, size, cost = [], 0, rows.cost(number)
             line = rows.row(number, formulas=cost <= MAX_COST)
         lines.append(line)
-        size += len(line.encode()) + 1
+        size += len(line) + 1
     yield lines
 
 
-def _page(section: Section, papers: str, *, signed: str, back: str, following: str) -> str:
+def _page(section: Section, papers: bytes, *, signed: str, back: str, following: str) -> bytes:
     """Returns one page.
 
     Args:
@@ -129,12 +129,12 @@ def _page(section: Section, papers: str, *, signed: str, back: str, following: s
         following: the address of the next page; empty on the last.
     """
     note = state(section)
-    blocks = [
+    above = [
         signed,
         markdown.heading(1, section.heading),
         f"[All topics]({back})",
         f"*{note}*" if note else "",
-        papers,
-        f"[Older papers]({following})" if following else "",
     ]
-    return "".join(f"{block}\n\n" for block in blocks if block).removesuffix("\n")
+    below = f"[Older papers]({following})" if following else ""
+    blocks = [*(block.encode() for block in above), papers, below.encode()]
+    return b"\n\n".join(filter(None, blocks)) + b"\n"

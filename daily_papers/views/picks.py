@@ -35,7 +35,7 @@ class Picks:
         return sum(self.rows.cost(number) for number in range(self.typeset))
 
     @property
-    def text(self) -> str:
+    def text(self) -> bytes:
         """The rows as Markdown; nothing where there are none."""
         return self.rows.text(self.rows.first(len(self.rows), self.typeset))
 
@@ -66,7 +66,7 @@ def make_picks(
         },
         summaries=summaries,
     )
-    sizes = [len(row.encode()) for row in rows.first(len(rows), len(rows))]
+    sizes = [len(row) for row in rows.first(len(rows), len(rows))]
     (count,) = share([sizes], MAX_BYTES // SHARE)
     rows = replace(rows, papers=rows.papers[:count])
     (typeset,) = share([[rows.cost(number) for number in range(count)]], MAX_COST // SHARE)

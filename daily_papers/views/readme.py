@@ -60,7 +60,7 @@ def render(
     links: Links = Links(),
     picks: Picks | None = None,
     chart: Callable[[Section], str] = lambda _: "",
-) -> str:
+) -> bytes:
     """Returns the region's content, in Markdown with line feeds, without the markers.
 
     Args:
@@ -75,15 +75,15 @@ def render(
     elsewhere = {"Web page": links.site, "Atom feed": links.feed, "Archive": links.archive}
     line = [f"Last update: {updated.isoformat()}"]
     line += [markdown.link(name, url) for name, url in elsewhere.items() if url]
-    blocks = [" · ".join(line)]
+    blocks = [" · ".join(line).encode()]
     above = [*above, PICKS] if picks is not None else above
     if len(parts) >= INDEX_FROM:
-        blocks.append(_index(parts, above))
+        blocks.append(_index(parts, above).encode())
     if picks is not None:
-        none = "*No paper of the last seven days matches the interests.*"
-        blocks.append(f"{markdown.heading(level, PICKS)}\n{picks.text or none}")
+        none = b"*No paper of the last seven days matches the interests.*"
+        blocks.append(b"%b\n%b" % (markdown.heading(level, PICKS).encode(), picks.text or none))
     blocks += [_part(part, level, chart(part.section)) for part in parts]
-    return "".join(f"{block}\n\n" for block in blocks)
+    return b"".join(part for block in blocks for part in (block, b"\n\n"))
 
 
 def _index(parts: Sequence[Part], above: Iterable[str]) -> str:
@@ -111,13 +111,13 @@ def _anchor(heading: str) -> str:
     return "".join(kept).replace(" ", "-")
 
 
-def _part(part: Part, level: int, chart: str) -> str:
+def _part(part: Part, level: int, chart: str) -> bytes:
     """Returns one topic: its heading, notes on its state, its chart, its papers."""
     notes = [note for note in (state(part.section), _extent(part)) if note]
-    blocks = ["<br>".join(f"*{note}*" for note in notes), chart]
+    blocks = ["<br>".join(f"*{note}*" for note in notes).encode(), chart.encode()]
     blocks.append(part.rows.text(part.rows.first(part.shown, part.typeset)))
-    body = "\n\n".join(filter(None, blocks))
-    return f"{markdown.heading(level, part.section.heading)}\n{body}".rstrip("\n")
+    heading = markdown.heading(level, part.section.heading).encode()
+    return b"\n".join([heading, b"\n\n".join(filter(None, blocks))]).rstrip(b"\n")
 
 
 def _extent(part: Part) -> str:

@@ -1,6 +1,7 @@
 """A topic's papers as lines of Markdown, in a table or a list: the part that all pages share.
 
-A row is always one line, so that a page can be filled row by row until it is full.
+A row is always one line, so that a page can be filled row by row until it is full. It is bytes, as
+a page's limit counts them: as a string, one character beyond the Latin ones makes it twice as long.
 """
 
 from __future__ import annotations
@@ -52,14 +53,15 @@ class Rows:
     """A line of Markdown below a paper's title, by id."""
     summaries: Mapping[str, Summary] = field(default_factory=dict)
     """What a model has made of papers, by id."""
-    _made: dict[tuple[int, bool], str] = field(default_factory=dict, repr=False)
+    _made: dict[tuple[int, bool], bytes] = field(default_factory=dict, repr=False)
+    _costs: dict[int, int] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         """How many papers there are."""
         return len(self.papers)
 
-    def row(self, number: int, *, formulas: bool = True) -> str:
-        """Returns one row.
+    def row(self, number: int, *, formulas: bool = True) -> bytes:
+        """Returns one row, in UTF-8.
 
         Args:
             number: of the paper, from 0.
@@ -68,7 +70,7 @@ class Rows:
         key = (number, formulas)
         if key not in self._made:
             paper = self.papers[number]
-            self._made[key] = self.look.row(
+            row = self.look.row(
                 Shown(
                     paper=paper,
                     date=paper.date(self.look.sort_by).date(),
@@ -78,19 +80,24 @@ class Rows:
                     summary=self.summaries.get(paper.arxiv_id),
                 )
             )
+            self._made[key] = row.encode()
+            if formulas:
+                self._costs[number] = markdown.formula_cost(row)
         return self._made[key]
 
     def cost(self, number: int) -> int:
         """Returns what the formulas of a row cost GitHub."""
-        return markdown.formula_cost(self.row(number))
+        if number not in self._costs:
+            self.row(number)
+        return self._costs[number]
 
-    def first(self, count: int, typeset: int) -> list[str]:
+    def first(self, count: int, typeset: int) -> list[bytes]:
         """Returns the first rows, the first `typeset` of them with formulas for GitHub."""
         return [
             self.row(number, formulas=number < typeset or not self.cost(number))
             for number in range(count)
         ]
 
-    def text(self, rows: Sequence[str]) -> str:
+    def text(self, rows: Sequence[bytes]) -> bytes:
         """Returns some of the rows below the table's header; empty if there are none."""
-        return "\n".join([*filter(None, [self.look.header]), *rows]) if rows else ""
+        return b"\n".join([*filter(None, [self.look.header.encode()]), *rows]) if rows else b""
