@@ -65,7 +65,14 @@ from daily_papers.publish.repository import Change, Commit, Plan, Repository, St
 from daily_papers.publish.splice import Document
 from daily_papers.publish.tracker import Issue, Posted, Tracker
 from daily_papers.topics.describe import described, remarks, search_link
-from daily_papers.views import digest_html, digest_issue, digest_text, pull_request, wordindex
+from daily_papers.views import (
+    archive_pages,
+    digest_html,
+    digest_issue,
+    digest_text,
+    pull_request,
+    wordindex,
+)
 from daily_papers.views.archive import INDEX
 from daily_papers.views.digest import Digest, Places, compose
 from daily_papers.views.fit import MAX_BYTES
@@ -142,7 +149,7 @@ class Before:
     posted: Sequence[Posted] | None
     """Our issues; `None` if there is nobody to tell, or GitHub could not list them."""
     archive: Archive | None
-    """The branch's archive of the web page; `None` without a web page."""
+    """The branch's archive; `None` where none is wanted."""
     archived: Mapping[str, bytes | None] = field(default_factory=dict)
     """Files of the archive, by name: what its word index is made from when a month closes."""
 
@@ -265,7 +272,7 @@ def read(inputs: Inputs, world: World) -> tuple[Inputs, Before]:
     memory = max(found, key=lambda memory: memory.snapshot.updated, default=None)
     if memory is None:  # A first run has most to lose by a refusal at its end.
         world.repository.check_access()
-    archive = _read_archive(inputs, world.repository, merged) if inputs.site else None
+    archive = _read_archive(inputs, world.repository, merged)
     before = Before(
         state=state,
         page=page,
@@ -302,10 +309,20 @@ def _read_state(inputs: Inputs, repository: Repository) -> State:
     return replace(state, files={**state.files, **found})
 
 
-def _read_archive(inputs: Inputs, repository: Repository, merged: Memory | None) -> Archive:
-    """Returns what the branch has of the archive; without a data file, as its index tells."""
+def _read_archive(inputs: Inputs, repository: Repository, merged: Memory | None) -> Archive | None:
+    """Returns what the branch has of the archive; without a data file, as its index tells.
+
+    That of a web page and that of Markdown pages have different files: neither continues the other.
+    """
+    if not (inputs.site or inputs.archive):
+        return None
+    is_markdown = inputs.archive is not None
     if merged:
-        return merged.archive or Archive()
+        is_same = merged.archive is not None and merged.archive.is_markdown == is_markdown
+        return merged.archive if is_same else Archive(is_markdown=is_markdown)
+    if inputs.archive:
+        path = f"{inputs.archive}/{archive_pages.INDEX}"
+        return archive_pages.recovered(repository.read((path,)).files[path])
     path = f"{inputs.site}/{INDEX}"
     return recovered(repository.read((path,)).files[path])
 
@@ -322,7 +339,8 @@ def _read_archived(
     Those are months that are not in the index, and its last volume if there is room in it. A file
     is `None` if it is lost; a volume, too, if it is not as we wrote it.
     """
-    if not archive or not merged or not archive.month or archive.month[:7] == f"{today:%Y-%m}":
+    is_over = archive and archive.month and archive.month[:7] != f"{today:%Y-%m}"
+    if not inputs.site or not archive or not merged or not is_over:
         return {}
     last = [one.name for one in archive.volumes[-1:] if wordindex.has_room(one)]
     names = [*(f"{name}.json" for name in wordindex.missing(archive)), *last]

@@ -200,28 +200,6 @@ def test_a_record_is_as_the_documentation_says() -> None:
     assert set(re.findall(r"(?m)^\| `(\w+)` \|", described)) >= record.keys()
 
 
-# --- As Markdown
-
-
-def test_a_month_as_markdown_is_a_line_for_each_paper() -> None:
-    known = snapshot(FIRST, **{"A|B": [paper(title="On $x$ [y]")]})
-    url = "https://arxiv.org/abs/2509.00001v1"
-    (name, data) = next(iter(view.markdown_month(Archive(), known, marker="m").items()))
-    assert name == "2025-10.md"
-    assert data.decode().splitlines()[2:] == [
-        "# 2025-10",
-        "",
-        f"- [On]({url}) $`x`$ [\\[y\\]]({url}) · 2025-09-01 · A\\|B",
-    ]
-
-
-def test_a_long_month_has_several_pages() -> None:
-    known = snapshot(FIRST, A=[paper(f"2509.{n:05}", title="word " * 100) for n in range(2000)])
-    files = view.markdown_month(Archive(), known, marker="m")
-    assert [*files] == ["2025-10.md", "2025-10.2.md", "2025-10.3.md"]
-    assert all(len(data) <= view.MONTH_ROOM for data in files.values())
-
-
 # --- Whole runs
 
 

@@ -219,6 +219,7 @@ def test_the_address_remembers_what_is_looked_for(site: Site) -> None:
 def test_to_skip_to_the_papers_leaves_the_search_alone(site: Site) -> None:
     page = site.open()
     page.fill("#query", "waves")
+    page.wait_for_url("**#q=waves")
     page.get_by_text("Skip to the papers").focus()
     page.keyboard.press("Enter")
     assert page.evaluate("location.hash") == "#list"
@@ -431,7 +432,7 @@ def test_bibtex_is_copied(browser: Browser) -> None:
             "  url = {https://arxiv.org/abs/2509.00007},\n"
             "}\n"
         )
-        expect(page.locator(".unseen[role=status]")).to_contain_text("Copied BibTeX of GraphBERT")
+        expect(page.locator(".said")).to_contain_text("Copied BibTeX of GraphBERT")
 
 
 def test_bibtex_is_copied_where_the_clipboard_is_forbidden(site: Site) -> None:
@@ -514,6 +515,10 @@ def test_where_nothing_may_be_kept_the_page_works(site: Site, script: str) -> No
     assert titles(page) == ["Waves"]
     page.locator(".save").click()
     expect(page.locator(".save")).to_have_text("Saved")
+    if "setItem" in script or "localStorage" in script:
+        expect(page.locator(".said")).to_have_text(
+            "Saved. The browser keeps no marks: they last until the page is closed."
+        )
 
 
 # --- The archive ----------------------------------------------------------------------------------
@@ -807,6 +812,27 @@ HOSTILE_RECORDS: Final[list[Any]] = [
         "code": 'https://x/"><script>alert(1)</script>',
         "doi": '"><script>',
     },
+    {
+        "id": "2501.00004",
+        "version": 1,
+        "title": "needle \ud800",
+        "authors": ["\udfff"],
+        "categories": ["\ud800"],
+        "doi": "10.1/\ud800",
+        "published": "2025-01-01",
+        "updated": "2025-01-01",
+    },
+    *(
+        {
+            "id": "2501.00005",
+            "version": 1,
+            "title": "needle",
+            "published": "2025-01-01",
+            "updated": "2025-01-01",
+            name: "2025-99-99",
+        }
+        for name in ("published", "updated", "seen")
+    ),
 ]
 
 
@@ -821,6 +847,7 @@ def test_hostile_records_of_the_archive_do_nothing(browser: Browser) -> None:
         expect(page.locator("#end")).to_contain_text("Searched 540 papers")
         assert titles(page) == [
             "Paper 7 of 3 on Needles",
+            "needle \ud800",
             "<img src=x onerror=alert(1)> needle",
         ]
         assert page.locator("img, article script, a[href^='javascript' i]").count() == 0
@@ -912,6 +939,49 @@ def test_what_is_hidden_comes_back_when_asked_for(site: Site) -> None:
     page.get_by_role("button", name="Export").click()
     page.get_by_role("button", name="Show hidden").click()
     assert "Waves" in titles(page)
+    page.reload()
+    assert "Waves" in titles(page)
+
+
+def test_a_link_to_a_paper_works_whatever_is_shown(browser: Browser) -> None:
+    for site in site_of(browser, archive_files()):
+        for arxiv_id in ("2509.00007", "2502.00007"):  # One that is loaded, and one of a month.
+            page = site.open()
+            page.keyboard.press("x")
+            page.locator(".save").first.click()
+            page.get_by_role("button", name="Saved 1").click()
+            page.evaluate(f"location.hash = '{arxiv_id}'")
+            expect(page.locator(f"[data-id='{arxiv_id}']")).to_be_in_viewport()
+        page = site.open()
+        first = page.locator("article").first.get_attribute("data-id")
+        page.keyboard.press("x")
+        expect(page.locator(f"[data-id='{first}']")).to_have_count(0)
+        page.evaluate(f"location.hash = '{first}'")
+        expect(page.locator(f"[data-id='{first}']")).to_be_in_viewport()
+
+
+DIGESTS: Final = "https://github.com/octo/papers/issues?q=is%3Aissue+label%3A%22daily-papers%22"
+
+
+def test_a_saved_paper_can_be_liked_where_a_digest_has_a_box_for_it(browser: Browser) -> None:
+    day = date(2025, 10, 1)
+    snapshot = replace(snapshot_of(PAPERS), found={"2509.00001": day, "2509.00002": day})
+    for has_boxes in (True, False):
+        place = Place(digests=DIGESTS, has_boxes=has_boxes)
+        for site in site_of(browser, files_of(snapshot, place=place)):
+            page = site.open()
+            for arxiv_id in ("2509.00001", "2509.00003"):  # The second was never told.
+                page.locator(f"[data-id='{arxiv_id}'] .save").click()
+            links = page.locator(".like")
+            expect(links).to_have_count(1 if has_boxes else 0)
+            if not has_boxes:
+                continue
+            expect(page.locator("[data-id='2509.00001'] .like")).to_be_visible()
+            asked = parse_qs((links.get_attribute("href") or "").partition("?")[2])
+            order = "created:>=2025-09-30 sort:created-asc"
+            assert asked == {"q": [f'is:issue label:"daily-papers" {order}']}
+            page.locator("[data-id='2509.00001'] .save").click()
+            expect(links).to_have_count(0)
 
 
 def test_what_is_found_is_exported(site: Site) -> None:
@@ -967,7 +1037,11 @@ def test_keys_move_open_save_and_hide_and_can_be_switched_off(site: Site) -> Non
     page.get_by_label("Use single keys").uncheck()
     page.keyboard.press("Escape")
     page.keyboard.press("x")
+    page.keyboard.press("?")
     assert len(titles(page)) == 3
+    expect(page.locator("dialog")).to_be_hidden()
+    page.get_by_role("button", name="Keys").click()
+    expect(page.locator("dialog")).to_be_visible()
 
 
 def test_a_paper_takes_four_stops_of_the_tab_key(site: Site) -> None:
@@ -994,6 +1068,55 @@ def test_the_best_match_comes_first_where_that_is_asked_for(browser: Browser) ->
         assert titles(page) == ["Waves", "On $ Trees", "Graphs of Łódź", "Both at Once"]
         page.get_by_role("button", name="Best match").click()
         assert titles(page)[0] == "Graphs of Łódź"
+
+
+def test_the_compact_list_shows_as_many_papers_as_arxivs(large_site: Site) -> None:
+    page = large_site.open(viewport={"width": 1280, "height": 900})
+    shown = (
+        "[...document.querySelectorAll('article')]"
+        ".filter((node) => node.getBoundingClientRect().bottom <= innerHeight).length"
+    )
+    assert page.evaluate(shown) < 6
+    page.get_by_role("button", name="Compact").click()
+    assert page.evaluate(shown) >= 9
+    page.locator("summary").first.click()
+    expect(page.locator("article .authors").first).to_be_visible()
+    expect(page.locator("article .authors").nth(1)).to_be_hidden()
+    page.reload()
+    expect(page.locator("article .authors").first).to_be_hidden()
+
+
+def test_a_button_leads_back_to_the_top(large_site: Site) -> None:
+    page = large_site.open()
+    button = page.get_by_role("button", name="Back to top")
+    expect(button).to_be_hidden()
+    page.mouse.wheel(0, 900)
+    expect(button).to_be_hidden()
+    page.mouse.wheel(0, 4000)
+    expect(button).to_be_visible()
+    size = button.bounding_box()
+    assert size
+    assert min(size["width"], size["height"]) >= 24
+    page.emulate_media(media="print")
+    expect(button).to_be_hidden()
+    page.emulate_media(media="screen")
+    button.press("Enter")
+    assert page.evaluate("scrollY") == 0
+    expect(page.locator("h1")).to_be_focused()
+    expect(button).to_be_hidden()
+
+
+@pytest.mark.parametrize("viewport", [NARROW, {"width": 820, "height": 1180}])
+def test_nothing_shows_between_what_stays_in_view(large_site: Site, viewport: ViewportSize) -> None:
+    page = large_site.open(viewport=viewport)
+    page.mouse.wheel(0, 3000)
+    page.wait_for_timeout(300)
+    tools, heading = page.evaluate(
+        "[document.querySelector('.tools').getBoundingClientRect().bottom, Math.max("
+        "...[...document.querySelectorAll('h2')].map((node) => node.getBoundingClientRect().top)"
+        ".filter((top) => top < 130))]"
+    )
+    assert 60 < heading <= tools
 
 
 # --- How it loads ---------------------------------------------------------------------------------
@@ -1080,8 +1203,16 @@ def test_the_rules_of_axe_core_pass(browser: Browser, viewport: ViewportSize, sc
     failure = Failure(since=date(2025, 10, 1), checked=date(2025, 9, 30))
     trend = Trend(first=date(2025, 8, 4), counts=(3, 5))
     sections = [replace(part, failure=failure, trend=trend) for part in snapshot.sections]
-    snapshot = replace(snapshot, sections=tuple(sections))
-    for site in site_of(browser, files_of(snapshot, place=Place(feed="feed.xml"))):
+    found = dict.fromkeys(snapshot.kept_ids, date(2025, 10, 1))
+    snapshot = replace(snapshot, sections=tuple(sections), found=found)
+    place = Place(
+        feed="feed.xml",
+        repository="https://github.com/octo/papers",
+        readme="https://github.com/octo/papers",
+        digests=DIGESTS,
+        has_boxes=True,
+    )
+    for site in site_of(browser, files_of(snapshot, place=place)):
         # axe-core compiles code from text, which the page's own policy forbids.
         page = site.open(viewport=viewport, color_scheme=scheme, bypass_csp=True)
         page.evaluate("document.querySelectorAll('details').forEach((node) => node.open = true)")
@@ -1097,6 +1228,12 @@ def test_the_rules_of_axe_core_pass(browser: Browser, viewport: ViewportSize, sc
         results = Axe().run(page, options={"rules": rules})
         assert results.violations_count == 0, results.generate_report()
         page.keyboard.press("Escape")
+        page.locator("#compact").click()
+        page.locator(".save").nth(1).click()
+        page.evaluate("document.querySelectorAll('details').forEach((node) => node.open = false)")
+        page.evaluate("document.querySelector('#top').hidden = false")
+        results = Axe().run(page, options={"rules": rules})
+        assert results.violations_count == 0, results.generate_report()
         page.locator("#keys").click()
         results = Axe().run(page, options={"rules": rules})
         assert results.violations_count == 0, results.generate_report()
@@ -1136,8 +1273,10 @@ def test_the_list_is_read_without_scripts(large_site: Site) -> None:
 
 def test_the_page_is_printed_without_what_one_clicks(site: Site) -> None:
     page = site.open()
+    page.get_by_role("button", name="Compact").click()
     page.emulate_media(media="print")
     assert len(titles(page)) == 4
+    assert page.locator(".authors:visible").count() == 4
     for hidden in ("#query", "[role=tablist]", "button", "footer"):
         assert page.locator(f"{hidden}:visible").count() == 0
 

@@ -76,6 +76,8 @@ class Volume:
 class Archive:
     """All that the archive's files are made from, besides the papers that topics hold."""
 
+    is_markdown: bool = False
+    """Whether the files are pages of Markdown, and not those of a web page."""
     month: str = ""
     """The month that is being written, as in `2026-11`; empty before the first run.
 

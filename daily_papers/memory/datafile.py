@@ -90,7 +90,7 @@ class Memory:
     likes: Likes | None = None
     """What the reader likes; `None` without interests."""
     archive: Archive | None = None
-    """What the web page's archive remembers; `None` where there is none."""
+    """What the archive remembers; `None` where there is none."""
     roomy_since: date | None = None
     """The day since which the README has had room to spare, while topics have their own pages."""
     summaries: Mapping[str, Summary] = field(default_factory=dict)
@@ -234,6 +234,8 @@ def _day_records(days: Mapping[str, date]) -> Iterator[dict[str, Any]]:
 
 def _archive_lines(archive: Archive) -> Iterator[str]:
     yield '"archive": {'
+    if archive.is_markdown:
+        yield '"markdown": true,'
     yield f'"month": "{archive.month}",'
     yield '"months": ['
     yield from _separated(
@@ -448,6 +450,7 @@ class _Reader:
         if not {item.paper.arxiv_id for item in left} <= days.keys():
             raise ValueError("a paper of the archive has no day")
         return Archive(
+            is_markdown=bool(record.get("markdown")),
             month=_matching(MONTH, record["month"]),
             days=days,
             left=left,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import PurePosixPath
 from types import MappingProxyType
+from typing import Final
 
 from daily_papers.errors import PathError
 from daily_papers.home import Home
@@ -26,13 +27,16 @@ from daily_papers.publish import splice
 from daily_papers.publish.layout import Frame, Wish, lay_out
 from daily_papers.publish.repository import State, blob_sha
 from daily_papers.publish.splice import Document
-from daily_papers.views import charts, feeds, pages, readme, site
+from daily_papers.views import archive_pages, charts, feeds, pages, readme, site
 from daily_papers.views.key_sentence import key_sentence
 from daily_papers.views.picks import make_picks
 from daily_papers.views.readme import Links
 from daily_papers.views.rows import Look
 
 __all__ = ["Draft", "document", "feed_url", "make_draft", "paths"]
+
+ISSUES: Final = "Issues"
+"""What GitHub calls them in its menu *Watch*."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +106,7 @@ def document(inputs: Inputs, state: State) -> Document:
     data = state.files[inputs.readme]
     if data is None:
         start, end = splice.marker_lines(inputs.marker)
-        data = readme.new_document(start, end, watch=_watch(inputs)).encode()
+        data = readme.new_document(start, end, watch=_watch(inputs), title=inputs.title).encode()
     return splice.read_document(data, path=inputs.readme, marker=inputs.marker)
 
 
@@ -111,7 +115,7 @@ def _watch(inputs: Inputs) -> str:
     if inputs.publish is Publish.PULL_REQUEST:
         return "Pull requests"
     is_told = inputs.publish is not Publish.LOCAL and inputs.data_file is not None
-    return "Issues" if is_told and inputs.notify is Notify.ISSUE else ""
+    return ISSUES if is_told and inputs.notify is Notify.ISSUE else ""
 
 
 def make_draft(
@@ -165,6 +169,14 @@ def make_draft(
     if inputs.feed:
         made = feeds.render(snapshot, _outlet(inputs, inputs.feed, home))
         views["feed"] = {path: padded(data, lacking_most(len(data))) for path, data in made.items()}
+    if inputs.archive is not None:
+        views["archive"] = archive_pages.render(
+            _continued(inputs, known.archive, snapshot),
+            snapshot,
+            folder=inputs.archive,
+            readme=inputs.readme,
+            marker=inputs.marker,
+        )
     if inputs.site is not None:
         facts = _facts(inputs, replace(known, snapshot=snapshot), summaries, matches)
         views["site"] = _site(inputs, inputs.site, snapshot, facts, home)
@@ -174,7 +186,7 @@ def make_draft(
         known,
         snapshot=snapshot,
         files={path: blob_sha(data) for path, data in generated.items()}
-        | _months(archive, vouched, generated),
+        | _months(archive, vouched, asked_by),
         roomy_since=laid_out.roomy_since,
     )
     files = {inputs.readme: laid_out.readme, **generated}
@@ -195,7 +207,7 @@ def _charts(inputs: Inputs, snapshot: Snapshot) -> dict[str, str]:
     if not inputs.trends:
         return {}
     headings = [section.heading for section in snapshot.sections]
-    names = pages.file_names(headings, inputs.pages_dir, paths(inputs))
+    names = pages.file_names(headings, inputs.pages_dir, _taken(inputs))
     return dict(zip(headings, map(charts.path_of, names), strict=True))
 
 
@@ -207,7 +219,7 @@ def _wish(inputs: Inputs, summaries: Mapping[str, Summary]) -> Wish:
         folder=inputs.pages_dir,
         readme=inputs.readme,
         marker=inputs.marker,
-        taken=paths(inputs),
+        taken=_taken(inputs),
         summaries=summaries,
     )
 
@@ -215,17 +227,30 @@ def _wish(inputs: Inputs, summaries: Mapping[str, Summary]) -> Wish:
 def _links(inputs: Inputs, home: Home | None) -> Links:
     """Returns where else the papers can be read, as links in the README."""
     site = home.site_url(inputs.site) if home and inputs.site else ""
-    return Links(site=site, feed=feed_url(inputs, home))
+    index = _archive_index(inputs)
+    archive = pages.relative_link(index, inputs.readme) if index else ""
+    return Links(site=site, feed=feed_url(inputs, home), archive=archive)
+
+
+def _archive_index(inputs: Inputs) -> str:
+    """Returns the path of the page that leads to the archive's pages; empty without them."""
+    return f"{inputs.archive}/{archive_pages.INDEX}" if inputs.archive else ""
+
+
+def _taken(inputs: Inputs) -> tuple[str, ...]:
+    """Returns the paths that no topic's page may have, in any case."""
+    return (*paths(inputs), *filter(None, [_archive_index(inputs)]))
 
 
 def _outlet(inputs: Inputs, path: str, home: Home | None) -> feeds.Outlet:
     """Returns where the feeds go, and where they are read."""
     if home is None:
-        return feeds.Outlet(path=path, marker=inputs.marker)
+        return feeds.Outlet(path=path, marker=inputs.marker, title=inputs.title)
     page = home.published_url(f"{inputs.site}/", inputs.site) if inputs.site else ""
     return feeds.Outlet(
         path=path,
         marker=inputs.marker,
+        title=inputs.title,
         repository=home.name,
         page=page or home.page_url(inputs.readme),
         icon=home.published_url(f"{inputs.site}/icon.svg", inputs.site) if inputs.site else "",
@@ -243,29 +268,48 @@ def _public_url(inputs: Inputs, path: str, home: Home) -> str:
 
 
 def _months(
-    archive: Archive | None, vouched: Mapping[str, str], generated: Mapping[str, bytes]
+    archive: Archive | None, vouched: Mapping[str, str], asked_by: Mapping[str, str]
 ) -> dict[str, str]:
-    """Returns the files of months that are over: they stay as they are, wherever they are."""
+    """Returns the files of months that are over: they stay as they are, wherever they are.
+
+    Raises:
+        PathError: another input leads to one of them.
+    """
     if archive is None:
         return {}
-    names = {f"{name}.json" for name in archive.months}
-    names |= {volume.name for volume in archive.volumes}
-    return {
-        path: sha
-        for path, sha in vouched.items()
-        if PurePosixPath(path).name in names and path not in generated
-    }
+    names = {*archive.months, *(volume.name for volume in archive.volumes)}
+    kept = {path: sha for path, sha in vouched.items() if _month_of(path, archive) in names}
+    ours = "archive" if archive.is_markdown else "site"
+    for path in kept:
+        if asked_by.get(path, ours) != ours:
+            raise _clash(path, asked_by[path], ours)
+    return {path: sha for path, sha in kept.items() if path not in asked_by}
+
+
+def _month_of(path: str, archive: Archive) -> str:
+    """Returns the month of a file of the archive; a name that no month has for any other file."""
+    name = PurePosixPath(path).name
+    return archive_pages.month_of(name) if archive.is_markdown else name.removesuffix(".json")
+
+
+def _continued(inputs: Inputs, archive: Archive | None, snapshot: Snapshot) -> Archive:
+    """Returns the archive without the month that goes on among those that are over.
+
+    Without a data file only the index tells of the months, and it has this one as well.
+    """
+    archive = archive or Archive()
+    if inputs.data_file is not None:
+        return archive
+    this = f"{snapshot.updated:%Y-%m}"
+    over = {name: month for name, month in archive.months.items() if name != this}
+    return replace(archive, months=over)
 
 
 def _facts(
     inputs: Inputs, known: Memory, summaries: Mapping[str, Summary], matches: Matches | None
 ) -> site.Facts:
     """Returns what the web page shows of papers besides what arXiv says."""
-    archive = known.archive or Archive()
-    if inputs.data_file is None:  # The index has this month as one that is over.
-        this = f"{known.snapshot.updated:%Y-%m}"
-        over = {name: month for name, month in archive.months.items() if name != this}
-        archive = replace(archive, months=over)
+    archive = _continued(inputs, known.archive, known.snapshot)
     current = {item.paper.arxiv_id: item.paper for item in current_papers(archive, known.snapshot)}
     return site.Facts(
         archive=archive,
@@ -286,14 +330,16 @@ def _site(
     # A feed in the page's folder is published with the page.
     if inputs.feed and (home is None or inputs.feed.startswith(f"{folder}/")):
         feed = pages.relative_link(feeds.main_path(inputs.feed), f"{folder}/index.html")
-    place = site.Place(feed=feed)
+    place = site.Place(title=inputs.title, feed=feed)
     if home is not None:
+        is_told = _watch(inputs) == ISSUES
         place = site.Place(
-            title=home.name,
+            title=inputs.title or home.name,
             address=home.published_url(f"{folder}/", folder),
             repository=home.repository_url,
             readme=home.page_url(inputs.readme),
-            issues=home.issues_url,
+            digests=home.label_url(inputs.notify_labels[0]) if is_told else "",
+            has_boxes=is_told and bool(inputs.interests),
             feed=feed,
         )
     files = site.render(snapshot, marker=inputs.marker, place=place, facts=facts)

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Final
 
 from daily_papers.memory.archive import Archive, Archived, Month, Volume, current_papers
 from daily_papers.memory.snapshot import Snapshot
-from daily_papers.papers import Paper
-from daily_papers.views import card, markdown, tex, wordindex
+from daily_papers.views import card, tex, wordindex
 from daily_papers.views.signature import signature
 
-__all__ = ["INDEX", "markdown_month", "record", "render"]
+__all__ = ["INDEX", "record", "render"]
 
 INDEX: Final = "archive.json"
 """The file that names the months."""
@@ -30,9 +29,6 @@ FORMAT: Final = 1
 SOON_READ: Final = 750_000
 """Bytes of a month that a slow phone reads in a second: some 400 papers, of which the page itself
 has the newest 200. The index of a month of more papers changes with it, every day."""
-
-MONTH_ROOM: Final = 500_000
-"""Bytes of a month as Markdown. GitHub shows 500 KiB (512,000) and cuts the rest."""
 
 _Json = dict[str, Any]
 
@@ -149,39 +145,3 @@ def _segment(segment: tex.Segment) -> str | _Json:
     if isinstance(segment, tex.Link):
         return {"text": segment.text, "url": segment.url}
     return segment.text
-
-
-# --- As Markdown, where there is no web page ------------------------------------------------------
-
-
-def markdown_month(archive: Archive, snapshot: Snapshot, *, marker: str) -> dict[str, bytes]:
-    """Returns the current month as a page of Markdown, by its name; in parts where it is long."""
-    name = archive.month or f"{snapshot.updated:%Y-%m}"
-    lines = [_line(item.paper, item.topics) for item in current_papers(archive, snapshot)]
-    return {
-        f"{name}{f'.{number}' if number > 1 else ''}.md": "\n".join(
-            [signature(marker), "", f"# {name}", "", *part, ""]
-        ).encode()
-        for number, part in enumerate(_parts(lines), start=1)
-    }
-
-
-def _line(paper: Paper, topics: Sequence[str]) -> str:
-    withdrawn = "*withdrawn* · " if paper.is_withdrawn else ""
-    named = ", ".join(map(markdown.link_text, topics))
-    date = paper.published.date().isoformat()
-    return f"- {withdrawn}{markdown.link(paper.title, paper.abs_url)} · {date} · {named}"
-
-
-def _parts(lines: Sequence[str]) -> Iterator[list[str]]:
-    """Splits lines into pages that GitHub shows whole."""
-    part: list[str] = []
-    used = 200
-    for line in lines:
-        size = len(line.encode()) + 1
-        if part and used + size > MONTH_ROOM:
-            yield part
-            part, used = [], 200
-        part.append(line)
-        used += size
-    yield part

@@ -13,6 +13,7 @@ import { typeset, watch } from "./math.js";
 import { isNarrower, matches, parse } from "./query.js";
 import { fromArticle, Paper } from "./record.js";
 import { keep, recall } from "./storage.js";
+import { offerTop } from "./top.js";
 import { copyBy, download } from "./take.js";
 import { Topics } from "./topics.js";
 
@@ -21,7 +22,7 @@ const main = one("main");
 const field = one("#query");
 const count = one("#count");
 const end = one("#end");
-const sortBy = main.dataset.sort;
+const { sort: sortBy, digests } = main.dataset;
 
 // --- Papers -------------------------------------------------------------------------------------
 
@@ -77,12 +78,25 @@ function prepare(paper) {
   for (const [place, link] of all("a, button", links).entries()) link.tabIndex = place ? -1 : 0;
 }
 
+// A paper is liked by a tick in its digest: the first one after the paper was seen, or on the day
+// before, since GitHub counts days in UTC.
+function likeLink({ seen }) {
+  const address = new URL(digests);
+  const before = new Date(Date.parse(seen) - 86_400_000).toISOString().slice(0, 10);
+  const asked = `${address.searchParams.get("q")} created:>=${before} sort:created-asc`;
+  address.searchParams.set("q", asked);
+  const title = "Tick this paper in the first digest that lists it";
+  return make("a", { class: "like", href: address.href, rel: "noopener noreferrer", tabindex: "-1", title }, "Like");
+}
+
 function showMarks(paper) {
   if (!paper.node) return;
   const isSaved = marks.saved.has(paper.id);
   const button = one(".save", paper.node);
   press(button, isSaved);
   button.textContent = isSaved ? "Saved" : "Save";
+  one(".like", paper.node)?.remove();
+  if (isSaved && digests && paper.data.new && paper.data.seen) button.after(likeLink(paper.data));
   paper.node.classList.toggle("read", marks.read.has(paper.id));
 }
 
@@ -321,6 +335,7 @@ function menu(paper) {
   const made = [
     ["BibTeX", () => bibtex(data)],
     ["RIS", () => ris([data])],
+    ["CSV", () => csv([data])],
     ["Markdown", () => markdown(data)],
     ["Text", () => text(data)],
   ].map(([name, write]) => {
@@ -350,11 +365,16 @@ function toggleMenu(button, paper) {
 
 function hidePaper(paper) {
   marks.toggle("hidden", paper);
-  say("Hidden. Export brings it back.");
+  sayMarked("Hidden. Export brings it back.");
 }
 
 function save(paper) {
-  say(marks.toggleSaved(paper) ? "Saved" : "No longer saved");
+  sayMarked(marks.toggleSaved(paper) ? "Saved." : "No longer saved.");
+}
+
+function sayMarked(text) {
+  const warning = "The browser keeps no marks: they last until the page is closed.";
+  say(marks.isKept ? text : `${text} ${warning}`);
 }
 
 one("#list").addEventListener("click", (event) => {
@@ -383,7 +403,6 @@ marks.addEventListener("change", () => {
 
 function tellMarks() {
   chips.saved.textContent = marks.saved.size ? `Saved ${marks.saved.size.toLocaleString("en")}` : "Saved";
-  if (marks.isKept === false) say("The browser keeps no marks: they last until the page is closed.");
 }
 
 // --- Take along ---------------------------------------------------------------------------------
@@ -399,7 +418,6 @@ function exportRow() {
   file.addEventListener("change", async () => {
     try {
       const number = marks.fromText(await file.files[0].text());
-      say(`Loaded ${number} saved papers.`);
       note.textContent = `Loaded ${number} saved ${number === 1 ? "paper" : "papers"}.`;
     } catch {
       note.textContent = "This is no file of marks.";
@@ -417,10 +435,7 @@ function exportRow() {
     make("span", {}, "Your marks"),
     button("Save to a file", () => download("marks.json", "application/json", marks.toText())),
     button("Load from a file", () => file.click()),
-    button("Show hidden", () => {
-      marks.hidden.clear();
-      marks.dispatchEvent(new Event("change"));
-    }),
+    button("Show hidden", () => marks.showHidden()),
     file,
     note,
   );
@@ -462,8 +477,9 @@ function makeFilters() {
   tellMarks();
 }
 
-function clear() {
-  field.value = "";
+// Looks for nothing else than `text`.
+function clear(text = "") {
+  field.value = text;
   for (const name of ["fresh", "revised", "saved"]) press(chips[name], false);
   update();
   search();
@@ -491,22 +507,12 @@ function makeSearch() {
 
 // Goes to a paper, whatever is looked for. One that is not loaded is looked for in the archive.
 function goTo(id) {
-  if (!known.has(id)) {
+  if (marks.hidden.has(id)) marks.toggle("hidden", { id });
+  if (!list.reveal(id)) {
     topics.choose("");
-    field.value = `id:"${id}"`;
-    update();
-    search();
-    return;
+    clear(known.has(id) ? "" : `id:"${id}"`);
   }
-  let node = list.reveal(id);
-  if (!node) {
-    field.value = "";
-    for (const name of ["fresh", "revised", "saved"]) press(chips[name], false);
-    topics.choose("");
-    update();
-    search();
-    node = list.reveal(id);
-  }
+  const node = list.reveal(id);
   if (!node) return;
   node.tabIndex = -1;
   node.focus({ preventScroll: true });
@@ -547,6 +553,7 @@ const showKeys = keys.listen({
   onHide: (node) => hidePaper(paperOf(node)),
 });
 help.addEventListener("click", showKeys);
+offerTop();
 if (marks.hidden.size) update();
 if (location.hash) recallAddress();
 addEventListener("hashchange", recallAddress);
