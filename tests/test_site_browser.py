@@ -13,6 +13,8 @@ import itertools
 import json
 import os
 import re
+import sys
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -29,7 +31,7 @@ from daily_papers.memory.archive import Archive, remember
 from daily_papers.memory.snapshot import Failure
 from daily_papers.memory.trends import Trend
 from daily_papers.papers import Paper, SortBy, newest_first
-from daily_papers.views import bibtex, card
+from daily_papers.views import bibtex, card, wordindex
 from daily_papers.views.site import Facts, Place
 from tests.browser import chromium, served
 from tests.support import paper, with_words
@@ -681,6 +683,20 @@ def test_no_search_finds_less_by_the_index(browser: Browser, has_parts: bool) ->
         page.context.close()
     assert total == len(papers)
     assert differing == []
+
+
+def test_words_are_folded_in_python_as_in_the_browser(browser: Browser) -> None:
+    known = (chr(code) for code in range(sys.maxunicode + 1))
+    letters = [char for char in known if unicodedata.category(char) not in {"Cn", "Co", "Cs"}]
+    texts = [f"a{char}b {char}" for char in letters]
+    texts += [*HOSTILE, "A\u0301e\u0301", "ΑΣ σς", "İSTANBUL ıi", "Ǆ ǅ ǆ", "x\u200by", "㎏ ½ ②"]
+    folded = "async (texts) => { const { fold } = await import('./js/words.js');"
+    folded += " return texts.map((text) => fold(text).match(/[a-z0-9]+/g) ?? []); }"
+    for site in site_of(browser, files_of(snapshot_of(PAPERS))):
+        found = site.open().evaluate(folded, texts)
+        made = [wordindex.words(json.dumps({"title": text}).encode()) for text in texts]
+        pairs = zip(texts, found, made, strict=True)
+        assert [text for text, one, other in pairs if set(one) != other] == []
 
 
 def read_of(page: Page, query: str) -> list[str]:

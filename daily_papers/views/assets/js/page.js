@@ -18,10 +18,11 @@ import { copyBy, download } from "./take.js";
 import { Topics } from "./topics.js";
 
 const root = document.documentElement;
+const main = one("main");
 const field = one("#query");
 const count = one("#count");
 const end = one("#end");
-const { sort: sortBy, digests } = one("main").dataset;
+const { sort: sortBy, digests } = main.dataset;
 
 // --- Papers -------------------------------------------------------------------------------------
 
@@ -32,7 +33,7 @@ const topics = new Topics(() => {
 });
 const papers = all("article").map((node) => fromArticle(node, topics.headings));
 const known = new Map(papers.map((paper) => [paper.id, paper]));
-const total = Number(one("main").dataset.total);
+const total = Number(main.dataset.total);
 const archive = new Archive();
 const marks = new Marks();
 const found = new Map(); // what a search found in the archive, beside what is loaded
@@ -210,7 +211,6 @@ function tell(shown, isFiltered) {
 
 // Who asks for something else deep in the list wants to see where it begins.
 function toTop() {
-  const main = one("main");
   if (main.getBoundingClientRect().top < 0) main.scrollIntoView();
 }
 
