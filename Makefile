@@ -23,14 +23,17 @@ help: ## Show this list.
 demo: $(if $(wildcard $(FOR_TEST)),$(FOR_TEST),$(FOR_DEMO)) ## Run the main job, offline, against stand-ins of arXiv and GitHub.
 	$(BIN)/python -m tests.demo
 
+# As many tests at once as there are processors; TESTS='-n 0 ...' runs one after the other.
+AT_ONCE := -n auto --dist loadgroup
+
 .PHONY: test
 test: $(FOR_TEST) ## Run the tests; TESTS='...' names some, or flags of pytest.
-	$(BIN)/python -X dev -m pytest $(TESTS)
+	$(BIN)/python -m pytest $(AT_ONCE) $(TESTS)
 
 .PHONY: coverage
 coverage: $(FOR_TEST) ## Run the tests, and list the lines and branches that none of them runs.
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest $(TESTS)
+	$(BIN)/coverage run -m pytest $(AT_ONCE) $(TESTS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

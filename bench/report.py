@@ -26,6 +26,11 @@ def milliseconds(seconds: float) -> str:
     return f"{seconds * 1000:,.1f} ms" if seconds < 0.1 else f"{seconds * 1000:,.0f} ms"
 
 
+def kilobytes(count: float) -> str:
+    """Returns a number of bytes as people read it."""
+    return f"{count / 1e3:,.0f} kB"
+
+
 def megabytes(count: float) -> str:
     """Returns a number of bytes as people read it."""
     return f"{count / 1e6:,.1f} MB"

@@ -51,13 +51,13 @@ def parse_rfc3339(text: str) -> datetime:
     written and read again.
 
     Raises:
-        ValueError: `text` is no such moment, names no time zone, or is from before `FIRST_YEAR` or
-            after `LAST_YEAR`.
+        ValueError: `text` is not such a moment, names no time zone, or is from before
+            `FIRST_YEAR` or after `LAST_YEAR`.
     """
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
-        raise ValueError(f"{excerpt(text)!r} is no date") from None
+        raise ValueError(f"{excerpt(text)!r} is not a date") from None
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no time zone")
     try:

@@ -207,7 +207,7 @@ def addresses(value: str) -> tuple[str, ...]:
     for number, line in enumerate(found, 1):
         if not re.match(r"[A-Za-z][A-Za-z0-9+-]*://.", line):
             raise ValueError(
-                f"line {number} is no address such as slack://… (one a line); it is not shown, "
+                f"line {number} is not an address such as slack://… (one a line); it is not shown, "
                 "because it may hold a password"
             )
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 __all__ = ["Home"]
 
@@ -32,6 +32,11 @@ class Home:
     def issues_url(self) -> str:
         """The address of the repository's issues."""
         return f"{self.repository_url}/issues"
+
+    def label_url(self, label: str) -> str:
+        """Returns the address of all issues with a label, open or closed."""
+        asked = f'is:issue label:"{label}"'
+        return f"{self.issues_url}?{urlencode({'q': asked})}"
 
     def site_url(self, folder: str) -> str:
         """Returns the address at which GitHub Pages publishes a folder, if it is turned on.

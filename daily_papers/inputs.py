@@ -28,6 +28,9 @@ from daily_papers.topics.query import restricted
 
 __all__ = ["Inputs", "declarations", "read_inputs"]
 
+MAX_NAME: Final = 100
+"""Characters of the title, which browsers and feed readers show on one line."""
+
 MAX_LANGUAGE: Final = 50
 """Characters of a language's name, which becomes a part of the prompt."""
 
@@ -129,6 +132,15 @@ class Inputs:
         convert=convert.marker,
         default="daily-papers",
     )
+    title: str = declare(
+        group=Group.PAGE,
+        metavar="TEXT",
+        help=(
+            "The name of the web page and of the feeds, and the title of a README that the action "
+            "creates. Without it, the web page has the repository's name."
+        ),
+        convert=convert.text(MAX_NAME),
+    )
     data_file: str | None = declare(
         group=Group.FILES,
         metavar="PATH",
@@ -177,6 +189,16 @@ class Inputs:
         group=Group.FILES,
         metavar="FOLDER",
         help="The folder of a web page for GitHub Pages, such as docs; or none.",
+        convert=convert.optional(convert.folder),
+        default="none",
+    )
+    archive: str | None = declare(
+        group=Group.FILES,
+        metavar="FOLDER",
+        help=(
+            "Without site: the folder of a Markdown page a month with every paper that a topic "
+            "ever had, such as archive; or none."
+        ),
         convert=convert.optional(convert.folder),
         default="none",
     )
@@ -453,6 +475,11 @@ def _contradictions(values: Mapping[str, Any]) -> list[str]:
             f"github-token is missing, which publish: {publish} needs. Give it a token with the "
             "permission contents: write, in a workflow as an input, elsewhere as the variable "
             "GITHUB_TOKEN; or use publish: local (--publish local), which needs no GitHub"
+        )
+    if values.get("site") and values.get("archive"):
+        problems.append(
+            "archive is for repositories without a web page: that of site has an archive of its "
+            "own. Leave out one of them"
         )
     problems += _summaries_problems(values)
     places: dict[str, str] = {}

@@ -49,7 +49,7 @@ __all__ = [
 USER_AGENT: Final = f"daily-papers/{__version__} (+{REPOSITORY_URL})"
 
 REFUSAL_BYTES: Final = 64 * 1024
-"""What is read of a response that is no success: enough for what it says."""
+"""What is read of a response that is not a success: enough to see what it says."""
 
 PIECE: Final = 64 * 1024
 """Bytes read at once, at most."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -22,6 +23,7 @@ _TYPES: Final = {
     "svg": "image/svg+xml",
     "woff2": "font/woff2",
 }
+_RANGE: Final = re.compile(r"bytes=(\d+)-(\d+)")
 
 
 @contextmanager
@@ -37,8 +39,13 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def served(files: Mapping[str, bytes]) -> Iterator[str]:
-    """Serves files as GitHub Pages does, and yields the address of their folder."""
+def served(files: Mapping[str, bytes], *, has_parts: bool = True) -> Iterator[str]:
+    """Serves files as GitHub Pages does, and yields the address of their folder.
+
+    Args:
+        files: the files, by path.
+        has_parts: whether a part of a file may be asked for.
+    """
     packed = lru_cache(maxsize=None)(partial(gzip.compress, compresslevel=6))
 
     class Handler(BaseHTTPRequestHandler):
@@ -46,9 +53,22 @@ def served(files: Mapping[str, bytes]) -> Iterator[str]:
             path = self.path.partition("?")[0].removeprefix("/papers/") or "index.html"
             data = files.get(path)
             kind = _TYPES.get(path.rpartition(".")[2], "text/plain")
-            self.send_response(404 if data is None else 200)
+            part = _RANGE.fullmatch(self.headers["Range"] or "") if has_parts else None
+            if data is not None and part:
+                begin, end = int(part[1]), int(part[2]) + 1
+                self.send_response(206 if begin < len(data) else 416)
+                end = min(end, len(data))
+                self.send_header("Content-Range", f"bytes {begin}-{end - 1}/{len(data)}")
+                data = data[begin:end]
+            else:
+                self.send_response(404 if data is None else 200)
             self.send_header("Content-Type", kind)
-            if data and not kind.startswith("font") and "gzip" in self.headers["Accept-Encoding"]:
+            if (
+                data
+                and not part
+                and not kind.startswith("font")
+                and "gzip" in self.headers["Accept-Encoding"]
+            ):
                 data = packed(data)
                 self.send_header("Content-Encoding", "gzip")
             self.send_header("Content-Length", str(len(data or b"")))

@@ -39,6 +39,13 @@ def _stay_at_home(event: str, arguments: tuple[Any, ...]) -> None:
 sys.addaudithook(_stay_at_home)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Lets one process have all tests with containers, whose names would clash."""
+    for item in items:
+        if item.get_closest_marker("docker"):
+            item.add_marker(pytest.mark.xdist_group("docker"))
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skips a test that needs what the machine lacks."""

@@ -6,14 +6,17 @@ import io
 import os
 import re
 import time
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from daily_papers import cli
 from daily_papers.arxiv.client import Timeouts
+from daily_papers.memory.archive import Archive
 from daily_papers.papers import Paper
+from daily_papers.views import wordindex
 from tests.standins.entry import Author, Entry
 
 NOW = datetime(2025, 10, 3, 6, 0, tzinfo=UTC)
@@ -212,3 +215,24 @@ def published_files(workspace: Path) -> dict[str, bytes]:
         for path in workspace.rglob("*")
         if path.is_file() and cli.OUTPUT_FOLDER not in path.parts
     }
+
+
+def with_words(
+    before: Archive, after: Archive, files: Mapping[str, bytes]
+) -> tuple[Archive, dict[str, bytes]]:
+    """Returns an archive with its word index, and the files of it that change, as a run makes them.
+
+    Args:
+        before: the archive before the run.
+        after: the archive after it.
+        files: the page's folder before it.
+    """
+    if before.month in {"", after.month}:
+        return after, {}
+    volumes, words = wordindex.extended(
+        after.volumes,
+        files[after.volumes[-1].name] if after.volumes else None,
+        {name: files[f"{name}.json"] for name in wordindex.missing(before)},
+        marker="daily-papers",
+    )
+    return replace(after, volumes=volumes), words

@@ -19,7 +19,7 @@ from daily_papers.memory.snapshot import Section, Snapshot
 from daily_papers.papers import Paper, SortBy
 from daily_papers.views import archive as view
 from daily_papers.views.signature import is_signed
-from tests.hub import DATA_FILE, README, world_with
+from tests.hub import DATA_FILE, README, World, world_with
 from tests.support import paper
 
 FIRST = date(2025, 10, 1)
@@ -147,6 +147,8 @@ def test_where_the_data_file_is_lost_the_index_tells_which_months_there_are() ->
         None,
         b"",
         b"[]",
+        b'{"months": [], "words": 5}',
+        b'{"months": [], "words": [{"name": "words-1.txt", "pages": 5}]}',
         b'{"months": 5}',
         b'{"months": [5]}',
         b'{"months": [{"name": "2025-10", "papers": "x", "topics": {}}]}',
@@ -196,28 +198,6 @@ def test_a_record_is_as_the_documentation_says() -> None:
     }
     described = Path("docs/archive.md").read_text(encoding="utf-8")
     assert set(re.findall(r"(?m)^\| `(\w+)` \|", described)) >= record.keys()
-
-
-# --- As Markdown
-
-
-def test_a_month_as_markdown_is_a_line_for_each_paper() -> None:
-    known = snapshot(FIRST, **{"A|B": [paper(title="On $x$ [y]")]})
-    url = "https://arxiv.org/abs/2509.00001v1"
-    (name, data) = next(iter(view.markdown_month(Archive(), known, marker="m").items()))
-    assert name == "2025-10.md"
-    assert data.decode().splitlines()[2:] == [
-        "# 2025-10",
-        "",
-        f"- [On]({url}) $`x`$ [\\[y\\]]({url}) · 2025-09-01 · A\\|B",
-    ]
-
-
-def test_a_long_month_has_several_pages() -> None:
-    known = snapshot(FIRST, A=[paper(f"2509.{n:05}", title="word " * 100) for n in range(2000)])
-    files = view.markdown_month(Archive(), known, marker="m")
-    assert [*files] == ["2025-10.md", "2025-10.2.md", "2025-10.3.md"]
-    assert all(len(data) <= view.MONTH_ROOM for data in files.values())
 
 
 # --- Whole runs
@@ -292,3 +272,92 @@ def test_the_archive_goes_with_the_page(tmp_path: Path) -> None:
         world.run(site="none", notify="none")
         assert not [path for path in world.github.repository.paths("main") if "docs" in path]
         assert "archive" not in world.read(DATA_FILE)
+
+
+RUN = {"site": "docs", "notify": "none"}
+
+
+def months_later(world: World, *numbers: int) -> None:
+    """Lets a month pass for each paper, and runs when it has come."""
+    for number in numbers:
+        for _ in range(30):
+            world.a_day_later()
+        world.a_day_later(number)
+        world.run(**RUN)
+
+
+def words_of(world: World) -> list[str]:
+    """Returns the months that the word index has, as archive.json names them."""
+    index = json.loads(world.read("docs/archive.json"))
+    for volume in index["words"]:
+        assert len(world.read(f"docs/{volume['name']}").encode()) == volume["bytes"]
+        for name, size in volume["months"].items():
+            assert len(world.read(f"docs/{name}.json").encode()) == size
+    return [name for volume in index["words"] for name in volume["months"]]
+
+
+def test_a_month_that_is_over_is_in_the_word_index(tmp_path: Path) -> None:
+    with world_with(tmp_path, {"README.md": README}) as world:
+        world.run(**RUN)
+        months_later(world, 6, 7, 8)
+        assert words_of(world) == ["2025-10", "2025-11", "2025-12"]
+        read = [path for path in world.asked if "docs" in path]
+        # At the end of a month, the month and the volume are read.
+        assert read == [
+            "GET /contents/docs/2025-12.json",
+            "GET /contents/docs/words-1.txt",
+        ]
+        words = world.read("docs/words-1.txt")
+        assert is_signed(words.encode(), "daily-papers")
+        assert "\ngraph AaBaCa\n" in words
+        world.a_day_later(9)
+        world.run(**RUN)
+        assert not [path for path in world.asked if "docs/words" in path]
+        assert world.read("docs/words-1.txt") == words
+        world.run(site="none", notify="none")
+        assert not [path for path in world.github.repository.paths("main") if "docs" in path]
+
+
+@pytest.mark.parametrize("damage", ["broken", "<!-- daily-papers:generated -->\nx\n", None])
+def test_a_damaged_word_index_is_made_again(tmp_path: Path, damage: str | None) -> None:
+    with world_with(tmp_path, {"README.md": README}) as world:
+        world.run(**RUN)
+        months_later(world, 6, 7)
+        world.github.repository.push({"docs/words-1.txt": damage})
+        months_later(world, 8)
+        assert "2025-12" in words_of(world)
+        months_later(world, 9)
+        assert sorted(words_of(world)) == ["2025-10", "2025-11", "2025-12", "2026-01"]
+
+
+def test_an_archive_from_before_the_word_index_gets_one(tmp_path: Path) -> None:
+    with world_with(tmp_path, {"README.md": README}) as world:
+        world.run(**RUN)
+        months_later(world, 6, 7)
+        memory = json.loads(world.read(DATA_FILE))
+        del memory["archive"]["words"]
+        memory["files"] = [one for one in memory["files"] if "words" not in one["path"]]
+        index = json.loads(world.read("docs/archive.json"))
+        del index["words"]
+        world.github.repository.push(
+            {
+                DATA_FILE: json.dumps(memory),
+                "docs/archive.json": json.dumps(index),
+                "docs/words-1.txt": None,
+            }
+        )
+        months_later(world, 8)
+        assert words_of(world) == ["2025-10", "2025-11", "2025-12"]
+
+
+def test_a_long_month_is_in_the_word_index_before_it_is_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(view, "SOON_READ", 1000)
+    known = snapshot(FIRST, Graphs=[paper(f"2509.{number:05}") for number in range(9)])
+    files = files_of(remember(Archive(), None, known), known)
+    (volume,) = json.loads(files["archive.json"])["words"]
+    assert volume["name"] == "words.txt"
+    assert volume["bytes"] == len(files["words.txt"])
+    assert volume["months"] == {"2025-10": len(files["2025-10.json"])}
+    assert recovered(files["archive.json"]).volumes == ()

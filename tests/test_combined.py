@@ -155,7 +155,7 @@ def test_a_paper_that_belongs_to_no_topic_is_unclaimed() -> None:
 
 
 def test_the_last_entries_of_an_answer_do_not_tell_how_far_it_reaches() -> None:
-    """One in twenty may be out of order: an old paper among the new ones is no promise."""
+    """One in twenty may be out of order: an old paper among the new ones promises nothing."""
     papers = [other(age) for age in range(39)]
     assert combined(*papers, ours(99)).reach == papers[37].updated
 

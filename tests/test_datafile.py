@@ -131,6 +131,7 @@ def archives(draw: st.DrawFn) -> Archive:
         topics=st.dictionaries(LINES, st.integers(0, 10**6), max_size=2),
     )
     return Archive(
+        is_markdown=draw(st.booleans()),
         month=draw(MONTHS),
         days=draw(st.dictionaries(IDS, DAYS, max_size=2)) | days,
         left=tuple(Archived(paper=paper, topics=draw(topics)) for paper in left),

@@ -161,7 +161,7 @@ def pasted(
 ) -> Iterator[Pasted]:
     """The example, and the README, that the test's parameter names.
 
-    All that is changed is where arXiv is, which is no setting of a repository. Other actions are
+    All that is changed is where arXiv is, which is not a setting of a repository. Other actions are
     replaced by a stand-in.
     """
     name, readme = request.param
@@ -258,7 +258,7 @@ def test_many_topics(pasted: Pasted) -> None:
 @pytest.mark.docker
 @example("weekly-mail")
 def test_weekly_mail(pasted: Pasted) -> None:
-    assert "Subject is" not in pasted.run()  # What was there at first is no news.
+    assert "Subject is" not in pasted.run()  # What was there at first is not news.
     now, authors = datetime.now(UTC), (Author(name="É. Noether"),)
     title = 'Time Series, "quoted"'
     pasted.arxiv.add([entry(30, title=title, authors=authors, published=now, updated=now)])

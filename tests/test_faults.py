@@ -153,7 +153,7 @@ def for_ever(name: str, fault: Fault, because: str, *, wait: float = 5.0) -> Cas
 
 
 def no_matter(name: str, fault: Fault, *, requests: int = 5) -> Case:
-    """Something unusual that is no reason to distrust an answer."""
+    """Something unusual that is not a reason to distrust an answer."""
     return Case(name=name, script=lambda _: [fault] * 3, requests=requests)
 
 
@@ -721,7 +721,7 @@ def test_a_first_run_shows_the_topics_that_were_answered(world: World) -> None:
     a_day_passes(world)
     result = world.run()
     assert world.page[B] == Shown("", world.truth(B))
-    assert result.outputs["new-papers"] == "4", "a first sight of a topic is no news"
+    assert result.outputs["new-papers"] == "4", "a first sight of a topic is not news"
 
 
 def test_a_topic_that_is_new_and_fails_does_not_harm_the_others(world: World) -> None:

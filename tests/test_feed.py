@@ -152,7 +152,7 @@ FLAWS = {
     "no category": (r"<(arxiv:primary_)?category[^>]*>", "", "it has no category"),
     "another's category": (r'term="math.NT"', 'term="11A05"', "it has no category"),
     "no time zone": (r"08:00:00Z</upd", "08:00:00</upd", "has no time zone"),
-    "no date": (r"2003-09-10T08", "yesterday", "'yesterday:00:00Z' is no date"),
+    "no date": (r"2003-09-10T08", "yesterday", "'yesterday:00:00Z' is not a date"),
     "year 1": (r"2003-09-10T08:00:00Z", "0001-01-01T00:00:00+14:00", "is out of range"),
     "year 999": (r"2003-09-10", "0999-09-10", "is not between 1986 and 9000"),
     "year 9999": (r"2003-09-10T08:00:00Z", "9999-12-31T23:00:00-10:00", "is out of range"),

@@ -112,7 +112,7 @@ def test_files_that_are_no_longer_wanted_are_removed_if_they_are_ours() -> None:
         "d.html": MINE,
         "src/main.py": MINE,
     }
-    # A pull request could make the data file name any file: that is no leave to remove it.
+    # A pull request could make the data file name any file: that is not permission to remove it.
     assert changes(draft, held) == (
         {"a.woff2": None, "c.html": None},
         ["b.woff2", "c.html", "d.html", "src/main.py"],

@@ -308,11 +308,11 @@ def test_an_ordinary_day_costs_a_request_for_each_file_and_library(
 @pytest.mark.parametrize(
     "line, words",
     [
-        ("2401.9", "interests, line 2: '2401.9' is no arXiv id, and is skipped"),
+        ("2401.9", "interests, line 2: '2401.9' is not an arXiv id, and is skipped"),
         ("2401.99999", "interests, line 2: arXiv has no paper 2401.99999; it is skipped"),
         ("2402.00001", "interests, line 2: 2402.00001v2 has been withdrawn; it is skipped"),
         ("mine.bib", "interests, line 2: there is no file mine.bib in the repository"),
-        ("binary.bib", "interests, line 2: binary.bib is no text file"),
+        ("binary.bib", "interests, line 2: binary.bib is not a text file"),
         ("empty.bib", "interests, line 2: empty.bib has no papers"),
         ("broken.bib", "interests, line 2: broken.bib, line 2 (b): a brace"),
         ("long.bib", "interests, line 2: long.bib has 10,000 papers; the newest 1,000 count"),

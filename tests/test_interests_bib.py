@@ -121,9 +121,9 @@ def test_many_broken_entries_are_counted() -> None:
     [
         (b"", "has no papers"),
         (b"Dear diary", "has no papers"),
-        (b"@misc{a, title={A}}\0", "is no text file"),
-        (b"\x89PNG\r\n\x1a\n\x02\x03", "is no text file"),
-        ("@misc{a, title={A}}".encode("utf-16"), "is no text file"),
+        (b"@misc{a, title={A}}\0", "is not a text file"),
+        (b"\x89PNG\r\n\x1a\n\x02\x03", "is not a text file"),
+        ("@misc{a, title={A}}".encode("utf-16"), "is not a text file"),
         (b" " * (bib.MAX_BYTES + 1), "is longer than"),
     ],
 )

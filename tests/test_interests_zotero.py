@@ -203,7 +203,7 @@ def test_a_wrong_key_is_not_quoted(zotero: ZoteroStandIn) -> None:
 @pytest.mark.parametrize("key", ["two words", "line\nfeed", "kéy", "a:b"])
 def test_an_impossible_key_is_never_sent(zotero: ZoteroStandIn, key: str) -> None:
     message = refused(zotero, key=key)
-    assert "zotero-key is no key" in message
+    assert "zotero-key is not a Zotero key" in message
     assert key not in message
     assert zotero.requests == []
 

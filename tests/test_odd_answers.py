@@ -74,7 +74,7 @@ def changed(change: Callable[[Any], Any]) -> Odd:
 
 
 def each(change: Callable[[Any], Any]) -> Odd:
-    """The right answer with every value inside changed that is no list and no object."""
+    """The right answer with every value inside changed that is neither a list nor an object."""
 
     def walk(value: Any) -> Any:
         if isinstance(value, dict):
@@ -273,7 +273,7 @@ def test_odd_addresses_of_the_api(scene: Scene, url: str) -> None:
 def test_a_token_that_is_none_is_never_sent_or_shown(scene: Scene, token: str) -> None:
     result = scene.world.run(github_token=token)
     assert result.exit_code == 1
-    assert "::error::the input github-token is no token" in result.log
+    assert "::error::the input github-token is not a token" in result.log
     assert scene.world.asked == []
 
 

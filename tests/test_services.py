@@ -215,8 +215,8 @@ def test_a_weekly_digest_of_many_is_whole_as_a_mail(mail: MailStandIn) -> None:
 def test_an_address_that_apprise_does_not_take_is_named_by_its_line() -> None:
     with pytest.raises(InputError) as caught:
         open_services([SLACK, "slack://secret-T0ken", "nothing://s3cret@x"], owner=OWNER)
-    assert "line 2 is no address" in str(caught.value)
-    assert "line 3 is no address" in str(caught.value)
+    assert "line 2 is not an address" in str(caught.value)
+    assert "line 3 is not an address" in str(caught.value)
     assert not re.search("secret|s3cret", str(caught.value))
 
 
@@ -470,7 +470,7 @@ def test_no_log_has_a_word_of_an_address(
 def test_the_input_is_one_address_a_line(world: World) -> None:
     result = world.run(notify_services=f"{SLACK}\n\nT1JJ3T3L2", data_file="none")
     assert result.exit_code == 2
-    assert "notify-services: line 2 is no address such as slack://…" in result.log
+    assert "notify-services: line 2 is not an address such as slack://…" in result.log
     result = world.run(notify_services=SLACK, data_file="none", notify_days="mon, someday")
     assert "notify-services needs a data-file" in result.log
     assert "notify-days: 'someday' is not a day of the week" in result.log

@@ -250,7 +250,7 @@ def test_the_page_is_named_and_leads_to_where_else_the_papers_are() -> None:
         address="https://octo.github.io/papers/",
         repository="https://github.com/octo/papers",
         readme="https://github.com/octo/papers/blob/HEAD/README.md",
-        issues="https://github.com/octo/papers/issues",
+        digests="https://github.com/octo/papers/issues?q=x",
         feed="feed.xml",
     )
     page = read(snapshot, place=place)
@@ -259,8 +259,8 @@ def test_the_page_is_named_and_leads_to_where_else_the_papers_are() -> None:
     links = {text: attrs["href"] for attrs, text in page.find("a")}
     assert links["Repository"] == place.repository
     assert links["README"] == place.readme
-    assert links["Atom feed"] == "feed.xml"
-    assert links["Digests by mail"] == place.issues
+    assert links["Feed"] == "feed.xml"
+    assert links["Digests"] == place.digests
     meta = {
         a.get("property", a.get("name", "")): a.get("content", "") for a, _ in page.find("meta")
     }

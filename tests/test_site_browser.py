@@ -13,7 +13,7 @@ import itertools
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -32,7 +32,7 @@ from daily_papers.papers import Paper, SortBy, newest_first
 from daily_papers.views import bibtex, card
 from daily_papers.views.site import Facts, Place
 from tests.browser import chromium, served
-from tests.support import paper
+from tests.support import paper, with_words
 from tests.test_site import HOSTILE, corpus_snapshot, files_of, hostile_paper, snapshot_of
 
 pytestmark = pytest.mark.browser
@@ -217,6 +217,7 @@ def test_the_address_remembers_what_is_looked_for(site: Site) -> None:
 def test_to_skip_to_the_papers_leaves_the_search_alone(site: Site) -> None:
     page = site.open()
     page.fill("#query", "waves")
+    page.wait_for_url("**#q=waves")
     page.get_by_text("Skip to the papers").focus()
     page.keyboard.press("Enter")
     assert page.evaluate("location.hash") == "#list"
@@ -429,7 +430,7 @@ def test_bibtex_is_copied(browser: Browser) -> None:
             "  url = {https://arxiv.org/abs/2509.00007},\n"
             "}\n"
         )
-        expect(page.locator(".unseen[role=status]")).to_contain_text("Copied BibTeX of GraphBERT")
+        expect(page.locator(".said")).to_contain_text("Copied BibTeX of GraphBERT")
 
 
 def test_bibtex_is_copied_where_the_clipboard_is_forbidden(site: Site) -> None:
@@ -512,6 +513,10 @@ def test_where_nothing_may_be_kept_the_page_works(site: Site, script: str) -> No
     assert titles(page) == ["Waves"]
     page.locator(".save").click()
     expect(page.locator(".save")).to_have_text("Saved")
+    if "setItem" in script or "localStorage" in script:
+        expect(page.locator(".said")).to_have_text(
+            "Saved. The browser keeps no marks: they last until the page is closed."
+        )
 
 
 # --- The archive ----------------------------------------------------------------------------------
@@ -523,6 +528,7 @@ OLD: Final = [
         published=datetime(2025, month, 5, tzinfo=UTC),
         updated=datetime(2025, month, 5, tzinfo=UTC),
         comment="Łódź" if number == 9 else None,
+        summary="We study what there is. " * 40,
     )
     for month in range(1, 10)
     for number in range(60)
@@ -543,9 +549,10 @@ def archive_files(**changes: bytes | None) -> dict[str, bytes]:
         day = date(2025, number, 6)
         now = replace(snapshot_of({"Graphs": papers}), updated=day)
         now = replace(now, found=dict.fromkeys(now.kept_ids, day))
-        archive = remember(archive, snapshot, now)
+        before, archive = archive, remember(archive, snapshot, now)
+        archive, words = with_words(before, archive, files)
         snapshot = now
-        files |= files_of(now, facts=Facts(archive=archive))
+        files |= words | files_of(now, facts=Facts(archive=archive))
     for name, data in changes.items():
         path = name.replace("_", "-").removeprefix("m").replace("-json", ".json")
         if data is None:
@@ -589,6 +596,150 @@ def test_a_search_goes_through_all_months(browser: Browser) -> None:
         expect(page.locator("#count")).to_have_text("The newest 60 of 540 papers")
 
 
+# What a search finds by the index is what it finds in the months themselves.
+BY_INDEX: Final = """
+async (queries) => {
+  const { Archive } = await import("./js/archive.js");
+  const { matches, parse } = await import("./js/query.js");
+  const archive = new Archive();
+  await archive.open();
+  const all = [];
+  for (const { name } of archive.months) {
+    for await (const papers of archive.read(name)) all.push(...papers);
+  }
+  const ids = (papers, terms) =>
+    papers.filter((paper) => matches(paper, terms)).map((paper) => paper.id).sort().join();
+  const { signal } = new AbortController();
+  const differing = [];
+  for (const query of queries) {
+    const terms = parse(query);
+    const found = [];
+    for await (const { papers, error } of archive.search(archive.months, terms, signal)) {
+      if (error) throw error;
+      found.push(...papers);
+    }
+    const [one, other] = [ids(found, terms), ids(all, terms)];
+    if (one !== other) differing.push([query, one, other]);
+  }
+  return [all.length, differing];
+}
+"""
+
+
+def queries_for(papers: Sequence[Paper]) -> list[str]:
+    """Returns searches for words of papers: whole ones, other endings, beginnings, phrases."""
+    asked = ['"paper 7" -of', "au:ada", "id:2503", "graphs", "zzz", "x0", "-paper", "a", "1"]
+    for item in papers:
+        words = " ".join((item.title, item.summary, *item.authors, item.comment or "")).split()
+        for place, word in enumerate(words[:: max(1, len(words) // 12)]):
+            plain = word.replace('"', "").strip("-:")
+            ends = [plain, f"{plain} ", f"{plain}s ", plain[:-1], plain[:-2], f"{plain.upper()} "]
+            asked.append(ends[place % len(ends)])
+        asked.append(f'"{" ".join(words[3:5])}" {words[0]}')
+    return asked
+
+
+@pytest.mark.parametrize("has_parts", [True, False])
+def test_no_search_finds_less_by_the_index(browser: Browser, has_parts: bool) -> None:  # noqa: FBT001
+    corpus = list(corpus_snapshot(60).papers.values())
+    hostile = [
+        replace(hostile_paper(text), arxiv_id=f"2509.{number:05}")
+        for number, text in enumerate(HOSTILE, start=1)
+    ]
+    odd = [
+        paper("2509.01001", title="Filing capabilities of studies, hopping; the ability"),
+        paper("2509.01002", title="H$_2$O and $L$s of \\url{https://example.org/x}s"),
+        paper("2509.01003", title="αβγ 数据 𝐋𝐨𝐫𝐚 ﬁne İstanbul Straße naïve", summary="y" * 20_000),
+        paper("2509.01004", title="yy" * 30, summary=f"{'z' * 39} {'z' * 41} {'z' * 32}"),
+    ]
+    papers = [*corpus, *hostile, *odd]
+    archive, snapshot = Archive(), None
+    files: dict[str, bytes] = {}
+    for number in range(5):
+        day = date(2025, number + 1, 6)
+        now = replace(snapshot_of({"Graphs": papers[number::5]}), updated=day)
+        before, archive = archive, remember(archive, snapshot, now)
+        archive, words = with_words(before, archive, files)
+        snapshot = now
+        files |= words | files_of(now, facts=Facts(archive=archive))
+    asked = queries_for([*corpus[::4], *hostile, *odd])
+    asked += ["file", "capable", "capability", "study", "able", "h2o", "2o", "ls", "xs", "lora"]
+    asked += [
+        "y" * 12,
+        "y" * 40,
+        f"{'z' * 39} ",
+        f"{'z' * 41} ",
+        "z" * 33,
+        "数据",
+        "αβ",
+        "fine naive",
+    ]
+    with served(files, has_parts=has_parts) as address:
+        page = browser.new_page()
+        page.goto(address)
+        total, differing = page.evaluate(BY_INDEX, asked)
+        page.context.close()
+    assert total == len(papers)
+    assert differing == []
+
+
+def read_of(page: Page, query: str) -> list[str]:
+    """Searches, and returns the files that were asked for, with `*` where only a part was."""
+    asked: list[str] = []
+    page.on(
+        "request",
+        lambda request: asked.append(
+            request.url.rpartition("/")[2] + ("*" if "range" in request.headers else "")
+        ),
+    )
+    page.fill("#query", query)
+    expect(page.locator("#end")).to_contain_text("Searched")
+    return asked
+
+
+def test_a_search_reads_only_what_the_index_names(browser: Browser) -> None:
+    for site in site_of(browser, archive_files()):
+        asked = read_of(site.open(), "needle")
+        # The month that is not over is not in the index.
+        read = {name for name in asked if re.search("json|txt", name)}
+        assert read == {"archive.json", "words-1.txt*", "2025-03.json*", "2025-09.json"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        None,
+        b"",
+        b"<!-- daily-papers:generated -->\n",
+        b"half",
+        "damaged",
+    ],
+)
+def test_without_the_index_all_months_are_read(browser: Browser, words: bytes | str | None) -> None:
+    files = archive_files()
+    whole = files["words-1.txt"]
+    if isinstance(words, str):  # As long as it was.
+        words = whole.replace(b"needles ", b"needles-")
+        assert words != whole
+    for site in site_of(browser, archive_files(**{"words-1.txt": words})):
+        page = site.open()
+        asked = read_of(page, "needle")
+        assert titles(page) == ["Paper 7 of 3 on Needles"]
+        assert sum(name.startswith("2025-") for name in asked) == 9
+        site.complaints[:] = [
+            line for line in site.complaints if not re.search("words-1|40[46]|416", line)
+        ]
+
+
+def test_a_month_that_has_changed_is_read_whole(browser: Browser) -> None:
+    changed = archive_files()["2025-03.json"] + b"\n"
+    for site in site_of(browser, archive_files(m2025_03_json=changed)):
+        page = site.open()
+        asked = read_of(page, "needle")
+        assert titles(page) == ["Paper 7 of 3 on Needles"]
+        assert {"2025-03.json*", "2025-03.json"} < set(asked)
+
+
 @pytest.mark.parametrize(
     "change,said",
     [
@@ -606,11 +757,11 @@ def test_a_month_that_cannot_be_read_is_told_and_passed_over(
     changed = {name.replace("m25", "m2025_"): data for name, data in change.items()}
     for site in site_of(browser, archive_files(**changed)):
         page = site.open()
-        page.fill("#query", "needle")
+        page.fill("#query", "lodz")
         expect(page.locator("#end")).to_contain_text(said)
-        assert titles(page) == ["Paper 7 of 3 on Needles"]
+        assert titles(page) == [f"Paper 9 of {month}" for month in (9, 8, 7, 6, 4, 3, 2, 1)]
         site.complaints[:] = [
-            line for line in site.complaints if "2025-05" not in line and "404" not in line
+            line for line in site.complaints if not re.search("2025-05|404|416", line)
         ]
 
 
@@ -645,18 +796,42 @@ HOSTILE_RECORDS: Final[list[Any]] = [
         "code": 'https://x/"><script>alert(1)</script>',
         "doi": '"><script>',
     },
+    {
+        "id": "2501.00004",
+        "version": 1,
+        "title": "needle \ud800",
+        "authors": ["\udfff"],
+        "categories": ["\ud800"],
+        "doi": "10.1/\ud800",
+        "published": "2025-01-01",
+        "updated": "2025-01-01",
+    },
+    *(
+        {
+            "id": "2501.00005",
+            "version": 1,
+            "title": "needle",
+            "published": "2025-01-01",
+            "updated": "2025-01-01",
+            name: "2025-99-99",
+        }
+        for name in ("published", "updated", "seen")
+    ),
 ]
 
 
 def test_hostile_records_of_the_archive_do_nothing(browser: Browser) -> None:
     lines = ",\n".join(map(json.dumps, HOSTILE_RECORDS))
     data = f'{{"format":1,"papers":[\n{lines}\n]}}\n'.encode()
-    for site in site_of(browser, archive_files(m2025_01_json=data)):
+    index = json.loads(archive_files()["archive.json"]) | {"words": []}
+    files = archive_files(m2025_01_json=data, **{"archive.json": json.dumps(index).encode()})
+    for site in site_of(browser, files):
         page = site.open()
         page.fill("#query", "needle")
         expect(page.locator("#end")).to_contain_text("Searched 540 papers")
         assert titles(page) == [
             "Paper 7 of 3 on Needles",
+            "needle \ud800",
             "<img src=x onerror=alert(1)> needle",
         ]
         assert page.locator("img, article script, a[href^='javascript' i]").count() == 0
@@ -748,6 +923,49 @@ def test_what_is_hidden_comes_back_when_asked_for(site: Site) -> None:
     page.get_by_role("button", name="Export").click()
     page.get_by_role("button", name="Show hidden").click()
     assert "Waves" in titles(page)
+    page.reload()
+    assert "Waves" in titles(page)
+
+
+def test_a_link_to_a_paper_works_whatever_is_shown(browser: Browser) -> None:
+    for site in site_of(browser, archive_files()):
+        for arxiv_id in ("2509.00007", "2502.00007"):  # One that is loaded, and one of a month.
+            page = site.open()
+            page.keyboard.press("x")
+            page.locator(".save").first.click()
+            page.get_by_role("button", name="Saved 1").click()
+            page.evaluate(f"location.hash = '{arxiv_id}'")
+            expect(page.locator(f"[data-id='{arxiv_id}']")).to_be_in_viewport()
+        page = site.open()
+        first = page.locator("article").first.get_attribute("data-id")
+        page.keyboard.press("x")
+        expect(page.locator(f"[data-id='{first}']")).to_have_count(0)
+        page.evaluate(f"location.hash = '{first}'")
+        expect(page.locator(f"[data-id='{first}']")).to_be_in_viewport()
+
+
+DIGESTS: Final = "https://github.com/octo/papers/issues?q=is%3Aissue+label%3A%22daily-papers%22"
+
+
+def test_a_saved_paper_can_be_liked_where_a_digest_has_a_box_for_it(browser: Browser) -> None:
+    day = date(2025, 10, 1)
+    snapshot = replace(snapshot_of(PAPERS), found={"2509.00001": day, "2509.00002": day})
+    for has_boxes in (True, False):
+        place = Place(digests=DIGESTS, has_boxes=has_boxes)
+        for site in site_of(browser, files_of(snapshot, place=place)):
+            page = site.open()
+            for arxiv_id in ("2509.00001", "2509.00003"):  # The second was never told.
+                page.locator(f"[data-id='{arxiv_id}'] .save").click()
+            links = page.locator(".like")
+            expect(links).to_have_count(1 if has_boxes else 0)
+            if not has_boxes:
+                continue
+            expect(page.locator("[data-id='2509.00001'] .like")).to_be_visible()
+            asked = parse_qs((links.get_attribute("href") or "").partition("?")[2])
+            order = "created:>=2025-09-30 sort:created-asc"
+            assert asked == {"q": [f'is:issue label:"daily-papers" {order}']}
+            page.locator("[data-id='2509.00001'] .save").click()
+            expect(links).to_have_count(0)
 
 
 def test_what_is_found_is_exported(site: Site) -> None:
@@ -803,7 +1021,11 @@ def test_keys_move_open_save_and_hide_and_can_be_switched_off(site: Site) -> Non
     page.get_by_label("Use single keys").uncheck()
     page.keyboard.press("Escape")
     page.keyboard.press("x")
+    page.keyboard.press("?")
     assert len(titles(page)) == 3
+    expect(page.locator("dialog")).to_be_hidden()
+    page.get_by_role("button", name="Keys").click()
+    expect(page.locator("dialog")).to_be_visible()
 
 
 def test_a_paper_takes_four_stops_of_the_tab_key(site: Site) -> None:
@@ -830,6 +1052,55 @@ def test_the_best_match_comes_first_where_that_is_asked_for(browser: Browser) ->
         assert titles(page) == ["Waves", "On $ Trees", "Graphs of Łódź", "Both at Once"]
         page.get_by_role("button", name="Best match").click()
         assert titles(page)[0] == "Graphs of Łódź"
+
+
+def test_the_compact_list_shows_as_many_papers_as_arxivs(large_site: Site) -> None:
+    page = large_site.open(viewport={"width": 1280, "height": 900})
+    shown = (
+        "[...document.querySelectorAll('article')]"
+        ".filter((node) => node.getBoundingClientRect().bottom <= innerHeight).length"
+    )
+    assert page.evaluate(shown) < 6
+    page.get_by_role("button", name="Compact").click()
+    assert page.evaluate(shown) >= 9
+    page.locator("summary").first.click()
+    expect(page.locator("article .authors").first).to_be_visible()
+    expect(page.locator("article .authors").nth(1)).to_be_hidden()
+    page.reload()
+    expect(page.locator("article .authors").first).to_be_hidden()
+
+
+def test_a_button_leads_back_to_the_top(large_site: Site) -> None:
+    page = large_site.open()
+    button = page.get_by_role("button", name="Back to top")
+    expect(button).to_be_hidden()
+    page.mouse.wheel(0, 900)
+    expect(button).to_be_hidden()
+    page.mouse.wheel(0, 4000)
+    expect(button).to_be_visible()
+    size = button.bounding_box()
+    assert size
+    assert min(size["width"], size["height"]) >= 24
+    page.emulate_media(media="print")
+    expect(button).to_be_hidden()
+    page.emulate_media(media="screen")
+    button.press("Enter")
+    assert page.evaluate("scrollY") == 0
+    expect(page.locator("h1")).to_be_focused()
+    expect(button).to_be_hidden()
+
+
+@pytest.mark.parametrize("viewport", [NARROW, {"width": 820, "height": 1180}])
+def test_nothing_shows_between_what_stays_in_view(large_site: Site, viewport: ViewportSize) -> None:
+    page = large_site.open(viewport=viewport)
+    page.mouse.wheel(0, 3000)
+    page.wait_for_timeout(300)
+    tools, heading = page.evaluate(
+        "[document.querySelector('.tools').getBoundingClientRect().bottom, Math.max("
+        "...[...document.querySelectorAll('h2')].map((node) => node.getBoundingClientRect().top)"
+        ".filter((top) => top < 130))]"
+    )
+    assert 60 < heading <= tools
 
 
 # --- How it loads ---------------------------------------------------------------------------------
@@ -916,8 +1187,16 @@ def test_the_rules_of_axe_core_pass(browser: Browser, viewport: ViewportSize, sc
     failure = Failure(since=date(2025, 10, 1), checked=date(2025, 9, 30))
     trend = Trend(first=date(2025, 8, 4), counts=(3, 5))
     sections = [replace(part, failure=failure, trend=trend) for part in snapshot.sections]
-    snapshot = replace(snapshot, sections=tuple(sections))
-    for site in site_of(browser, files_of(snapshot, place=Place(feed="feed.xml"))):
+    found = dict.fromkeys(snapshot.kept_ids, date(2025, 10, 1))
+    snapshot = replace(snapshot, sections=tuple(sections), found=found)
+    place = Place(
+        feed="feed.xml",
+        repository="https://github.com/octo/papers",
+        readme="https://github.com/octo/papers",
+        digests=DIGESTS,
+        has_boxes=True,
+    )
+    for site in site_of(browser, files_of(snapshot, place=place)):
         # axe-core compiles code from text, which the page's own policy forbids.
         page = site.open(viewport=viewport, color_scheme=scheme, bypass_csp=True)
         page.evaluate("document.querySelectorAll('details').forEach((node) => node.open = true)")
@@ -933,6 +1212,12 @@ def test_the_rules_of_axe_core_pass(browser: Browser, viewport: ViewportSize, sc
         results = Axe().run(page, options={"rules": rules})
         assert results.violations_count == 0, results.generate_report()
         page.keyboard.press("Escape")
+        page.locator("#compact").click()
+        page.locator(".save").nth(1).click()
+        page.evaluate("document.querySelectorAll('details').forEach((node) => node.open = false)")
+        page.evaluate("document.querySelector('#top').hidden = false")
+        results = Axe().run(page, options={"rules": rules})
+        assert results.violations_count == 0, results.generate_report()
         page.locator("#keys").click()
         results = Axe().run(page, options={"rules": rules})
         assert results.violations_count == 0, results.generate_report()
@@ -972,8 +1257,10 @@ def test_the_list_is_read_without_scripts(large_site: Site) -> None:
 
 def test_the_page_is_printed_without_what_one_clicks(site: Site) -> None:
     page = site.open()
+    page.get_by_role("button", name="Compact").click()
     page.emulate_media(media="print")
     assert len(titles(page)) == 4
+    assert page.locator(".authors:visible").count() == 4
     for hidden in ("#query", "[role=tablist]", "button", "footer"):
         assert page.locator(f"{hidden}:visible").count() == 0
 

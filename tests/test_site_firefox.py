@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser import served
 from tests.firefox import Firefox, firefox
-from tests.test_site import files_of, snapshot_of
+from tests.test_site import corpus_snapshot, files_of, snapshot_of
 from tests.test_site_browser import PAPERS, archive_files
 
 pytestmark = pytest.mark.firefox
@@ -54,6 +54,21 @@ def test_the_page_works(browser: Firefox) -> None:
         browser.wait_for(IS_READY)
         browser.run("document.querySelector('#saved').click()")
         assert browser.run("document.querySelectorAll('article').length") == 1
+
+
+def test_the_list_is_compact_and_long(browser: Firefox) -> None:
+    height = "document.querySelector('article').getBoundingClientRect().height"
+    with served(files_of(corpus_snapshot(30))) as address:
+        browser.open(address)
+        browser.wait_for(IS_READY)
+        before = browser.run(height)
+        browser.run("document.querySelector('#compact').click()")
+        assert browser.run(height) < 0.6 * before
+        assert browser.run("document.querySelector('#top').hidden")
+        browser.run("(() => { scrollTo(0, 4000); return true; })()")
+        browser.wait_for("!document.querySelector('#top').hidden")
+        browser.run("document.querySelector('#top').click()")
+        browser.wait_for("scrollY === 0 && document.querySelector('#top').hidden")
 
 
 def test_the_archive_is_searched(browser: Firefox) -> None:

@@ -96,6 +96,16 @@ def words(text: str) -> str:
         ("100% of it % is no comment", "100% of it % is no comment"),
         (r"\textbf{open, \emph{", r"\textbf{open, \emph{"),
         (r"\url{not a link} \href{javascript:x}{label}", "not a link label"),
+        (
+            r"a\href{https://a.example}{ b }c, \href{https://a.example}{ }",
+            "a b c, https://a.example",
+        ),
+        (r"\href{}{ } \href{}{}a", "a"),
+        (
+            r"\SI[per-mode=symbol]{3}{\metre}, \MakeUppercase{ab}\MakeUppercase{\emph{c}}",
+            "3 m, ABc",
+        ),
+        (r"\textcircled x, \b{abc}, \''o", r"\textcircled x, \b{abc}, ö"),
         ("trailing \\", "trailing \\"),
         ("a\u202eb\u200bc\u00add\x07e\ufefff\ud800\u200cg", "abcdef\ufffd\u200cg"),
     ],

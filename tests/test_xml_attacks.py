@@ -158,7 +158,7 @@ REFUSED = {
     "nothing": (b"", NOT_WELL_FORMED),
     "nothing but a mark": (b"\xef\xbb\xbf", NOT_WELL_FORMED),
     "a feed of another kind": (b"<rss version='2.0'/>", "not an Atom feed but <rss>"),
-    "a total that is no number": (
+    "a total that is not a number": (
         atom().replace(">1</open", ">1e9</open").encode(),
         "lacks a usable field",
     ),

@@ -81,7 +81,7 @@ _COUNT: Final = re.compile(r"\d{1,9}", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flaw:
-    """An entry that is no usable paper."""
+    """An entry that is not a usable paper."""
 
     arxiv_id: str = ""
     """Its id without the version; empty if that is the flaw."""
@@ -301,7 +301,7 @@ def _paper(entry: etree._Element) -> Paper | Flaw:
 
 def _count(digits: str) -> int:
     if not _COUNT.fullmatch(digits):
-        raise ValueError(f"{excerpt(digits)!r} is no number of papers")
+        raise ValueError(f"{excerpt(digits)!r} is not a number of papers")
     return int(digits)
 
 

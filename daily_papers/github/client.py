@@ -88,7 +88,7 @@ def connect(name: str, *, token: str, api_url: str, clock: Clock) -> Connection:
     """
     if not re.fullmatch(r"[!-~]+", token):
         raise GitHubError(
-            "the input github-token is no token: it has a space, a line break or another "
+            "the input github-token is not a token: it has a space, a line break or another "
             "character that no token has",
             "Store the token again, without anything before or after it.",
         )
@@ -110,7 +110,7 @@ def _checked(api_url: str) -> str:
     """Returns the API's address without slashes at its end.
 
     Raises:
-        GitHubError: this is no address of an API.
+        GitHubError: this is not the address of an API.
     """
     try:
         parts = urlsplit(api_url)

@@ -120,7 +120,7 @@ def _decoded(content: bytes, path: str) -> str:
     controls = len(content) - len(content.translate(None, _CONTROLS))
     if b"\0" in content or controls * 100 > len(content):
         raise BibError(
-            f"{path} is no text file", "Export the library as BibTeX or BibLaTeX, in UTF-8."
+            f"{path} is not a text file", "Export the library as BibTeX or BibLaTeX, in UTF-8."
         )
     try:
         text = content.decode("utf-8-sig")

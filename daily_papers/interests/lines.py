@@ -135,7 +135,7 @@ def _mistyped(line: str) -> str:
     if is_list or not _LIKE_AN_ID.match(line):
         raise ValueError(f"{_EXPECTED}, not {_shown(line)}{_suggestion(line)}")
     return (
-        f"{_shown(line)} is no arXiv id, and is skipped; "
+        f"{_shown(line)} is not an arXiv id, and is skipped; "
         "write it as in 2401.01234, math/0309136 or https://arxiv.org/abs/2401.01234"
     )
 

@@ -101,12 +101,7 @@ class Zotero:
     def read(
         self, library: Library, known: Shelf | None = None, *, limit: int = MAX_LIKED
     ) -> Shelf:
-        """Reads the newest items of a library, or only the changes since it was last read.
-
-        Args:
-            library: the library, or a collection.
-            known: what the last call returned.
-            limit: the most items to keep.
+        """Reads a library, as `Libraries.read` says.
 
         Raises:
             ZoteroError: the library cannot be read, perhaps only for the moment.
@@ -114,7 +109,7 @@ class Zotero:
         # Other characters never occur in a key, and could break out of the header.
         if self._key and not _KEY.fullmatch(self._key):
             raise ZoteroError(
-                "zotero-key is no key of Zotero: it has characters other than letters and digits",
+                "zotero-key is not a Zotero key: it has characters other than letters and digits",
                 f"Copy it anew from {KEYS_URL}.",
             )
         self._deadline = self._clock.monotonic() + self._time_limit

@@ -19,11 +19,14 @@ from daily_papers.memory.snapshot import Snapshot
 from daily_papers.papers import Paper
 
 __all__ = [
+    "FIRST_WORDS",
     "INDEX",
     "NAME",
+    "VOLUME",
     "Archive",
     "Archived",
     "Month",
+    "Volume",
     "current_papers",
     "recovered",
     "remember",
@@ -34,6 +37,12 @@ INDEX: Final = "archive.json"
 
 NAME: Final = re.compile(r"\d{4}-\d{2}(?:\.\d{1,4})?", re.ASCII)
 """The name of a month."""
+
+VOLUME: Final = re.compile(r"words-\d{1,6}\.txt", re.ASCII)
+"""The name of a volume."""
+
+FIRST_WORDS: Final = re.compile(r"(?: [a-z0-9]+)*", re.ASCII)
+"""The pages of a volume, as archive.json and the data file have them. The first begins with ""."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +63,25 @@ class Month:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Volume:
+    """A file of the word index: in which places of some months which words are."""
+
+    name: str
+    size: int
+    """Bytes of the file."""
+    months: Mapping[str, int]
+    """The months that it tells of, in order: how many bytes the file of each had then."""
+    pages: tuple[str, ...]
+    """Of each page of the file, the beginning of the first word in it. It sorts after all words of
+    earlier pages."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Archive:
     """All that the archive's files are made from, besides the papers that topics hold."""
 
+    is_markdown: bool = False
+    """Whether the files are pages of Markdown, and not those of a web page."""
     month: str = ""
     """The month that is being written, as in `2026-11`; empty before the first run.
 
@@ -71,6 +96,8 @@ class Archive:
     """The months that are over, by name, in the order in which they were written."""
     withdrawn: tuple[str, ...] = ()
     """Ids of papers of those months that were withdrawn later, in order."""
+    volumes: tuple[Volume, ...] = ()
+    """The word index of those months, oldest first. It may not have all of them."""
 
 
 def current_papers(archive: Archive, snapshot: Snapshot) -> tuple[Archived, ...]:
@@ -132,18 +159,28 @@ def recovered(index: bytes | None) -> Archive:
         index: the content of `archive.json`, which anybody may have changed; `None` without one.
     """
     try:
-        listed = json.loads(index or b"{}")["months"]
+        document = json.loads(index or b"{}")
         months = {
             month["name"]: Month(
                 papers=int(month["papers"]),
                 topics={str(name): int(count) for name, count in month["topics"].items()},
             )
-            for month in reversed(listed)
+            for month in reversed(document["months"])
             if NAME.fullmatch(month["name"])
         }
+        volumes = tuple(
+            Volume(
+                name=one["name"],
+                size=int(one["bytes"]),
+                months={str(name): int(size) for name, size in one["months"].items()},
+                pages=tuple(one["pages"].split(" ")),
+            )
+            for one in reversed(document.get("words", ()))
+            if VOLUME.fullmatch(one["name"]) and FIRST_WORDS.fullmatch(one["pages"])
+        )
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError):
         return Archive()
-    return Archive(months=months)
+    return Archive(months=months, volumes=volumes)
 
 
 def _name(archive: Archive, today: date) -> str:

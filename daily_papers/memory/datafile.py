@@ -24,8 +24,8 @@ from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.interests.liked import MAX_LIKED, Liked
 from daily_papers.interests.likes import Likes, Shelf
 from daily_papers.interests.lines import Library, parse_library
+from daily_papers.memory.archive import FIRST_WORDS, VOLUME, Archive, Archived, Month, Volume
 from daily_papers.memory.archive import NAME as MONTH
-from daily_papers.memory.archive import Archive, Archived, Month
 from daily_papers.memory.notices import Notice
 from daily_papers.memory.snapshot import Failure, Section, Snapshot
 from daily_papers.memory.summaries import MAX_MODEL, MAX_TEXT, MAX_TITLE, Summary
@@ -47,6 +47,9 @@ MAX_NUMBER: Final = 1_000_000
 
 MAX_VERSION: Final = 10**18
 """No version of a library is larger, nor its number of items."""
+
+MAX_BYTES: Final = 10**10
+"""No file of the archive is longer: git's hosts take 100 MB."""
 
 MAX_HEADING: Final = 10_000
 """Characters of a heading, which is one line of an input."""
@@ -87,7 +90,7 @@ class Memory:
     likes: Likes | None = None
     """What the reader likes; `None` without interests."""
     archive: Archive | None = None
-    """What the web page's archive remembers; `None` where there is none."""
+    """What the archive remembers; `None` where there is none."""
     roomy_since: date | None = None
     """The day since which the README has had room to spare, while topics have their own pages."""
     summaries: Mapping[str, Summary] = field(default_factory=dict)
@@ -231,6 +234,8 @@ def _day_records(days: Mapping[str, date]) -> Iterator[dict[str, Any]]:
 
 def _archive_lines(archive: Archive) -> Iterator[str]:
     yield '"archive": {'
+    if archive.is_markdown:
+        yield '"markdown": true,'
     yield f'"month": "{archive.month}",'
     yield '"months": ['
     yield from _separated(
@@ -238,6 +243,10 @@ def _archive_lines(archive: Archive) -> Iterator[str]:
         for name, month in archive.months.items()
     )
     yield "],"
+    if archive.volumes:
+        yield '"words": ['
+        yield from _separated(map(_volume_record, archive.volumes))
+        yield "],"
     yield '"withdrawn": ['
     yield from _separated(archive.withdrawn)
     yield "],"
@@ -248,6 +257,15 @@ def _archive_lines(archive: Archive) -> Iterator[str]:
     yield from _separated(_paper_record(item.paper, item.topics) for item in archive.left)
     yield "]"
     yield "},"
+
+
+def _volume_record(volume: Volume) -> dict[str, Any]:
+    return {
+        "name": volume.name,
+        "bytes": volume.size,
+        "months": dict(volume.months),
+        "pages": " ".join(volume.pages),
+    }
 
 
 def _notice_record(notice: Notice) -> dict[str, Any]:
@@ -432,6 +450,7 @@ class _Reader:
         if not {item.paper.arxiv_id for item in left} <= days.keys():
             raise ValueError("a paper of the archive has no day")
         return Archive(
+            is_markdown=bool(record.get("markdown")),
             month=_matching(MONTH, record["month"]),
             days=days,
             left=left,
@@ -443,6 +462,7 @@ class _Reader:
                 for month in record["months"]
             },
             withdrawn=tuple(map(_arxiv_id, record["withdrawn"])),
+            volumes=tuple(map(_volume, record.get("words", ()))),
         )
 
     def _days(self, records: Iterable[dict[str, Any]]) -> dict[str, date]:
@@ -619,6 +639,18 @@ def _summary(record: dict[str, Any]) -> Summary:
         title=None if title is None else _bounded(title, MAX_TITLE) or None,
         model=_bounded(record["model"], MAX_MODEL),
         version=_version(record["version"]),
+    )
+
+
+def _volume(record: dict[str, Any]) -> Volume:
+    return Volume(
+        name=_matching(VOLUME, record["name"]),
+        size=_number(record["bytes"], MAX_BYTES),
+        months={
+            _matching(MONTH, name): _number(size, MAX_BYTES)
+            for name, size in record["months"].items()
+        },
+        pages=tuple(_matching(FIRST_WORDS, record["pages"]).split(" ")),
     )
 
 

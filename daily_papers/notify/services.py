@@ -44,7 +44,7 @@ SUPPRESS_EMBEDS: Final = 1 << 2
 (https://discord.com/developers/docs/resources/message#message-object-message-flags)."""
 
 LIKE_A_WORD: Final = re.compile(r"[a-z][a-z.-]{0,19}")
-"""What is no secret where it is a part of an address, and may be a word of any message."""
+"""What is not a secret where it is a part of an address, and may be a word of any message."""
 
 SHORTEST_SECRET: Final = 4
 """Characters. To mask shorter ones would spoil every message."""
@@ -193,7 +193,7 @@ def open_services(addresses: Sequence[str], *, owner: str) -> tuple[Service, ...
             plugin = Apprise.instantiate(address, asset=asset)
         if plugin is None:
             problems.append(
-                f"notify-services: line {number} is no address that Apprise takes, such as "
+                f"notify-services: line {number} is not an address that Apprise takes, such as "
                 "slack://… or mailto://…; https://appriseit.com/services/ lists them. The line "
                 "is not shown, because it may hold a password"
             )
@@ -228,9 +228,9 @@ def _set_up(plugin: NotifyBase, address: str) -> None:
 def mark_of(address: str, owner: str) -> str:
     """Returns what names a service in the data file.
 
-    The password is no part of it, so that a new one makes no new service, and neither is how a
-    message is sent. Whoever reads the data file can only guess an address and test the guess: that
-    is made slow, and so few digits are kept that many wrong guesses fit as well.
+    The password is not a part of it, so that a new one does not make a new service, and neither is
+    how a message is sent. Whoever reads the data file can only guess an address and test the guess:
+    that is made slow, and so few digits are kept that many wrong guesses fit as well.
 
     Args:
         address: what Apprise takes.

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import PurePosixPath
+from types import MappingProxyType
+from typing import Final
 
 from daily_papers.errors import PathError
 from daily_papers.home import Home
@@ -25,12 +27,15 @@ from daily_papers.publish.addresses import feed_url
 from daily_papers.publish.layout import Frame, Wish, lay_out
 from daily_papers.publish.repository import State, blob_sha
 from daily_papers.publish.splice import Document
-from daily_papers.views import charts, pages, readme
+from daily_papers.views import archive_pages, charts, pages, readme
 from daily_papers.views.picks import make_picks
 from daily_papers.views.readme import Links
 from daily_papers.views.rows import Look
 
 __all__ = ["Draft", "document", "make_draft", "paths"]
+
+ISSUES: Final = "Issues"
+"""What GitHub calls them in its menu *Watch*."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +109,7 @@ def document(inputs: Inputs, state: State) -> Document:
     data = state.files[inputs.readme]
     if data is None:
         start, end = splice.marker_lines(inputs.marker)
-        data = readme.new_document(start, end, watch=_watch(inputs)).encode()
+        data = readme.new_document(start, end, watch=_watch(inputs), title=inputs.title).encode()
     return splice.read_document(data, path=inputs.readme, marker=inputs.marker)
 
 
@@ -113,7 +118,7 @@ def _watch(inputs: Inputs) -> str:
     if inputs.publish is Publish.PULL_REQUEST:
         return "Pull requests"
     is_told = inputs.publish is not Publish.LOCAL and inputs.data_file is not None
-    return "Issues" if is_told and inputs.notify is Notify.ISSUE else ""
+    return ISSUES if is_told and inputs.notify is Notify.ISSUE else ""
 
 
 def make_draft(
@@ -124,6 +129,7 @@ def make_draft(
     merged: Memory | None,
     home: Home | None,
     matches: Matches | None = None,
+    words: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Draft:
     """Makes all files that show what is known.
 
@@ -134,6 +140,7 @@ def make_draft(
         merged: what the branch's data file remembers, if there is one.
         home: where the files can be seen on the web, if anywhere.
         matches: how well papers match what the reader likes; `None` where nothing is liked.
+        words: the files of the archive's word index that change, by name.
 
     Raises:
         PathError: two inputs lead to the same file.
@@ -167,17 +174,27 @@ def make_draft(
 
         views |= web.render(
             inputs,
-            replace(known, snapshot=snapshot),
+            replace(known, snapshot=snapshot, archive=_continued(inputs, known.archive, snapshot)),
             summaries=summaries,
             matches=matches,
+            words=words,
+            has_digests=_watch(inputs) == ISSUES,
             home=home,
+        )
+    if inputs.archive is not None:
+        views["archive"] = archive_pages.render(
+            _continued(inputs, known.archive, snapshot),
+            snapshot,
+            folder=inputs.archive,
+            readme=inputs.readme,
+            marker=inputs.marker,
         )
     generated, asked_by = _together(inputs, views)
     memory = replace(
         known,
         snapshot=snapshot,
         files={path: blob_sha(data) for path, data in generated.items()}
-        | _months(archive, vouched, generated),
+        | _months(archive, vouched, asked_by),
         roomy_since=laid_out.roomy_since,
     )
     files = {inputs.readme: laid_out.readme, **generated}
@@ -198,7 +215,7 @@ def _charts(inputs: Inputs, snapshot: Snapshot) -> dict[str, str]:
     if not inputs.trends:
         return {}
     headings = [section.heading for section in snapshot.sections]
-    names = pages.file_names(headings, inputs.pages_dir, paths(inputs))
+    names = pages.file_names(headings, inputs.pages_dir, _taken(inputs))
     return dict(zip(headings, map(charts.path_of, names), strict=True))
 
 
@@ -210,7 +227,7 @@ def _wish(inputs: Inputs, summaries: Mapping[str, Summary]) -> Wish:
         folder=inputs.pages_dir,
         readme=inputs.readme,
         marker=inputs.marker,
-        taken=paths(inputs),
+        taken=_taken(inputs),
         summaries=summaries,
     )
 
@@ -218,19 +235,57 @@ def _wish(inputs: Inputs, summaries: Mapping[str, Summary]) -> Wish:
 def _links(inputs: Inputs, home: Home | None) -> Links:
     """Returns where else the papers can be read, as links in the README."""
     site = home.site_url(inputs.site) if home and inputs.site else ""
-    return Links(site=site, feed=feed_url(inputs, home))
+    index = _archive_index(inputs)
+    archive = pages.relative_link(index, inputs.readme) if index else ""
+    return Links(site=site, feed=feed_url(inputs, home), archive=archive)
+
+
+def _archive_index(inputs: Inputs) -> str:
+    """Returns the path of the page that leads to the archive's pages; empty without them."""
+    return f"{inputs.archive}/{archive_pages.INDEX}" if inputs.archive else ""
+
+
+def _taken(inputs: Inputs) -> tuple[str, ...]:
+    """Returns the paths that no topic's page may have, in any case."""
+    return (*paths(inputs), *filter(None, [_archive_index(inputs)]))
 
 
 def _months(
-    archive: Archive | None, vouched: Mapping[str, str], generated: Mapping[str, bytes]
+    archive: Archive | None, vouched: Mapping[str, str], asked_by: Mapping[str, str]
 ) -> dict[str, str]:
-    """Returns the files of months that are over: they stay as they are, wherever they are."""
-    names = {f"{name}.json" for name in archive.months} if archive else set()
-    return {
-        path: sha
-        for path, sha in vouched.items()
-        if PurePosixPath(path).name in names and path not in generated
-    }
+    """Returns the files of months that are over: they stay as they are, wherever they are.
+
+    Raises:
+        PathError: another input leads to one of them.
+    """
+    if archive is None:
+        return {}
+    names = {*archive.months, *(volume.name for volume in archive.volumes)}
+    kept = {path: sha for path, sha in vouched.items() if _month_of(path, archive) in names}
+    ours = "archive" if archive.is_markdown else "site"
+    for path in kept:
+        if asked_by.get(path, ours) != ours:
+            raise _clash(path, asked_by[path], ours)
+    return {path: sha for path, sha in kept.items() if path not in asked_by}
+
+
+def _month_of(path: str, archive: Archive) -> str:
+    """Returns the month of a file of the archive; a name that no month has for any other file."""
+    name = PurePosixPath(path).name
+    return archive_pages.month_of(name) if archive.is_markdown else name.removesuffix(".json")
+
+
+def _continued(inputs: Inputs, archive: Archive | None, snapshot: Snapshot) -> Archive:
+    """Returns the archive without the month that goes on among those that are over.
+
+    Without a data file only the index tells of the months, and it has this one as well.
+    """
+    archive = archive or Archive()
+    if inputs.data_file is not None:
+        return archive
+    this = f"{snapshot.updated:%Y-%m}"
+    over = {name: month for name, month in archive.months.items() if name != this}
+    return replace(archive, months=over)
 
 
 def _together(

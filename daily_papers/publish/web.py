@@ -7,14 +7,12 @@ imports this module.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from daily_papers.home import Home
 from daily_papers.inputs import Inputs
 from daily_papers.interests.match import Matches
 from daily_papers.memory.archive import Archive, current_papers
 from daily_papers.memory.datafile import Memory
-from daily_papers.memory.snapshot import Snapshot
 from daily_papers.memory.summaries import Summary
 from daily_papers.padding import lacking, lacking_most, padded
 from daily_papers.paths import main_feed
@@ -33,6 +31,8 @@ def render(
     *,
     summaries: Mapping[str, Summary],
     matches: Matches | None,
+    words: Mapping[str, bytes],
+    has_digests: bool,
     home: Home | None,
 ) -> dict[str, dict[str, bytes]]:
     """Returns the files that the inputs ask for, by input and path in the repository.
@@ -42,6 +42,8 @@ def render(
         known: what there is to show.
         summaries: what a model has made of papers, by id.
         matches: how well papers match what the reader likes; `None` where nothing is liked.
+        words: the files of the archive's word index that change, by name.
+        has_digests: whether GitHub has a list of digests.
         home: where the files can be seen on the web, if anywhere.
     """
     files: dict[str, dict[str, bytes]] = {}
@@ -49,8 +51,15 @@ def render(
         made = feeds.render(known.snapshot, _outlet(inputs, inputs.feed, home))
         files["feed"] = {path: padded(data, lacking_most(len(data))) for path, data in made.items()}
     if inputs.site is not None:
-        facts = _facts(inputs, known, summaries, matches)
-        files["site"] = _site(inputs, inputs.site, known.snapshot, facts, home)
+        made = site.render(
+            known.snapshot,
+            marker=inputs.marker,
+            place=_place(inputs, inputs.site, home, has_digests=has_digests),
+            facts=_facts(known, summaries, matches),
+        )
+        page = made["index.html"]
+        made |= {"index.html": padded(page, lacking(len(page))), **words}
+        files["site"] = {f"{inputs.site}/{name}": data for name, data in made.items()}
     return files
 
 
@@ -62,11 +71,12 @@ def unsigned_assets() -> set[str]:
 def _outlet(inputs: Inputs, path: str, home: Home | None) -> feeds.Outlet:
     """Returns where the feeds go, and where they are read."""
     if home is None:
-        return feeds.Outlet(path=path, marker=inputs.marker)
+        return feeds.Outlet(path=path, marker=inputs.marker, title=inputs.title)
     page = home.published_url(f"{inputs.site}/", inputs.site) if inputs.site else ""
     return feeds.Outlet(
         path=path,
         marker=inputs.marker,
+        title=inputs.title,
         repository=home.name,
         page=page or home.page_url(inputs.readme),
         icon=home.published_url(f"{inputs.site}/icon.svg", inputs.site) if inputs.site else "",
@@ -74,15 +84,9 @@ def _outlet(inputs: Inputs, path: str, home: Home | None) -> feeds.Outlet:
     )
 
 
-def _facts(
-    inputs: Inputs, known: Memory, summaries: Mapping[str, Summary], matches: Matches | None
-) -> site.Facts:
+def _facts(known: Memory, summaries: Mapping[str, Summary], matches: Matches | None) -> site.Facts:
     """Returns what the web page shows of papers besides what arXiv says."""
     archive = known.archive or Archive()
-    if inputs.data_file is None:  # The index has this month as one that is over.
-        this = f"{known.snapshot.updated:%Y-%m}"
-        over = {name: month for name, month in archive.months.items() if name != this}
-        archive = replace(archive, months=over)
     current = {item.paper.arxiv_id: item.paper for item in current_papers(archive, known.snapshot)}
     return site.Facts(
         archive=archive,
@@ -95,25 +99,20 @@ def _facts(
     )
 
 
-def _site(
-    inputs: Inputs, folder: str, snapshot: Snapshot, facts: site.Facts, home: Home | None
-) -> dict[str, bytes]:
-    """Returns the web page's files, by their paths in the repository."""
+def _place(inputs: Inputs, folder: str, home: Home | None, *, has_digests: bool) -> site.Place:
+    """Returns the web page's name and its links."""
     feed = feed_url(inputs, home)
     # A feed in the page's folder is published with the page.
     if inputs.feed and (home is None or inputs.feed.startswith(f"{folder}/")):
         feed = relative_link(main_feed(inputs.feed), f"{folder}/index.html")
-    place = site.Place(feed=feed)
-    if home is not None:
-        place = site.Place(
-            title=home.name,
-            address=home.published_url(f"{folder}/", folder),
-            repository=home.repository_url,
-            readme=home.page_url(inputs.readme),
-            issues=home.issues_url,
-            feed=feed,
-        )
-    files = site.render(snapshot, marker=inputs.marker, place=place, facts=facts)
-    page = files["index.html"]
-    files["index.html"] = padded(page, lacking(len(page)))
-    return {f"{folder}/{name}": data for name, data in files.items()}
+    if home is None:
+        return site.Place(title=inputs.title, feed=feed)
+    return site.Place(
+        title=inputs.title or home.name,
+        address=home.published_url(f"{folder}/", folder),
+        repository=home.repository_url,
+        readme=home.page_url(inputs.readme),
+        digests=home.label_url(inputs.notify_labels[0]) if has_digests else "",
+        has_boxes=has_digests and bool(inputs.interests),
+        feed=feed,
+    )

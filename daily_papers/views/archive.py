@@ -10,23 +10,23 @@ from __future__ import annotations
 import io
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Final
 
-from daily_papers.memory.archive import INDEX, Archive, Archived, Month, current_papers
+from daily_papers.memory.archive import INDEX, Archive, Archived, Month, Volume, current_papers
 from daily_papers.memory.snapshot import Snapshot
-from daily_papers.papers import Paper
-from daily_papers.views import card, markdown, tex
+from daily_papers.views import card, tex, wordindex
 from daily_papers.views.signature import signature
 
-__all__ = ["markdown_month", "record", "render"]
+__all__ = ["record", "render"]
 
 FORMAT: Final = 1
 """The version of the format; a page that reads another says so."""
 
-MONTH_ROOM: Final = 500_000
-"""Bytes of a month as Markdown. GitHub shows 500 KiB (512,000) and cuts the rest."""
+SOON_READ: Final = 750_000
+"""Bytes of a month that a slow phone reads in a second: some 400 papers, of which the page itself
+has the newest 200. The index of a month of more papers changes with it, every day."""
 
 _Json = dict[str, Any]
 
@@ -61,9 +61,23 @@ def render(
         )
         for item in papers
     )
+    month = _document(marker, {"month": name}, "papers", records)
+    files = {f"{name}.json": month}
+    volumes = archive.volumes
+    if len(month) > SOON_READ:
+        volume, files[wordindex.CURRENT] = wordindex.volume(name, month, marker=marker)
+        volumes += (volume,)
+    fields = {"withdrawn": archive.withdrawn, "words": list(map(_volume, reversed(volumes)))}
+    return {**files, INDEX: _document(marker, fields, "months", listed)}
+
+
+def _volume(volume: Volume) -> _Json:
+    """Returns what a reader has to know of a file of the word index."""
     return {
-        f"{name}.json": _document(marker, {"month": name}, "papers", records),
-        INDEX: _document(marker, {"withdrawn": archive.withdrawn}, "months", listed),
+        "name": volume.name,
+        "bytes": volume.size,
+        "months": dict(volume.months),
+        "pages": " ".join(volume.pages),
     }
 
 
@@ -136,39 +150,3 @@ def _segment(segment: tex.Segment) -> str | _Json:
     if isinstance(segment, tex.Link):
         return {"text": segment.text, "url": segment.url}
     return segment.text
-
-
-# --- As Markdown, where there is no web page ------------------------------------------------------
-
-
-def markdown_month(archive: Archive, snapshot: Snapshot, *, marker: str) -> dict[str, bytes]:
-    """Returns the current month as a page of Markdown, by its name; in parts where it is long."""
-    name = archive.month or f"{snapshot.updated:%Y-%m}"
-    lines = [_line(item.paper, item.topics) for item in current_papers(archive, snapshot)]
-    return {
-        f"{name}{f'.{number}' if number > 1 else ''}.md": "\n".join(
-            [signature(marker), "", f"# {name}", "", *part, ""]
-        ).encode()
-        for number, part in enumerate(_parts(lines), start=1)
-    }
-
-
-def _line(paper: Paper, topics: Sequence[str]) -> str:
-    withdrawn = "*withdrawn* · " if paper.is_withdrawn else ""
-    named = ", ".join(map(markdown.link_text, topics))
-    date = paper.published.date().isoformat()
-    return f"- {withdrawn}{markdown.link(paper.title, paper.abs_url)} · {date} · {named}"
-
-
-def _parts(lines: Sequence[str]) -> Iterator[list[str]]:
-    """Splits lines into pages that GitHub shows whole."""
-    part: list[str] = []
-    used = 200
-    for line in lines:
-        size = len(line.encode()) + 1
-        if part and used + size > MONTH_ROOM:
-            yield part
-            part, used = [], 200
-        part.append(line)
-        used += size
-    yield part

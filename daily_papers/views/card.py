@@ -99,7 +99,7 @@ def _author(name: str) -> _Element:
 
 
 def _search(query: str, text: str) -> _Element:
-    """Returns a link to a search. It is no stop of the Tab key: there would be ten a paper."""
+    """Returns a link to a search. The Tab key skips it: there would be ten stops a paper."""
     return E.a({"href": f"#q={quote(query)}", "tabindex": "-1"}, text)
 
 

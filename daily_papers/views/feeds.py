@@ -40,6 +40,8 @@ class Outlet:
     """The Atom file, or the folder of many, which ends with a slash."""
     marker: str
     """The name of the region that shows the same papers."""
+    title: str = ""
+    """What the user calls the papers; empty where they have no name."""
     repository: str = ""
     """The full name of the repository, where it has one."""
     page: str = ""
@@ -114,8 +116,10 @@ def _files(
 
 
 def _title(outlet: Outlet, name: str) -> str:
-    owner = f" ({outlet.repository})" if outlet.repository else ""
-    return f"{name or 'Daily Papers'}{owner}"
+    if outlet.title and not name:
+        return outlet.title
+    whose = outlet.title or outlet.repository
+    return f"{name or 'Daily Papers'} ({whose})" if whose else name or "Daily Papers"
 
 
 def _json_feed(channel: Channel, items: Iterable[Item], marker: str, address: str) -> bytes:

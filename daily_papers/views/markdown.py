@@ -371,7 +371,7 @@ _THREAD: Final = re.compile(
 
 
 def _thread_host(url: str) -> str:
-    """Returns whose thread an address is one of; nothing if it is no thread."""
+    """Returns whose thread an address is one of; nothing if it is not a thread."""
     if url.count("/") < _THREAD_SLASHES and "%" not in url:
         return ""
     try:

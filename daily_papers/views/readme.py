@@ -48,6 +48,7 @@ class Links:
 
     site: str = ""
     feed: str = ""
+    archive: str = ""
 
 
 def render(
@@ -71,7 +72,7 @@ def render(
         picks: the papers that match the reader's interests best, if the reader has named some.
         chart: returns Markdown that shows a topic's papers by the week; empty for none.
     """
-    elsewhere = {"Web page": links.site, "Atom feed": links.feed}
+    elsewhere = {"Web page": links.site, "Atom feed": links.feed, "Archive": links.archive}
     line = [f"Last update: {updated.isoformat()}"]
     line += [markdown.link(name, url) for name, url in elsewhere.items() if url]
     blocks = [" · ".join(line).encode()]
@@ -139,7 +140,7 @@ def last_update(content: str) -> date | None:
         return None
 
 
-def new_document(start: str, end: str, *, watch: str) -> str:
+def new_document(start: str, end: str, *, watch: str, title: str = "") -> str:
     """Returns a README for a repository that has none: title, introduction, the two markers.
 
     Args:
@@ -147,13 +148,14 @@ def new_document(start: str, end: str, *, watch: str) -> str:
         end: the line of the end marker.
         watch: what people have to watch to be told of new papers, as GitHub's menu calls it;
             empty if nobody is told.
+        title: what the user calls the papers, if they have a name.
     """
     hint = (
         f"To get a mail about new papers, click **Watch** above, then **Custom**, and choose "
         f"**{watch}**.\n\n"
     )
     return f"""\
-# Daily Papers
+{markdown.heading(1, title or "Daily Papers")}
 
 The most recent papers on arXiv, found by keyword: each heading below is a keyword.
 

@@ -73,8 +73,10 @@ class Place:
     """Where the page is published, as in `https://octo.github.io/papers/`."""
     repository: str = ""
     readme: str = ""
-    issues: str = ""
-    """Where the digests are, which also come by mail."""
+    digests: str = ""
+    """The list of the digests on GitHub, which also come by mail."""
+    has_boxes: bool = False
+    """Whether a reader can like a paper by a tick in a digest."""
     feed: str = ""
     """The address of the Atom file, as a link on the page."""
 
@@ -184,8 +186,11 @@ def _frame(
 ) -> etree._Element:
     """Returns the page with an empty list, which is to hold the first of `counts` papers of all."""
     shown, total = counts
+    attributes = {"id": "papers", "data-sort": snapshot.sort_by, "data-total": str(total)}
+    if place.has_boxes:
+        attributes["data-digests"] = place.digests
     main = E.main(
-        {"id": "papers", "data-sort": snapshot.sort_by, "data-total": str(total)},
+        attributes,
         E.div(
             {"id": "status"},
             E.p({"id": "count", "role": "status"}, _counted(shown, total)),
@@ -199,7 +204,7 @@ def _frame(
     skip = E.a({"class": "skip", "href": "#list"}, "Skip to the papers")
     # `tail` keeps lines short, so that a day's change of the file is small.
     head = _head(snapshot, place)
-    body = E.body(skip, _header(snapshot, place), _tools(snapshot, facts), main, _footer(place))
+    body = E.body(skip, _header(snapshot, place), _tools(snapshot, facts), main, _footer())
     for element in (head, *head, *body):
         element.tail = "\n"
     return E.html({"lang": "en"}, head, body)
@@ -245,16 +250,21 @@ def _title(place: Place) -> str:
 
 def _header(snapshot: Snapshot, place: Place) -> etree._Element:
     """Returns the page's name, its date, and where else the papers are."""
-    links = [
-        _outside(text, url)
-        for text, url in (("Repository", place.repository), ("README", place.readme))
-        if url
-    ]
-    line = E.p({"class": "updated"}, "Updated ", card.day(snapshot.updated))
-    for link in links:
-        line[-1].tail = " · "
-        line.append(link)
-    return E.header(E.h1(_title(place)), line)
+    header = E.header(
+        E.h1(_title(place)), E.p({"class": "updated"}, "Updated ", card.day(snapshot.updated))
+    )
+    places = {
+        "Repository": place.repository,
+        "README": place.readme,
+        "Feed": place.feed,
+        "Digests": place.digests,
+    }
+    links = [_outside(text, url) for text, url in places.items() if url]
+    if links:
+        for link in links:
+            link.tail = " "
+        header.append(E.p({"class": "places"}, *links))
+    return header
 
 
 def _outside(text: str, url: str) -> etree._Element:
@@ -330,20 +340,10 @@ def _trends(snapshot: Snapshot) -> Iterator[etree._Element]:
         yield E.details({"class": "trends"}, E.summary("Papers a week"), plots, *note)
 
 
-def _footer(place: Place) -> etree._Element:
-    links = [
-        E.a({"href": url}, text)
-        for text, url in (("Atom feed", place.feed), ("Digests by mail", place.issues))
-        if url
-    ]
-    made = E.p("Made by ", _outside("Daily Papers", REPOSITORY_URL))
-    for link in links:
-        made[-1].tail = " · "
-        made.append(link)
+def _footer() -> etree._Element:
     return E.footer(
-        E.p({"id": "elsewhere"}),
         E.p("Thank you to arXiv for use of its open access interoperability."),
-        made,
+        E.p("Made by ", _outside("Daily Papers", REPOSITORY_URL)),
     )
 
 

@@ -1,7 +1,7 @@
 """The one pass over a text, from left to right.
 
 A reader who is not sure leaves things as they are: an unknown macro, an unbalanced brace or a
-lonely dollar is text. An abstract is no TeX document: ``%`` starts no comment in it, ``&`` and
+lonely dollar is text. An abstract is not a TeX document: ``%`` starts no comment in it, ``&`` and
 ``#`` are only characters, and braces vanish only where they clearly belong to TeX.
 """
 
@@ -211,11 +211,7 @@ class _Reader:
         r"""Reads ``\href{…}{…}``: its label is read like any other text."""
         target = self._argument(found.end())
         label = None if target is None else self._argument(target[1] + 1)
-        if (
-            target is None
-            or label is None
-            or not self.text[label[0] + 1 : label[0] + 2].strip("} ")
-        ):
+        if target is None or label is None:
             return self.url(found)
         start, close = label
         if self.label is None:
@@ -240,8 +236,9 @@ class _Reader:
         if not url:
             self.words.append(label)
             return
-        if label.startswith(" "):
-            self.done.append(Text(" "))
+        if label.startswith(" ") and bare:
+            self.words.append(" ")
+            self._end_words()
         self.done.append(Link(honest_label(bare, url) if bare else url, url))
         if label.endswith(" ") and bare:
             self.words.append(" ")

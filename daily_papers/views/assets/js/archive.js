@@ -1,15 +1,22 @@
-// The archive: older papers, a file a month, read line by line as they come.
+// The archive: older papers, a file a month, read line by line as they come; or only the pages of it
+// in which the word index has what is looked for.
+import { lines, PAGE } from "./pages.js";
 import { fromRecord } from "./record.js";
-import { fold, stem } from "./words.js";
+import { places, volumesOf } from "./volumes.js";
+import { beginning, fold } from "./words.js";
 
 const FORMAT = 1;
+const REACH = 4096; // Bytes of a paper that may be in the page after the one in which it begins.
+const AHEAD = 6; // How many parts are asked for at once.
+const GAP = 6; // Pages between two parts that cost no more time than another request.
+const MOST = 32; // Pages of a part, so that the first papers in it are soon shown.
 
 export class ArchiveError extends Error {}
 
-async function fetched(name, signal) {
+async function fetched(name, options) {
   let response;
   try {
-    response = await fetch(name, { signal });
+    response = await fetch(name, options);
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new ArchiveError(`${name} could not be loaded.`);
@@ -27,6 +34,7 @@ function checked(name, format) {
 export class Archive {
   months = [];
   withdrawn = new Set();
+  #volumes = [];
   #opening;
 
   // Reads which months there are, once.
@@ -38,7 +46,8 @@ export class Archive {
   async #open() {
     let index;
     try {
-      index = await (await fetched("archive.json")).json();
+      // An old copy in the browser's cache would not fit the other files.
+      index = await (await fetched("archive.json", { cache: "no-cache" })).json();
     } catch (error) {
       if (error instanceof ArchiveError) throw error;
       throw new ArchiveError("archive.json is damaged.");
@@ -47,39 +56,101 @@ export class Archive {
     const months = Array.isArray(index?.months) ? index.months : [];
     this.months = months.filter(({ name }) => /^\d{4}-\d\d(?:\.\d+)?$/.test(name));
     this.withdrawn = new Set(Array.isArray(index?.withdrawn) ? index.withdrawn : []);
+    this.#volumes = volumesOf(index?.words);
+  }
+
+  // Looks for papers that may fit `terms`, in the order in which they can be found: first where the
+  // index has them, then in the months of which it knows nothing. Each `{month, papers}` has some
+  // papers of a month, `{month, error}` says why there are none, and `left` of each says how many
+  // months are not searched to their end.
+  async *search(months, terms, signal) {
+    const known = await places(terms, this.#volumes);
+    const jobs = months.flatMap((month) => this.#jobs(month, known.get(month.name)));
+    const soon = jobs.filter((job) => job.pages).slice(0, AHEAD);
+    const order = [...soon, ...jobs.filter((job) => !soon.includes(job))];
+    const open = new Map();
+    for (const { month } of order) open.set(month, (open.get(month) ?? 0) + 1);
+    const isCandidate = prefilter(terms);
+    const whole = new Set(); // The months that are read whole, since a part could not be had.
+    for (const [place, job] of order.entries()) {
+      const { month } = job;
+      for (const next of order.slice(place, place + AHEAD)) {
+        if (next.pages && !whole.has(next.month)) this.#begin(next, signal);
+      }
+      try {
+        if (!job.pages) {
+          for await (const papers of this.#stream(month.name, isCandidate, signal)) {
+            yield { month, papers, left: open.size };
+          }
+        } else if (!whole.has(month)) {
+          const papers = this.#candidates(await job.reading, isCandidate);
+          if (papers.length) yield { month, papers, left: open.size };
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        if (job.pages) {
+          whole.add(month);
+          order.push({ month });
+          open.set(month, open.get(month) + 1);
+        } else yield { month, error, left: open.size };
+      }
+      if (open.get(month) === 1) open.delete(month);
+      else open.set(month, open.get(month) - 1);
+      yield { month, papers: [], left: open.size };
+    }
+  }
+
+  // What is to be read of a month: parts, the newest first; or all of it where nothing is known or
+  // that is less. (Only whole files are compressed, to about a third.)
+  #jobs(month, known) {
+    if (!known) return [{ month }];
+    const parts = [];
+    for (const page of known.pages) {
+      const last = parts.at(-1);
+      if (last && page - last[1] <= GAP && page - last[0] < MOST) last[1] = page;
+      else parts.push([page, page]);
+    }
+    const cost = parts.reduce((sum, [first, last]) => sum + (last - first + 3) * PAGE + REACH, 0);
+    if (cost > known.bytes / 3) return [{ month }];
+    return parts.reverse().map((pages) => ({ month, pages, bytes: known.bytes }));
+  }
+
+  #begin(job, signal) {
+    if (job.reading) return;
+    job.reading = lines(`${job.month.name}.json`, job.bytes, ...job.pages, REACH, signal);
+    job.reading.catch(() => {}); // Whoever awaits it will hear of it.
   }
 
   // The papers of a month, in lists as they come.
-  //
-  // Args: the month's name, the terms that each paper must fit, by which most lines are passed over
-  // without being read, and what stops it.
-  async *read(name, terms, signal) {
-    const isCandidate = prefilter(terms);
-    const response = await fetched(`${name}.json`, signal);
+  read(name) {
+    return this.#stream(name, () => true);
+  }
+
+  async *#stream(name, isCandidate, signal) {
+    const response = await fetched(`${name}.json`, { signal });
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let rest = "";
     let isHead = true;
     let isWhole = false;
     for (;;) {
       const { done, value } = await reader.read();
-      const lines = (rest + (value ?? "")).split("\n");
-      rest = done ? "" : lines.pop();
-      const papers = [];
-      for (const line of lines) {
-        if (isHead) {
-          isHead = false;
-          checked(`${name}.json`, Number(/"format":(\d+)/.exec(line)?.[1]));
-        } else if (line === "]}") {
-          isWhole = true;
-        } else if (isCandidate(line)) {
-          const paper = this.#paper(line);
-          if (paper) papers.push(paper);
-        }
+      const found = (rest + (value ?? "")).split("\n");
+      rest = done ? "" : found.pop();
+      if (isHead && found.length) {
+        isHead = false;
+        checked(`${name}.json`, Number(/"format":(\d+)/.exec(found.shift())?.[1]));
       }
+      isWhole ||= found.includes("]}");
+      const papers = this.#candidates(found, isCandidate);
       if (papers.length) yield papers;
       if (done) break;
     }
     if (!isWhole) throw new ArchiveError(`${name}.json is incomplete.`);
+  }
+
+  // The papers of lines; the first and the last line of a file are none.
+  #candidates(found, isCandidate) {
+    return found.map((line) => this.#paper(line)).filter((paper) => paper && isCandidate(paper));
   }
 
   #paper(line) {
@@ -95,20 +166,12 @@ export class Archive {
   }
 }
 
-// Whether a line may hold what is looked for: it must have the beginning of each word.
+// Whether a paper may fit: it must have the beginning of each word. That takes less time than to find
+// the stems of all its words.
 function prefilter(terms) {
   const beginnings = terms.filter((term) => !term.isNot).flatMap((term) => term.words.map(beginning));
-  if (!beginnings.length) return () => true;
-  return (line) => {
-    const folded = fold(line);
+  return (paper) => {
+    const folded = fold(paper.texts.join("\n"));
     return beginnings.every((letters) => folded.includes(letters));
   };
-}
-
-// What a word and its stem have in common: `stud` of study, studi.
-function beginning(word) {
-  const other = stem(word);
-  let length = 0;
-  while (length < word.length && word[length] === other[length]) length += 1;
-  return word.slice(0, length);
 }

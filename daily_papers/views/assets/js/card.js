@@ -20,16 +20,19 @@ export function day(iso, weekday = false) {
 
 const link = (text, href, attributes = {}) => make("a", { ...attributes, href, ...LEAVING }, text);
 
+// Half of a surrogate pair, as a damaged file may have it, would be an error.
+const encoded = (text) => encodeURIComponent(text.toWellFormed());
+
 // As Python's `quote` does, so that both make the same address.
 const quote = (text) =>
-  encodeURIComponent(text)
+  encoded(text)
     .replaceAll("%2F", "/")
     .replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 
 const search = (query, text) => make("a", { href: `#q=${quote(query)}`, tabindex: "-1" }, text);
 
 export const doiUrl = (doi) =>
-  `https://doi.org/${encodeURIComponent(doi).replace(/%(2F|3A|3B|40|2C|3D|2B)/g, decodeURIComponent)}`;
+  `https://doi.org/${encoded(doi).replace(/%(2F|3A|3B|40|2C|3D|2B)/g, decodeURIComponent)}`;
 
 // The name of a paper's place on the page.
 export const anchor = (id) => `p${id.replace(/[./]/g, "-")}`;

@@ -13,12 +13,15 @@ export function make(tag, attributes = {}, ...children) {
   return node;
 }
 
-// What a screen reader says at once; nobody sees it.
-const said = make("p", { class: "unseen", role: "status" });
+// What has just happened: a screen reader says it at once, and for some seconds it can be read.
+const said = make("p", { class: "said", role: "status" });
 document.body.append(said);
+let clearing = 0;
 
 export function say(text) {
   said.textContent = text;
+  clearTimeout(clearing);
+  clearing = setTimeout(() => (said.textContent = ""), 6000);
 }
 
 export const isPressed = (button) => button.getAttribute("aria-pressed") === "true";

@@ -85,7 +85,7 @@ export function listen({ nodes, onSearch, onClear, onSave, onHide }) {
       return;
     }
     if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
-    if (!isOn && event.key !== "?") return;
+    if (!isOn) return;
     const action = actions[event.key];
     if (!action) return;
     event.preventDefault();

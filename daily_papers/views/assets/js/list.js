@@ -3,7 +3,8 @@
 import { make } from "./dom.js";
 import { day } from "./card.js";
 
-const AT_ONCE = 40;
+const AT_ONCE = 10;
+const IN_VIEW = 5; // What a key waits for.
 
 export class List {
   #root;
@@ -47,8 +48,10 @@ export class List {
     this.#watch();
   }
 
-  // Shows `papers`, at least `least` of them at once. What stays in its place is not touched.
-  show(papers, { byDay = true, least = AT_ONCE } = {}) {
+  // Shows `papers`: as many of them as before or, where they are looked at from their beginning
+  // (`isAnew`), no more than are in view; others after those are painted. What stays in its place is
+  // not touched.
+  show(papers, { byDay = true, isAnew = false } = {}) {
     const before = this.#papers.slice(0, this.#rendered);
     const isOther = byDay !== this.byDay;
     const changed = isOther ? 0 : before.findIndex((paper, place) => paper !== papers[place]);
@@ -56,7 +59,7 @@ export class List {
     this.byDay = byDay;
     this.#countNew();
     if (changed >= 0) this.#cut(changed);
-    this.#render(Math.max(least, Math.min(before.length, papers.length)));
+    this.#render(isAnew ? IN_VIEW : Math.max(AT_ONCE, before.length));
     this.#watch();
   }
 
@@ -124,13 +127,15 @@ export class List {
     }
   }
 
-  // Asks again where what was added did not fill the window.
+  #watching = 0;
+
+  // Asks again, after the next painting, where what was added did not fill the window.
   #watch() {
-    requestAnimationFrame(() => {
-      if (this.#end.getBoundingClientRect().top < innerHeight + 1200) {
-        if (this.#rendered < this.#papers.length) this.#more();
-        else this.onEnd();
-      }
+    cancelAnimationFrame(this.#watching);
+    this.#watching = requestAnimationFrame(() => {
+      this.#watching = requestAnimationFrame(() => {
+        if (this.#end.getBoundingClientRect().top < innerHeight + 1200) this.#more();
+      });
     });
   }
 }

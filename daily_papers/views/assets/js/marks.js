@@ -38,6 +38,11 @@ export class Marks extends EventTarget {
     if (!this.read.has(paper.id)) this.toggle("read", paper);
   }
 
+  showHidden() {
+    this.hidden.clear();
+    this.#changed();
+  }
+
   toText() {
     return `${JSON.stringify({ format: "daily-papers marks 1", ...this.#values() }, null, 1)}\n`;
   }

@@ -10,9 +10,10 @@ import * as keys from "./keys.js";
 import { List } from "./list.js";
 import { Marks } from "./marks.js";
 import { typeset, watch } from "./math.js";
-import { matches, parse } from "./query.js";
+import { isNarrower, matches, parse } from "./query.js";
 import { fromArticle, Paper } from "./record.js";
 import { keep, recall } from "./storage.js";
+import { offerTop } from "./top.js";
 import { copyBy, download } from "./take.js";
 import { Topics } from "./topics.js";
 
@@ -20,7 +21,7 @@ const root = document.documentElement;
 const field = one("#query");
 const count = one("#count");
 const end = one("#end");
-const sortBy = one("main").dataset.sort;
+const { sort: sortBy, digests } = one("main").dataset;
 
 // --- Papers -------------------------------------------------------------------------------------
 
@@ -76,12 +77,25 @@ function prepare(paper) {
   for (const [place, link] of all("a, button", links).entries()) link.tabIndex = place ? -1 : 0;
 }
 
+// A paper is liked by a tick in its digest: the first one after the paper was seen, or on the day
+// before, since GitHub counts days in UTC.
+function likeLink({ seen }) {
+  const address = new URL(digests);
+  const before = new Date(Date.parse(seen) - 86_400_000).toISOString().slice(0, 10);
+  const asked = `${address.searchParams.get("q")} created:>=${before} sort:created-asc`;
+  address.searchParams.set("q", asked);
+  const title = "Tick this paper in the first digest that lists it";
+  return make("a", { class: "like", href: address.href, rel: "noopener noreferrer", tabindex: "-1", title }, "Like");
+}
+
 function showMarks(paper) {
   if (!paper.node) return;
   const isSaved = marks.saved.has(paper.id);
   const button = one(".save", paper.node);
   press(button, isSaved);
   button.textContent = isSaved ? "Saved" : "Save";
+  one(".like", paper.node)?.remove();
+  if (isSaved && digests && paper.data.new && paper.data.seen) button.after(likeLink(paper.data));
   paper.node.classList.toggle("read", marks.read.has(paper.id));
 }
 
@@ -128,25 +142,30 @@ const contiguous = () => {
   return missing < 0 ? archive.months.length : missing;
 };
 
+// What the last key left, until anything else changes.
+let last = null;
+
 function update({ isTyping = false } = {}) {
   query = field.value.trim();
   terms = parse(isTyping ? field.value : query);
   const isBest = isPressed(chips.best);
   const isFiltered = query || isPressed(chips.fresh) || isPressed(chips.revised) || isPressed(chips.saved);
-  const matching = candidates().filter(
+  const mayMatch = isTyping && last && isNarrower(terms, last.terms) ? last.matching : candidates();
+  const matching = mayMatch.filter(
     (paper) =>
       (!isPressed(chips.fresh) || paper.isFresh) &&
       (!isPressed(chips.revised) || paper.isFresh || !(paper.data.version > 1 && !paper.data.new)) &&
       !marks.hidden.has(paper.id) &&
       matches(paper, terms),
   );
+  last = isTyping ? { terms, matching } : null;
   const shown = topics.chosen
     ? matching.filter((paper) => paper.data.topics?.includes(topics.chosen))
     : matching.slice();
   // Candidates are in the order of dates, so that no key has to sort them.
   if (isBest) shown.sort((a, b) => (b.data.match ?? -1) - (a.data.match ?? -1));
   topics.count(isFiltered ? matching : null);
-  list.show(shown, { byDay: !isBest, least: query ? 12 : 40 });
+  list.show(shown, { byDay: !isBest, isAnew: isTyping });
   mark();
   tell(shown.length, isFiltered);
   clearTimeout(remembering);
@@ -237,7 +256,7 @@ async function loadMore() {
     }
     end.textContent = `Loading ${named(month.name)} …`;
     try {
-      for await (const more of archive.read(month.name, [])) add(more, archive.months.indexOf(month));
+      for await (const more of archive.read(month.name)) add(more, archive.months.indexOf(month));
       loaded.add(month.name);
       end.textContent = papers.length >= total ? ALL : "";
     } catch (error) {
@@ -261,6 +280,7 @@ async function search() {
   isScanned = true;
   end.replaceChildren();
   if (!terms.some((term) => !term.isNot) || isPressed(chips.saved) || isPressed(chips.fresh)) return;
+  if (papers.length >= total) return;
   const asked = terms;
   const stop = make("button", { type: "button", class: "chip" }, "Stop");
   const progress = make("span", { role: "status" });
@@ -272,29 +292,23 @@ async function search() {
   const problems = [];
   try {
     isScanned = false;
+    const opening = archive.open();
     // A key may follow at once.
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await Promise.all([opening, new Promise((resolve) => setTimeout(resolve, 150))]);
     if (signal.aborted) return;
-    await archive.open();
     const months = archive.months.filter((month) => !loaded.has(month.name) && isWanted(month));
-    if (papers.length >= total) months.length = 0;
-    let papersSearched = 0;
-    for (const [place, month] of months.entries()) {
-      progress.textContent = `Searching ${named(month.name)}, month ${place + 1} of ${months.length} …`;
-      end.replaceChildren(progress, " ", stop);
-      try {
-        for await (const more of archive.read(month.name, asked, signal)) {
-          if (signal.aborted) return;
-          const hits = more.filter((paper) => !known.has(paper.id) && matches(paper, asked));
-          for (const paper of hits) if (!found.has(paper.id)) found.set(paper.id, paper);
-          if (hits.length) update();
-        }
-      } catch (error) {
-        if (signal.aborted) return;
-        problems.push(error.message);
-      }
-      papersSearched += month.papers;
+    progress.textContent = `Searching ${months.length} months …`;
+    end.replaceChildren(progress, " ", stop);
+    for await (const { month, papers: more, error, left } of archive.search(months, asked, signal)) {
+      if (signal.aborted) return;
+      if (error) problems.push(error.message);
+      const hits = (more ?? []).filter((paper) => !known.has(paper.id) && matches(paper, asked));
+      for (const paper of hits) if (!found.has(paper.id)) found.set(paper.id, paper);
+      if (hits.length) update();
+      progress.textContent = `Searching ${named(month.name)}, ${left} of ${months.length} months left …`;
     }
+    if (signal.aborted) return;
+    const papersSearched = months.reduce((sum, month) => sum + month.papers, 0);
     const last = months.at(-1);
     end.textContent = last
       ? [`Searched ${papersSearched.toLocaleString("en")} papers, back to ${named(last.name)}.`, ...problems].join(" ")
@@ -321,6 +335,7 @@ function menu(paper) {
   const made = [
     ["BibTeX", () => bibtex(data)],
     ["RIS", () => ris([data])],
+    ["CSV", () => csv([data])],
     ["Markdown", () => markdown(data)],
     ["Text", () => text(data)],
   ].map(([name, write]) => {
@@ -350,11 +365,16 @@ function toggleMenu(button, paper) {
 
 function hidePaper(paper) {
   marks.toggle("hidden", paper);
-  say("Hidden. Export brings it back.");
+  sayMarked("Hidden. Export brings it back.");
 }
 
 function save(paper) {
-  say(marks.toggleSaved(paper) ? "Saved" : "No longer saved");
+  sayMarked(marks.toggleSaved(paper) ? "Saved." : "No longer saved.");
+}
+
+function sayMarked(text) {
+  const warning = "The browser keeps no marks: they last until the page is closed.";
+  say(marks.isKept ? text : `${text} ${warning}`);
 }
 
 one("#list").addEventListener("click", (event) => {
@@ -383,7 +403,6 @@ marks.addEventListener("change", () => {
 
 function tellMarks() {
   chips.saved.textContent = marks.saved.size ? `Saved ${marks.saved.size.toLocaleString("en")}` : "Saved";
-  if (marks.isKept === false) say("The browser keeps no marks: they last until the page is closed.");
 }
 
 // --- Take along ---------------------------------------------------------------------------------
@@ -399,7 +418,6 @@ function exportRow() {
   file.addEventListener("change", async () => {
     try {
       const number = marks.fromText(await file.files[0].text());
-      say(`Loaded ${number} saved papers.`);
       note.textContent = `Loaded ${number} saved ${number === 1 ? "paper" : "papers"}.`;
     } catch {
       note.textContent = "This is no file of marks.";
@@ -417,10 +435,7 @@ function exportRow() {
     make("span", {}, "Your marks"),
     button("Save to a file", () => download("marks.json", "application/json", marks.toText())),
     button("Load from a file", () => file.click()),
-    button("Show hidden", () => {
-      marks.hidden.clear();
-      marks.dispatchEvent(new Event("change"));
-    }),
+    button("Show hidden", () => marks.showHidden()),
     file,
     note,
   );
@@ -462,8 +477,9 @@ function makeFilters() {
   tellMarks();
 }
 
-function clear() {
-  field.value = "";
+// Looks for nothing else than `text`.
+function clear(text = "") {
+  field.value = text;
   for (const name of ["fresh", "revised", "saved"]) press(chips[name], false);
   update();
   search();
@@ -478,33 +494,25 @@ function makeSearch() {
   nothing.append(again);
   one("#list").before(nothing);
   field.addEventListener("input", () => {
+    toTop();
     update({ isTyping: true });
     search();
-    toTop();
   });
   // The first key need not wait for the words of all papers.
   const prepareAll = () => papers.forEach((paper) => paper.text());
   field.addEventListener("focus", prepareAll, { once: true });
+  // Nor the first search for the names of the months.
+  field.addEventListener("focus", () => papers.length < total && archive.open().catch(() => {}), { once: true });
 }
 
 // Goes to a paper, whatever is looked for. One that is not loaded is looked for in the archive.
 function goTo(id) {
-  if (!known.has(id)) {
+  if (marks.hidden.has(id)) marks.toggle("hidden", { id });
+  if (!list.reveal(id)) {
     topics.choose("");
-    field.value = `id:"${id}"`;
-    update();
-    search();
-    return;
+    clear(known.has(id) ? "" : `id:"${id}"`);
   }
-  let node = list.reveal(id);
-  if (!node) {
-    field.value = "";
-    for (const name of ["fresh", "revised", "saved"]) press(chips[name], false);
-    topics.choose("");
-    update();
-    search();
-    node = list.reveal(id);
-  }
+  const node = list.reveal(id);
   if (!node) return;
   node.tabIndex = -1;
   node.focus({ preventScroll: true });
@@ -545,6 +553,7 @@ const showKeys = keys.listen({
   onHide: (node) => hidePaper(paperOf(node)),
 });
 help.addEventListener("click", showKeys);
+offerTop();
 if (marks.hidden.size) update();
 if (location.hash) recallAddress();
 addEventListener("hashchange", recallAddress);

@@ -1,5 +1,5 @@
 // What is looked for: words, "phrases", -without, and fields as arXiv's search names them.
-import { stem, tokens } from "./words.js";
+import { beginning, stem, tokens } from "./words.js";
 
 const FIELDS = {
   ti: "title",
@@ -33,10 +33,12 @@ export function parse(text) {
   return terms;
 }
 
-// A text as it is looked through: its words, then its stems, each between spaces.
-export function prepared(text) {
-  const words = tokens(text);
-  return { words: ` ${words.join(" ")} `, stems: ` ${words.map(stem).join(" ")} ` };
+// Texts as they are looked through: their words, then their stems, each between spaces. No phrase
+// reaches over the border between two texts.
+export function prepared(texts) {
+  const lists = texts.map(tokens);
+  const joined = (of) => ` ${lists.map((words) => of(words).join(" ")).join(" | ")} `;
+  return { words: joined((words) => words), stems: joined((words) => words.map(stem)) };
 }
 
 const needles = new WeakMap();
@@ -44,7 +46,8 @@ const needles = new WeakMap();
 function needlesOf(term) {
   let made = needles.get(term);
   if (!made) {
-    made = { stems: ` ${term.words.map(stem).join(" ")} `, words: ` ${term.words.join(" ")}` };
+    const { words } = term;
+    made = { begin: ` ${beginning(words[0])}`, words: ` ${words.join(" ")}`, stems: ` ${words.map(stem).join(" ")} ` };
     needles.set(term, made);
   }
   return made;
@@ -52,9 +55,29 @@ function needlesOf(term) {
 
 export function isIn(term, text) {
   const needle = needlesOf(term);
-  return text.stems.includes(needle.stems) || (term.isOpen && text.words.includes(needle.words));
+  // Most texts are through after one look.
+  if (!text.words.includes(needle.begin)) return false;
+  return (term.isOpen && text.words.includes(needle.words)) || text.stems.includes(needle.stems);
 }
 
 export function matches(record, terms) {
   return terms.every((term) => isIn(term, record.text(term.field)) !== term.isNot);
+}
+
+// Whether all that `terms` match is among what `others` match: a key may then look through less.
+export function isNarrower(terms, others) {
+  return others.every((other, place) => terms[place] !== undefined && implies(terms[place], other));
+}
+
+function implies(term, other) {
+  const isAlike =
+    term.field === other.field &&
+    term.isNot === other.isNot &&
+    term.words.length === other.words.length &&
+    other.words.slice(0, -1).every((word, place) => word === term.words[place]);
+  if (!isAlike) return false;
+  const [word, begun] = [term.words.at(-1), other.words.at(-1)];
+  if (word === begun) return other.isOpen || !term.isOpen;
+  // What has the stem of the longer word begins with the shorter one, too.
+  return other.isOpen && beginning(word).startsWith(begun);
 }

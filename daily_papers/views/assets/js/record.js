@@ -28,18 +28,22 @@ export class Paper {
   text(field = "") {
     let text = this.#prepared.get(field);
     if (!text) {
-      // A sign between fields keeps a phrase from reaching over their border.
-      text = prepared((field ? [field] : FIELDS).map((name) => this.plain(name)).join(" \u2029 x0 "));
+      text = prepared(field ? this.#texts(field) : this.texts);
       this.#prepared.set(field, text);
     }
     return text;
   }
 
-  plain(field) {
+  // All that is looked through where no field is named.
+  get texts() {
+    return FIELDS.flatMap((field) => this.#texts(field));
+  }
+
+  #texts(field) {
     const value = this.data[field];
-    if (field === "authors" || field === "topics") return (value ?? []).join(" x0 ");
-    if (field === "categories") return (value ?? []).join(" ");
-    return plain(value);
+    if (field === "authors" || field === "topics") return value ?? [];
+    if (field === "categories") return [(value ?? []).join(" ")];
+    return [plain(value)];
   }
 }
 
@@ -57,7 +61,8 @@ const isText = (value) =>
     ));
 const isAddress = (value) => typeof value === "string" && /^(?:https?|ftp):\/\//i.test(value);
 const isNames = (value) => Array.isArray(value) && value.every((name) => typeof name === "string");
-const isDay = (value) => typeof value === "string" && /^\d{4}-\d\d-\d\d$/.test(value);
+const isDay = (value) =>
+  typeof value === "string" && /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value));
 const ARXIV_ID = /^(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?\/\d{7})$/;
 
 // The paper of a record, or null where a record is not what it should be: a file of the archive may
@@ -72,6 +77,7 @@ export function fromRecord(data) {
     data.title !== undefined &&
     isDay(data.published) &&
     isDay(data.updated) &&
+    (data.seen === undefined || isDay(data.seen)) &&
     [data.topics ?? [], data.authors ?? [], data.categories ?? []].every(isNames) &&
     (data.code === undefined || isAddress(data.code)) &&
     (data.doi === undefined || typeof data.doi === "string");

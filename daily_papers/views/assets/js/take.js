@@ -19,14 +19,13 @@ export async function copyBy(button, text, what) {
   try {
     await copy(text);
     button.textContent = "Copied";
-    say(`Copied ${what}`);
+    say(`Copied ${what}.`);
   } catch {
     button.textContent = "Not copied";
     say("The browser did not let the page copy.");
   }
   setTimeout(() => {
     button.textContent = label;
-    say("");
   }, 2000);
 }
 

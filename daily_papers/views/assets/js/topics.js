@@ -51,7 +51,8 @@ export class Topics {
     }
     for (const { name, number, whole } of this.#tabs) {
       const count = name ? (found.get(name) ?? 0) : (papers?.length ?? 0);
-      number.textContent = papers ? count.toLocaleString("en") : whole;
+      const text = papers ? count.toLocaleString("en") : whole;
+      if (number.textContent !== text) number.textContent = text;
     }
   }
 

@@ -10,9 +10,9 @@ const WORD = /[\p{L}\p{N}]+/gu;
 const PLAIN = /^[\x00-\x7f]*$/;
 
 export function fold(text) {
-  const lower = text.toLowerCase();
-  if (PLAIN.test(lower)) return lower;
-  return lower.normalize("NFKD").replace(MARKS, "").replace(LETTER, (letter) => LETTERS[letter]);
+  if (PLAIN.test(text)) return text.toLowerCase();
+  const apart = text.normalize("NFKD").toLowerCase();
+  return apart.replace(MARKS, "").replace(LETTER, (letter) => LETTERS[letter]);
 }
 
 // The words of a text in order, folded.
@@ -30,6 +30,12 @@ export function stem(word) {
     stems.set(word, found);
   }
   return found;
+}
+
+// What all words begin with that have the same stem: `stud` of study, `fil` of file and filing,
+// `capab` of capable and capability.
+export function beginning(word) {
+  return stem(word).replace(/(?<=b)le?$|[ei]$/, "");
 }
 
 // Each word of a text with its place in it, for whoever marks what was found.
