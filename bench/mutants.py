@@ -101,13 +101,21 @@ def _one_line(lines: Sequence[str]) -> str:
     return " ".join(" ".join(lines).split())
 
 
-def passes(copy: Path, module: str, timeout: float | None) -> bool:
-    """Whether the tests of a module pass in a copy of the project; an endless loop does not."""
+def passes(copy: Path, module: str, timeout: float | None = None) -> bool:
+    """Whether the tests of a module pass in a copy of the project; an endless loop does not.
+
+    Without a `timeout` it is the first run, of the code as it is: it leaves the times of the tests,
+    and bytecode. No mutant's run does, so that none ever meets the bytecode of another.
+    """
     tests = [f"tests/test_{name}.py" for name in MODULES[module]]
-    options = ["-qx", "-pno:randomly", "-pno:cacheprovider", "--hypothesis-profile=mutants"]
+    options = ["-qx", "-pno:randomly", "-pno:cacheprovider", "-pbench.quickest"]
+    options += ["--hypothesis-profile=mutants"]
     command = [sys.executable, "-m", "pytest", *options, *tests]
-    # Bytecode is never that of another mutant.
-    environment = os.environ | {"PYTHONPATH": "", "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = os.environ | {
+        "PYTHONPATH": "",
+        "PYTHONDONTWRITEBYTECODE": "1" if timeout else "",
+        "DAILY_PAPERS_TEST_TIMES": str(copy / f"{module.replace('/', '-')}.json"),
+    }
     try:
         found = subprocess.run(
             command, cwd=copy, env=environment, timeout=timeout, capture_output=True, check=False
@@ -124,7 +132,7 @@ def survives(mutant: Mutant, copies: SimpleQueue[Path], timeout: float) -> bool:
         path = copy / "daily_papers" / f"{mutant.module}.py"
         path.write_text(mutant.code, encoding="utf-8")
         found = passes(copy, mutant.module, timeout)
-        shutil.copy(ROOT / "daily_papers" / f"{mutant.module}.py", path)
+        shutil.copy2(ROOT / "daily_papers" / f"{mutant.module}.py", path)
         return found
     finally:
         copies.put(copy)
@@ -137,15 +145,15 @@ def measure(modules: Sequence[str], seed: int, size: int) -> str:
     sample = [make() for make in drawn]
     copies: SimpleQueue[Path] = SimpleQueue()
     with TemporaryDirectory() as folder, ThreadPoolExecutor(max_workers=2) as pool:
-        for name in "ab":
-            copies.put(Path(shutil.copytree(ROOT, Path(folder, name), ignore=COPIED)))
-        copy = Path(folder, "a")
+        copy = Path(shutil.copytree(ROOT, Path(folder, "a"), ignore=COPIED))
         timeouts = {}
         for module in modules:
             started = time.monotonic()
-            if not passes(copy, module, None):
+            if not passes(copy, module):
                 sys.exit(f"The tests of {module} fail without a mutant. Run make test first.")
             timeouts[module] = 5 * (time.monotonic() - started) + 10
+        copies.put(copy)
+        copies.put(Path(shutil.copytree(copy, Path(folder, "b"))))
         alive = pool.map(lambda m: survives(m, copies, timeouts[m.module]), sample)
         survivors = []
         for number, (mutant, survived) in enumerate(zip(sample, alive, strict=True), start=1):
