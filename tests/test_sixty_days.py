@@ -25,13 +25,14 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from tests.hub import GRAPHS, TIME, TOKEN, KilledError, World, mortal
 from tests.standins import github_faults as faults
 from tests.standins.arxiv import ArxivStandIn
 from tests.standins.github import GitHubStandIn
 from tests.standins.server import with_status
 from tests.standins.services import SLACK, ServicesStandIn, ids_in
 from tests.support import FakeClock, entry, shown, told
-from tests.test_notify import GRAPHS, REFUSED, TIME, TOKEN, KilledError, World, mortal
+from tests.test_notify import REFUSED
 
 pytestmark = pytest.mark.slow
 
