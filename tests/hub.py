@@ -130,18 +130,28 @@ class KilledError(BaseException):
 
 
 @contextmanager
-def mortal(left: int, *, before: bool) -> Iterator[None]:
-    """Lets the program die at a request, before or after it was carried out."""
-    send = HTTPAdapter.send
+def mortal(left: int, *, before: bool, has_committed: bool = False) -> Iterator[None]:
+    """Lets the program die at a request, before or after it was carried out.
 
-    def send_or_die(*args: Any, **kwargs: Any) -> requests.Response:
-        nonlocal left
-        left -= 1
+    Args:
+        left: How many requests it survives.
+        before: Whether the last one is not carried out.
+        has_committed: Whether they are counted from the first commit on.
+    """
+    send = HTTPAdapter.send
+    is_counting = not has_committed
+
+    def send_or_die(
+        adapter: HTTPAdapter, request: requests.PreparedRequest, **kwargs: Any
+    ) -> requests.Response:
+        nonlocal left, is_counting
+        left -= is_counting
         if left < 0 and before:
             raise KilledError
-        response = send(*args, **kwargs)
+        response = send(adapter, request, **kwargs)
         if left < 0:
             raise KilledError
+        is_counting |= request.method == "PATCH" and "/git/refs/" in (request.url or "")
         return response
 
     with patch.object(HTTPAdapter, "send", send_or_die):

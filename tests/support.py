@@ -159,10 +159,12 @@ def shown(page: str) -> dict[str, Shown]:
     for section in re.split(r"(?m)^##+ ", page)[1:]:
         heading, *lines = section.splitlines()
         states = [line for line in lines if re.fullmatch(r"\*[^*].*\*", line)]
-        rows = [line for line in lines if line.startswith("| **[")]
+        rows = (re.search(r"https://arxiv\.org/abs/([^)>\s]+)", line) for line in lines)
         topics[heading] = Shown(
             state="".join(states).strip("*"),
-            papers=tuple(re.findall(r"https://arxiv\.org/abs/([^)>\s]+)", row)[0] for row in rows),
+            papers=tuple(
+                row[1] for row, line in zip(rows, lines, strict=True) if row and line[0] == "|"
+            ),
         )
     return topics
 

@@ -59,6 +59,9 @@ class Archive:
     """The months that are over, by name, in the order in which they were written."""
     withdrawn: tuple[str, ...] = ()
     """Ids of papers of those months that were withdrawn later, in order."""
+    earlier: tuple[str, ...] = ()
+    """Ids of papers that are known from before the archive began, and that no topic has held since,
+    in order. One that comes back is in no month yet."""
 
 
 def current_papers(archive: Archive, snapshot: Snapshot) -> tuple[Archived, ...]:
@@ -88,7 +91,10 @@ def remember(archive: Archive, old: Snapshot | None, new: Snapshot) -> Archive:
     if new is old and archive.month:
         return archive
     today = new.updated
-    known = old.known_ids if old and archive.month else frozenset()
+    if old and archive == Archive():
+        archive = replace(archive, earlier=tuple(sorted(old.known_ids)))
+    earlier = frozenset(archive.earlier)
+    known = old.known_ids - earlier if old else frozenset()
     if old and archive.month and not archive.month.startswith(f"{today:%Y-%m}"):
         archive = _closed(archive, old)
     if not archive.month:
@@ -107,6 +113,7 @@ def remember(archive: Archive, old: Snapshot | None, new: Snapshot) -> Archive:
         days=days,
         left=tuple(left[arxiv_id] for arxiv_id in sorted(left.keys() - new.kept_ids)),
         withdrawn=tuple(sorted({*archive.withdrawn, *withdrawn})),
+        earlier=tuple(sorted(filter(new.has_seen, earlier))),
     )
 
 

@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from daily_papers.clock import parse_rfc3339, rfc3339
 from daily_papers.errors import DailyPapersError, InputError
@@ -241,6 +241,10 @@ def _archive_lines(archive: Archive) -> Iterator[str]:
     yield '"withdrawn": ['
     yield from _separated(archive.withdrawn)
     yield "],"
+    if archive.earlier:
+        yield '"earlier": ['
+        yield from _separated(archive.earlier)
+        yield "],"
     yield '"days": ['
     yield from _separated(_day_records(archive.days))
     yield "],"
@@ -348,7 +352,7 @@ def _read(data: bytes) -> dict[str, Any]:
 
     Read as one, a string of the file would take up to four bytes for each character, and all
     records would be there at the same time. So the lines of the papers are left out at first.
-    A file that somebody has laid out in another way has no such lines, and is read as one.
+    A file that somebody has laid out in another way is read as one.
     """
     papers, end = f"{_PAPERS}\n".encode(), f"{_END}\n".encode()
     file = io.BytesIO(data)
@@ -359,7 +363,10 @@ def _read(data: bytes) -> dict[str, Any]:
         if line == papers:
             begin = file.tell()
             outer += itertools.islice((skipped for skipped in file if skipped == end), 1)
-    document: dict[str, Any] = json.loads(b"".join(outer))
+    try:
+        document: dict[str, Any] = json.loads(b"".join(outer))
+    except ValueError:  # It may be whole, with the lines of another layout.
+        return cast("dict[str, Any]", json.loads(data))
     if begin:
         file.seek(begin)
         lines = iter(file.readline, end)
@@ -443,6 +450,7 @@ class _Reader:
                 for month in record["months"]
             },
             withdrawn=tuple(map(_arxiv_id, record["withdrawn"])),
+            earlier=tuple(map(_arxiv_id, record.get("earlier", ()))),
         )
 
     def _days(self, records: Iterable[dict[str, Any]]) -> dict[str, date]:
