@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from bench import report
 from daily_papers.topics.lines import parse_topics
 from tests.hub import DATA_FILE, DAY, README, START, KilledError, World, mortal, world_with
 from tests.standins import arxiv_faults, github_faults
@@ -536,8 +537,47 @@ def a_life(days: int, seed: int) -> Iterator[Soak]:
         yield Soak(world, services, random.Random(seed), days, old)
 
 
+def text(life: Soak, seed: int) -> str:
+    """Returns the report on a life that is over."""
+    rows = []
+    before = Row(day=0, date=FIRST_DAY, papers=0, told=0, arxiv=0, github=0, data_file=0, pack=0)
+    for row in life.rows:
+        days = row.day - before.day
+        counts = (f"{row.day:,}", row.date, f"{row.papers:,}", f"{row.told:,}")
+        requests = (
+            f"{(now - then) / days:.1f}"
+            for now, then in ((row.arxiv, before.arxiv), (row.github, before.github))
+        )
+        growth = f"{(row.pack - before.pack) / days / 1000:.1f} kB"
+        rows.append((*counts, *requests, report.megabytes(row.pack), growth))
+        before = row
+    header = ("day", "", "papers shown", "told", "arXiv", "GitHub", "pack", "a day")
+    forgiven = life.forgiven.total()
+    return "\n".join(
+        [
+            f"## Soak: {life.days} days, seed {seed}\n",
+            report.table(header, rows),
+            (
+                f"`make soak DAYS={life.days} SEED={seed}` played these days of {len(HEADINGS)} topics "
+                f"of {LIMIT} papers. On {life.troubled} of them arXiv, GitHub, a service or the runner "
+                f"failed, {life.killed} runs were killed, and arXiv was silent for {OUTAGE} days. "
+                "Requests are those of a day, all runs together; the pack is what `git gc` makes of "
+                "the repository, and the last column its growth a day.\n"
+            ),
+            (
+                f"In the end each of the {len(life.expected):,} papers that the page had shown as new "
+                "had been told by exactly one issue, and by each service; services were told "
+                f"{forgiven:,} of them again, each after a run that died, or could not record it, "
+                "right after telling. The archive had each paper that the page had shown, no month "
+                "that was over had changed, no tick and no word of the user's was lost, and `git fsck "
+                "--strict` passed after each row.\n"
+            ),
+        ]
+    )
+
+
 def main() -> None:
-    """Plays, prints, and writes the file of results if it was long."""
+    """Plays, prints, and writes the file of results if the life was long."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument("--days", type=int, default=GOAL)
     parser.add_argument("--seed", type=int, default=0)
@@ -545,7 +585,12 @@ def main() -> None:
     started = stopwatch.monotonic()
     with a_life(given.days, given.seed) as life:
         for row in life.live():
-            sys.stderr.write(f"{row} {stopwatch.monotonic() - started:.0f} s\n")
+            took = stopwatch.monotonic() - started
+            sys.stderr.write(f"{row.day} days, {row.told:,} papers told, {took:.0f} s\n")
+    found = text(life, given.seed)
+    sys.stdout.write(f"{found}\n")
+    if given.days >= GOAL:
+        report.write(found, marker="soak")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bench.ranking import Collection, Outcome, Text, days, ndcg, ranked
 from daily_papers.interests.frequencies import TABLE, table
-from daily_papers.interests.ranking import LOW, Ranking
+from daily_papers.interests.ranking import LOW, MAX_WORDS, Ranking
 from daily_papers.interests.words import Stems, plain, words
 from tests.runner import ROOT
 
@@ -97,6 +97,20 @@ def test_a_match_is_explained_in_the_papers_own_words() -> None:
     assert because[0] == "session graphs"
     assert "contrastive" in because
     assert len(because) <= 3
+
+
+def test_what_more_liked_papers_are_about_explains_more() -> None:
+    liked = [Text(title=f"Quasars and {word}") for word in ("wavelets", "quasars", "splines")]
+    text = Text(title="", summary="For wavelets or quasars or splines.")
+    assert Ranking([text], liked).match(0).because[0] == "quasars"
+
+
+def test_a_match_is_explained_in_few_words() -> None:
+    words = ("wavelets", "quasars", "splines", "enzymes", "pulsars", "lattices", "halos")
+    text = Text(title="", summary=f"For {', '.join(words)}.")
+    because = Ranking([text], [text]).match(0).because
+    assert len(because) == MAX_WORDS
+    assert set(because) <= set(words)
 
 
 def test_a_low_match_is_not_explained() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -56,6 +56,25 @@ def test_what_readers_do_not_see_is_not_worth_a_commit(change: dict[str, object]
     first = merge(None, [GRAPHS], answered(A), DAY)
     known = replace(first, sections=(replace(first.sections[0], **change),))  # type: ignore[arg-type]
     assert merge(known, [GRAPHS], answered(A), TODAY) is known
+
+
+def test_a_topic_that_is_added_on_a_bad_day_has_failed_since_then() -> None:
+    known = replace(snapshot(section(A, heading="Other")), updated=DAY)
+    failed: dict[str, Reply] = {"Graphs": ArxivError("arXiv is down")}
+    (found,) = merge(known, [GRAPHS], failed, TODAY).sections
+    assert (found.papers, found.failure) == ((), Failure(since=TODAY, checked=None))
+    assert (found.heading, found.query) == ("Graphs", GRAPHS.query.to_arxiv())
+    assert not found.is_complete
+
+
+def test_a_paper_that_comes_back_is_not_counted_again() -> None:
+    moment = datetime.combine(TODAY, time(1), UTC)
+    back = replace(B, published=moment, updated=moment)
+    first = merge(None, [GRAPHS], answered(back, A), TODAY)
+    left = merge(first, [GRAPHS], answered(A), TODAY)
+    assert left.seen == (B.arxiv_id,)
+    again = merge(left, [GRAPHS], answered(back, A), TODAY + timedelta(days=1))
+    assert again.sections[0].trend == first.sections[0].trend
 
 
 def test_a_new_paper_is_found_today_and_for_a_month() -> None:
