@@ -552,28 +552,23 @@ def text(life: Soak, seed: int) -> str:
         rows.append((*counts, *requests, report.megabytes(row.pack), growth))
         before = row
     header = ("day", "", "papers shown", "told", "arXiv", "GitHub", "pack", "a day")
-    forgiven = life.forgiven.total()
-    return "\n".join(
-        [
-            f"## Soak: {life.days} days, seed {seed}\n",
-            report.table(header, rows),
-            (
-                f"`make soak DAYS={life.days} SEED={seed}` played these days of {len(HEADINGS)} topics "
-                f"of {LIMIT} papers. On {life.troubled} of them arXiv, GitHub, a service or the runner "
-                f"failed, {life.killed} runs were killed, and arXiv was silent for {OUTAGE} days. "
-                "Requests are those of a day, all runs together; the pack is what `git gc` makes of "
-                "the repository, and the last column its growth a day.\n"
-            ),
-            (
-                f"In the end each of the {len(life.expected):,} papers that the page had shown as new "
-                "had been told by exactly one issue, and by each service; services were told "
-                f"{forgiven:,} of them again, each after a run that died, or could not record it, "
-                "right after telling. The archive had each paper that the page had shown, no month "
-                "that was over had changed, no tick and no word of the user's was lost, and `git fsck "
-                "--strict` passed after each row.\n"
-            ),
-        ]
+    played = (
+        f"`make soak DAYS={life.days} SEED={seed}` played these days of {len(HEADINGS)} topics of "
+        f"{LIMIT} papers. On {life.troubled} of them arXiv, GitHub, a service or the runner "
+        f"failed, {life.killed} runs were killed, and arXiv was silent for {OUTAGE} days. Requests "
+        "are those of a day, all its runs together; the pack is what `git gc` makes of the repository, "
+        "and the last column its growth a day."
     )
+    held = (
+        f"In the end each of the {len(life.expected):,} papers that the page had shown as new had "
+        "been told by exactly one issue, and by each service there was; services were told of "
+        f"papers {life.forgiven.total():,} times more, each time after a run that died, or could "
+        "not record it, right after telling. The archive had each paper that the page had shown, "
+        "no month that was over had changed, no tick and no word of the user's was lost, and "
+        "`git fsck --strict` passed at each row."
+    )
+    title = f"## Soak: {life.days} days, seed {seed}"
+    return "\n".join([title, "", report.table(header, rows), played, "", held, ""])
 
 
 def main() -> None:
