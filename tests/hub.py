@@ -146,10 +146,11 @@ def mortal(left: int, *, before: bool, has_committed: bool = False) -> Iterator[
     ) -> requests.Response:
         nonlocal left, is_counting
         left -= is_counting
-        if left < 0 and before:
-            raise KilledError
-        response = send(adapter, request, **kwargs)
-        if left < 0:
+        response = None if left < 0 and before else send(adapter, request, **kwargs)
+        if left < 0 or response is None:
+            if response:
+                response.close()
+            adapter.close()  # As the system does.
             raise KilledError
         is_counting |= request.method == "PATCH" and "/git/refs/" in (request.url or "")
         return response

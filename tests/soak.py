@@ -30,6 +30,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from bench import report
+from daily_papers.memory.news import REMEMBERED
 from daily_papers.topics.lines import parse_topics
 from tests.hub import DATA_FILE, DAY, README, START, KilledError, World, mortal, world_with
 from tests.standins import arxiv_faults, github_faults
@@ -116,10 +117,9 @@ def _by_line(value: object) -> str:
 
 def moments(day: date) -> list[datetime]:
     """Returns when runs come on a day: once, and on the night of a change of the clock besides."""
-    usual = datetime.combine(day, SCHEDULE, ZONE)
-    nights = [datetime.combine(day, AT_NIGHT, ZONE).replace(fold=fold) for fold in (0, 1)]
-    is_changed = nights[0].utcoffset() != nights[1].utcoffset()
-    return [moment.astimezone(UTC) for moment in sorted({*(nights * is_changed), usual}, key=_utc)]
+    nights = {_utc(datetime.combine(day, AT_NIGHT, ZONE).replace(fold=fold)) for fold in (0, 1)}
+    usual = _utc(datetime.combine(day, SCHEDULE, ZONE))
+    return [*(sorted(nights) if len(nights) > 1 else ()), usual]
 
 
 def _utc(moment: datetime) -> datetime:
@@ -489,11 +489,17 @@ class Soak:
         return row
 
     def _check_archive(self) -> None:
-        """Whether the archive has each paper once, and the months that are over stay."""
-        months = self._months
-        ids = [paper["id"] for data in months.values() for paper in json.loads(data)["papers"]]
-        assert [name for name, count in Counter(ids).items() if count > 1] == []
-        assert set(ids) == self.archived
+        """Whether the archive has each paper once, and the months that are over stay.
+
+        A paper that was forgotten comes as if for the first time.
+        """
+        months, seen = self._months, dict[str, date]()
+        for name in sorted(months):
+            for paper in json.loads(months[name])["papers"]:
+                day = date.fromisoformat(paper["seen"])
+                assert day - seen.get(paper["id"], date.min) > REMEMBERED
+                seen[paper["id"]] = day
+        assert seen.keys() == self.archived
         over = {name: data for name, data in months.items() if name != max(months)}
         assert self.closed.items() <= over.items()
         self.closed = over
@@ -556,8 +562,8 @@ def text(life: Soak, seed: int) -> str:
         f"`make soak DAYS={life.days} SEED={seed}` played these days of {len(HEADINGS)} topics of "
         f"{LIMIT} papers. On {life.troubled} of them arXiv, GitHub, a service or the runner "
         f"failed, {life.killed} runs were killed, and arXiv was silent for {OUTAGE} days. Requests "
-        "are those of a day, all its runs together; the pack is what `git gc` makes of the repository, "
-        "and the last column its growth a day."
+        "are those of a day, all its runs together; the pack is what `git gc` makes of the "
+        "repository, and the last column its growth a day."
     )
     held = (
         f"In the end each of the {len(life.expected):,} papers that the page had shown as new had "

@@ -177,7 +177,7 @@ def test_no_character_of_a_phrase_escapes_its_quotes(phrase: str) -> None:
 @pytest.mark.parametrize("operation", [And, Or])
 def test_an_operator_joins_at_least_two_queries(operation: type[And | Or]) -> None:
     (topic,) = parse_topics("Graphs")
-    with pytest.raises(ValueError, match="^an operation has at least two parts$"):
+    with pytest.raises(ValueError, match=r"^an operation has at least two parts$"):
         operation((topic.query,))
     assert operation((topic.query, topic.query)).parts == (topic.query, topic.query)
 
