@@ -59,6 +59,8 @@ REASONS: Final[Mapping[str, str]] = {
     "/ LOST_SHARE": "a whole number is above a fraction if it is above the whole part of it",
     "places: Sequence[str] = None": "it says as well that there are none",
     "date >= day - LOOK_BACK": "one paper more in an estimate, which is rounded to hundreds",
+    "(low + high + 1) / 2": "half a step more or less changes nothing where all steps are whole",
+    "(low + high + 2) // 2": "any step between the two ends finds the same",
     "is_own=None": "it says no as well",
     "self._stems, None)": "pairs that no liked paper has decide nothing; without them it is faster",
     "differences[1].unwanted": "all of them have the same",

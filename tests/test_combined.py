@@ -214,8 +214,9 @@ def test_differences_and_what_is_unclaimed_go_by_the_date_that_was_asked_for(
 
     def crossed(one: Paper) -> Paper:
         away = NOW - timedelta(days=400) + (NOW - one.updated)
-        other_date = "published" if sort_by is SortBy.UPDATED else "updated"
-        return replace(one, **{other_date: away})
+        if sort_by is SortBy.UPDATED:
+            return replace(one, published=away)
+        return replace(one, updated=away)
 
     mine = [crossed(ours(age)) for age in (1, 2, 3, 4)]
     theirs = [crossed(other(age)) for age in (6, 5)]
