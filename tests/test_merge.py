@@ -17,6 +17,7 @@ from tests.support import paper
 from tests.test_snapshot import DAY, GRAPHS, NEXT_DAY, A, B, C, answered, merge, section, snapshot
 
 TODAY = DAY + timedelta(days=7)
+HOUR = timedelta(hours=1)
 
 
 def listed(*papers: Paper) -> dict[str, Reply]:
@@ -75,6 +76,24 @@ def test_a_paper_that_comes_back_is_not_counted_again() -> None:
     assert left.seen == (B.arxiv_id,)
     again = merge(left, [GRAPHS], answered(back, A), TODAY + timedelta(days=1))
     assert again.sections[0].trend == first.sections[0].trend
+
+
+def test_papers_that_no_list_has_any_more_are_still_counted() -> None:
+    """A topic with more papers a week than its list is long would seem to fall asleep."""
+    monday = datetime.combine(DAY - timedelta(days=DAY.weekday()), time(1), UTC)
+    papers = [
+        paper(f"2509.{n:05}", published=monday + n * HOUR, updated=monday + n * HOUR)
+        for n in range(60)
+    ]
+    known = None
+    for count in (20, 40, 60):
+        newest = tuple(reversed(papers[count - 20 : count]))
+        replies: dict[str, Reply] = {"Graphs": Answer(papers=newest, total=count)}
+        known = merge(known, [GRAPHS], replies, DAY)
+    assert known is not None
+    trend = known.sections[0].trend
+    assert trend is not None
+    assert trend.counts[-1] == 60
 
 
 def test_a_new_paper_is_found_today_and_for_a_month() -> None:
