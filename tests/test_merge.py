@@ -83,17 +83,17 @@ def test_papers_that_no_list_has_any_more_are_still_counted() -> None:
     monday = datetime.combine(DAY - timedelta(days=DAY.weekday()), time(1), UTC)
     papers = [
         paper(f"2509.{n:05}", published=monday + n * HOUR, updated=monday + n * HOUR)
-        for n in range(60)
+        for n in range(50)
     ]
     known = None
-    for count in (20, 40, 60):
+    for count in (20, 35, 50):
         newest = tuple(reversed(papers[count - 20 : count]))
         replies: dict[str, Reply] = {"Graphs": Answer(papers=newest, total=count)}
         known = merge(known, [GRAPHS], replies, DAY)
     assert known is not None
     trend = known.sections[0].trend
     assert trend is not None
-    assert trend.counts[-1] == 60
+    assert trend.counts[-1] == 50
 
 
 def test_a_new_paper_is_found_today_and_for_a_month() -> None:
