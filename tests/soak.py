@@ -57,8 +57,9 @@ OUTAGE: Final = 9
 """Days on which arXiv is silent, once."""
 HEALS: Final = timedelta(days=7 + PATIENCE)
 """What is missed is found by the check of each topic, which comes once a week."""
-RECOVERY: Final = 8
-"""Good days at the end, so that what has been missed is found, and a Monday is among them."""
+RECOVERY: Final = 14
+"""Good days at the end, so that what has been missed is found, and told on a Monday. On the first
+half of them there are still news: ticks alone are no reason for a commit."""
 CHECKPOINTS: Final = 10
 GOAL: Final = 500
 
@@ -186,6 +187,8 @@ class Soak:
         self.services.down.clear()
         for number in range(self.days, self.days + RECOVERY):
             self._begin(number)
+            if number < self.days + RECOVERY // 2:
+                self._news()
             for moment in moments(self.today):
                 self.world.clock.moment = moment
                 self._run()
