@@ -50,7 +50,8 @@ SCHEDULE: Final = time(6, 37)
 AT_NIGHT: Final = time(2, 37)
 """On the nights on which the clock is changed, a run comes in the hour that is there twice or not
 at all."""
-LIMIT: Final = 40
+LIMIT: Final = 50
+"""Papers of each topic: what waits for Monday must still be kept then."""
 PATIENCE: Final = 3
 """Bad days in a row; with more, notices that cannot be sent are given up."""
 OUTAGE: Final = 9
@@ -257,7 +258,7 @@ class Soak:
         arxiv.add(rng.sample(papers, count))
         known = {paper.arxiv_id: paper for paper in arxiv.entries}
         if rng.random() < 0.2:
-            late = until - rng.randrange(1, 20) * DAY
+            late = until - rng.randrange(1, 15) * DAY
             (paper,) = fresh_papers(
                 1, seed=rng.randrange(1 << 30), since=late - timedelta(hours=5), until=late
             )
@@ -525,7 +526,7 @@ def a_life(days: int, seed: int) -> Iterator[Soak]:
     """A world in which arXiv has had papers for two months, and the repository is new."""
     random.seed(seed)  # The program's own chance, too, is the same for a seed.
     start = moments(FIRST_DAY)[0]
-    papers = corpus(240, seed=seed, until=start, ancient=4)
+    papers = corpus(280, seed=seed, until=start, ancient=4)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         files = {"README.md": README, "references.bib": BIB}
