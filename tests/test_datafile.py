@@ -197,6 +197,22 @@ def test_a_data_file_has_one_paper_on_each_line(known: Snapshot) -> None:
         assert sum(line.startswith(f'{{"id": "{arxiv_id}"') for line in lines) == 1
 
 
+@pytest.mark.parametrize(
+    "data,is_ours",
+    [
+        (b"", True),
+        (b" \n", True),
+        (b'{"schema": 2, "marker": "papers", "pap', True),
+        (b'<<<<<<< HEAD\n{\n"schema": 9,\n"marker": "papers",', True),
+        (b'{"schema": 2}', False),
+        (b'{"marker": "papers"}', False),
+        (b"theirs", False),
+    ],
+)
+def test_a_damaged_data_file_is_known_by_its_beginning(data: bytes, *, is_ours: bool) -> None:
+    assert datafile.may_be_ours(data) is is_ours
+
+
 @given(MEMORIES, st.integers(0, 4))
 def test_a_data_file_that_somebody_has_laid_out_anew_is_the_same(
     memory: Memory, indent: int

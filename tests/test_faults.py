@@ -162,6 +162,11 @@ def at_once(name: str, fault: Fault, because: str) -> Case:
     return Case(name=name, script=lambda _: [fault], requests=5, failed=(A,), because=because)
 
 
+def no_answer(**fields: Any) -> Case:
+    """No topic has an answer, so that the run fails."""
+    return Case(failed=TOPICS, error=ALL, **fields)
+
+
 def in_seconds(seconds: float) -> str:
     """A moment after the bad day's first question, as HTTP writes it."""
     return email.utils.format_datetime(NOW + DAY + timedelta(seconds=seconds), usegmt=True)
@@ -525,41 +530,33 @@ CASES = [
         failed=(A, B, D, E),
         because="status 503",
     ),
-    Case(
+    no_answer(
         name="503 for two topics, 400, 503 for two more",
         script=lambda _: [*[REFUSED] * 8, with_status(400), *[REFUSED] * 8],
         requests=17,
         backoffs=(5, 10, 20) * 4,
-        failed=TOPICS,
         because="status 503",
-        error=ALL,
     ),
-    Case(
+    no_answer(
         name="503 for all",
         script=lambda _: [REFUSED] * 99,
         requests=3 * 4,
         backoffs=(5, 10, 20) * 3,
-        failed=TOPICS,
         because="status 503",
-        error=ALL,
     ),
-    Case(
+    no_answer(
         name="400 for all",
         script=lambda _: [with_status(400)] * 99,
         requests=5,
-        failed=TOPICS,
         because="status 400",
-        error=ALL,
     ),
-    Case(
+    no_answer(
         name="connection refused",
         script=lambda _: [],
         inputs={"arxiv_url": "http://127.0.0.1:1/api/query"},
         requests=0,
         backoffs=(5, 10, 20) * 3,
-        failed=TOPICS,
         because="arXiv could not be reached",
-        error=ALL,
     ),
     # The time limit.
     Case(
@@ -578,25 +575,21 @@ CASES = [
         failed=(C, D, E),
         because=OUT_OF_TIME,
     ),
-    Case(
+    no_answer(
         name="429 for ever, and a time limit that ends it",
         script=lambda _: [faults.rate_exceeded()] * 99,
         inputs={"time_limit": "80"},
         requests=2,
         backoffs=(30,),
-        failed=TOPICS,
         because=OUT_OF_TIME,
-        error=ALL,
     ),
-    Case(
+    no_answer(
         name="silence until the time limit",
         script=lambda _: [faults.stall(60)],
         inputs={"time_limit": "1"},
         timeouts=Timeouts(connect=60, read=60, whole=60),
         requests=1,
-        failed=TOPICS,
         because=OUT_OF_TIME,
-        error=ALL,
     ),
 ]
 
