@@ -162,6 +162,11 @@ def at_once(name: str, fault: Fault, because: str) -> Case:
     return Case(name=name, script=lambda _: [fault], requests=5, failed=(A,), because=because)
 
 
+def in_vain(**fields: Any) -> Case:
+    """The first topic is asked as often as may be; the others are well."""
+    return Case(backoffs=(5, 10, 20), failed=(A,), **fields)
+
+
 def no_answer(**fields: Any) -> Case:
     """No topic has an answer, so that the run fails."""
     return Case(failed=TOPICS, error=ALL, **fields)
@@ -304,20 +309,16 @@ CASES = [
         requests=6,
         backoffs=(5,),
     ),
-    Case(
+    in_vain(
         name="unsorted page, for ever",
         script=lambda arxiv: [faults.unsorted_page(arxiv)] * 4,
         requests=8,
-        backoffs=(5, 10, 20),
-        failed=(A,),
         because="is not sorted: 12 of 13 out of order",
     ),
-    Case(
+    in_vain(
         name="unsorted page where one paper is shown",
         script=lambda arxiv: [faults.unsorted_page(arxiv)] * 8,
         requests=12,
-        backoffs=(5, 10, 20),
-        failed=(A,),
         because=OLDER,
         inputs={"max_papers": "1"},
     ),
@@ -333,13 +334,11 @@ CASES = [
         requests=8,
         backoffs=(5,),
     ),
-    Case(
+    in_vain(
         name="duplicate page, for ever",
         script=lambda arxiv: [faults.duplicate_page(arxiv)] * 8,
         is_long=True,
         requests=12,
-        backoffs=(5, 10, 20),
-        failed=(A,),
         because="counts 181 papers but sent only 100 different ones",
     ),
     Case(
@@ -354,45 +353,35 @@ CASES = [
         requests=7,
         backoffs=(5,),
     ),
-    Case(
+    in_vain(
         name="feed of three days ago, for ever",
         script=lambda arxiv: [faults.stale_feed(arxiv, 3)] * 8,
         requests=12,
-        backoffs=(5, 10, 20),
-        failed=(A,),
         because=OLDER,
     ),
-    Case(
+    in_vain(
         name="search of three days ago, for ever, ids of today",
         script=lambda arxiv: [search_alone(faults.stale_feed(arxiv, 3))] * 8,
         requests=12,
-        backoffs=(5, 10, 20),
-        failed=(A,),
         because=OLDER,
     ),
-    Case(
+    in_vain(
         name="search of three days ago, for ever, ids without answer",
         script=lambda arxiv: [faults.stale_feed(arxiv, 3), REFUSED] * 4,
         requests=12,
-        backoffs=(5, 10, 20),
-        failed=(A,),
         because="status 503",
     ),
-    Case(
+    in_vain(
         name="feed of two months ago, for ever",
         script=lambda arxiv: [faults.stale_feed(arxiv, 60)] * 4,
         requests=8,
-        backoffs=(5, 10, 20),
-        failed=(A,),
         because="lacks 12 of 12 papers that it had",
     ),
-    Case(
+    in_vain(
         name="nothing where two papers were known, for ever",
         script=lambda _: [search_alone(faults.empty_page(0))] * 8,
         sizes={A: 2},
         requests=12,
-        backoffs=(5, 10, 20),
-        failed=(A,),
         because=OLDER,
     ),
     # Bodies that are no feed.
@@ -473,22 +462,18 @@ CASES = [
         requests=7,
         backoffs=(5,),
     ),
-    Case(
+    in_vain(
         name="503 on page 2, for ever",
         script=lambda _: [None, *[REFUSED] * 4],
         is_long=True,
         requests=9,
-        backoffs=(5, 10, 20),
-        failed=(A,),
         because="status 503",
     ),
-    Case(
+    in_vain(
         name="503 twice on each of two pages",
         script=lambda _: [REFUSED, REFUSED, None, REFUSED, REFUSED],
         is_long=True,
         requests=9,
-        backoffs=(5, 10, 20),
-        failed=(A,),
         because="status 503",
     ),
     Case(
