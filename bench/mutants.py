@@ -50,27 +50,37 @@ MODULES: Final[Mapping[str, Sequence[str]]] = {
 }
 """The modules, and the names of the tests of each."""
 
+WHOLE: Final = "a whole number is above a fraction if it is above its whole part"
+NO: Final = "it says no as well"
+SAME: Final = "any value that is the same for both is as good"
+CASE: Final = "case makes no difference there"
+
 REASONS: Final[Mapping[str, str]] = {
-    "strict=None": "both are as long as each other, always",
-    "strict=False": "both are as long as each other, always",
+    "strict=None": "both are always as long as each other",
+    "strict=False": "both are always as long as each other",
     "arxiv_id[:5] >= month": "the fifth character of an id is a dot, which changes no order",
     "+= 1 if is_start else 1001": "any number that no text has so many words as is as good",
-    "/ UNSORTED_SHARE": "a whole number is above a fraction if it is above the whole part of it",
-    "/ LOST_SHARE": "a whole number is above a fraction if it is above the whole part of it",
-    "places: Sequence[str] = None": "it says as well that there are none",
-    "date >= day - LOOK_BACK": "one paper more in an estimate, which is rounded to hundreds",
-    "(low + high + 1) / 2": "half a step more or less changes nothing where all steps are whole",
+    "+= 2 if is_start": "it is still less than any word within a sentence counts",
+    "/ UNSORTED_SHARE": WHOLE,
+    "/ LOST_SHARE": WHOLE,
+    "age > CHECK_EVERY / 2": WHOLE,
+    "(low + high + 1) / 2": "half a step changes nothing where all steps are whole",
     "(low + high + 2) // 2": "any step between the two ends finds the same",
-    "_region(tokens, text, None, marker)": "the error is caught, and its words are not used",
-    '_find(tokens, marker, "START")': "case makes no difference there",
-    '_find(tokens, marker, "END")': "case makes no difference there",
-    "is_own=None": "it says no as well",
+    "places: Sequence[str] = None": NO,
+    "is_own=None": NO,
+    "is_complete=None, failure": NO,
+    "date >= day - LOOK_BACK": "one paper more in an estimate, which is rounded to hundreds",
     "self._stems, None)": "pairs that no liked paper has decide nothing; without them it is faster",
     "differences[1].unwanted": "all of them have the same",
-    "return replace(section, new=None": "any value that is the same for both is as good",
-    "unconfirmed=None, doubts=0)": "any value that is the same for both is as good",
+    "replace(section, new=None": SAME,
+    "replace(section, new=(), checked=None, unconfirmed=None": SAME,
+    "unconfirmed=(), doubts=None)": SAME,
+    "unconfirmed=(), doubts=1)": SAME,
     'taken.take(best, BEST), "XXXX")': "no topic is called so",
     '"XXXX".join(filter(str.isalnum': "both titles get the same between their letters",
+    "_region(tokens, text, None, marker)": "the error is caught, and its words are not used",
+    '_find(tokens, marker, "START")': CASE,
+    '_find(tokens, marker, "END")': CASE,
 }
 """Why a mutant may survive, by what it makes of the code: nobody could tell the difference. It
 counts as alive all the same."""

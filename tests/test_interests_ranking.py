@@ -113,6 +113,15 @@ def test_a_match_is_explained_in_few_words() -> None:
     assert set(because) <= set(words)
 
 
+def test_a_match_has_two_decimals() -> None:
+    """More would change the files of a day for nothing."""
+    ranking = Ranking(NEW, [GRAPHS])
+    for index in range(len(NEW)):
+        score = ranking.match(index).score
+        assert score == float(f"{score:.2f}")
+        assert score == pytest.approx(ranking.score(index), abs=0.005)
+
+
 def test_a_low_match_is_not_explained() -> None:
     ranking = Ranking(NEW, [GRAPHS])
     assert ranking.match(2).score < LOW
