@@ -8,6 +8,7 @@ import re
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -187,6 +188,7 @@ class Told:
         return {arxiv_id for ids in self.new.values() for arxiv_id in ids}
 
 
+@cache
 def told(body: str) -> Told:
     """Reads a digest issue as its readers see it."""
     rest, _, last_line = body.rpartition("\n")
