@@ -68,6 +68,8 @@ REASONS: Final[Mapping[str, str]] = {
     "(low + high + 2) // 2": "any step between the two ends finds the same",
     "places: Sequence[str] = None": NO,
     "is_own=None": NO,
+    ": str = None": NO,
+    "* count / (K1 + 1)": "the norm takes away what all weights are multiplied with",
     "is_complete=None, failure": NO,
     "date >= day - LOOK_BACK": "one paper more in an estimate, which is rounded to hundreds",
     "self._stems, None)": "pairs that no liked paper has decide nothing; without them it is faster",

@@ -160,6 +160,8 @@ class Soak:
     """Those that it has shown since there is an archive."""
     expected: set[str] = field(default_factory=set)
     """The papers that are to be told."""
+    expected_by_services: set[str] = field(default_factory=set)
+    """Those that have come since services are told as well."""
     forgiven: Counter[tuple[str, str]] = field(default_factory=Counter)
     """How often a service may be told of a paper once more, by the names of both: it shows nobody
     what it was told, so that a run that dies right after that leaves nothing."""
@@ -409,7 +411,10 @@ class Soak:
             for paper in self.world.arxiv.entries
             if "withdrawn" in (paper.comment or "")
         }
-        self.expected |= papers - self.sighted - self.old - withdrawn
+        came = papers - self.sighted - self.old - withdrawn
+        self.expected |= came
+        if "notify_services" in self.world.inputs:
+            self.expected_by_services |= came
         self.sighted |= papers
         if self.archived or ("site" in self.world.inputs and self._months):
             self.archived |= papers
@@ -520,6 +525,8 @@ class Soak:
         assert {heading: page[heading].papers for heading in HEADINGS} == truth
         announced = {arxiv_id for issue in self.world.told for arxiv_id in issue.ids}
         assert announced == self.expected
+        for name in ("slack", "json"):
+            assert self.expected_by_services <= self.counts[name].keys()
         keys = [told(issue["body"]).key for issue in self.world.issues.values()]
         assert len(keys) == len(set(keys))
         assert sum(issue["state"] == "open" for issue in self.world.issues.values()) == 3
@@ -577,7 +584,7 @@ def text(life: Soak, seed: int) -> str:
     )
     held = (
         f"In the end each of the {len(life.expected):,} papers that the page had shown as new had "
-        "been told by exactly one issue, and by each service there was; services were told of "
+        "been told by exactly one issue, and by each service that there was; services were told of "
         f"papers {life.forgiven.total():,} times more, each time after a run that died, or could "
         "not record it, right after telling. The archive had each paper that the page had shown, "
         "no month that was over had changed, no tick and no word of the user's was lost, and "

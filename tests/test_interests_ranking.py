@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.ranking import Collection, Outcome, Text, days, ndcg, ranked
-from daily_papers.interests.frequencies import TABLE, table
+from daily_papers.interests.frequencies import TABLE, Frequencies, table
 from daily_papers.interests.ranking import LOW, MAX_WORDS, Ranking
 from daily_papers.interests.words import Stems, plain, words
 from tests.runner import ROOT
@@ -111,6 +111,13 @@ def test_a_match_is_explained_in_few_words() -> None:
     because = Ranking([text], [text]).match(0).because
     assert len(because) == MAX_WORDS
     assert set(because) <= set(words)
+
+
+@pytest.mark.parametrize("common,because", [(5, {"quasars", "halos"}), (400, {"quasars"})])
+def test_a_word_that_decides_little_is_not_named(common: int, because: set[str]) -> None:
+    frequencies = Frequencies(papers=500, by_term={"quasar": 5, "halo": common})
+    text = Text(title="", summary="On quasars, and on halos.")
+    assert set(Ranking([text], [text], frequencies).match(0).because) == because
 
 
 def test_a_match_has_two_decimals() -> None:
