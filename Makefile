@@ -66,6 +66,12 @@ SAMPLE ?= 400
 mutants: $(FOR_TEST) ## Change the code of the pure core, and count what its tests notice.
 	$(BIN)/python -m bench.mutants --seed $(SEED) --sample $(SAMPLE)
 
+# One seed lives through the same days again: make soak DAYS=60 SEED=7
+DAYS ?= 500
+.PHONY: soak
+soak: $(FOR_TEST) ## Live through 500 days with all that may go wrong; nothing may be lost, or told twice.
+	$(BIN)/python -X dev -m tests.soak --days $(DAYS) --seed $(SEED)
+
 .PHONY: docs
 docs: $(FOR_TEST) ## Write what repeats the declarations of inputs and outputs.
 	$(BIN)/python -m scripts.reference

@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -162,10 +163,12 @@ def shown(page: str) -> dict[str, Shown]:
     for section in re.split(r"(?m)^##+ ", page)[1:]:
         heading, *lines = section.splitlines()
         states = [line for line in lines if re.fullmatch(r"\*[^*].*\*", line)]
-        rows = [line for line in lines if line.startswith("| **[")]
+        rows = (re.search(r"https://arxiv\.org/abs/([^)>\s]+)", line) for line in lines)
         topics[heading] = Shown(
             state="".join(states).strip("*"),
-            papers=tuple(re.findall(r"https://arxiv\.org/abs/([^)>\s]+)", row)[0] for row in rows),
+            papers=tuple(
+                row[1] for row, line in zip(rows, lines, strict=True) if row and line[0] == "|"
+            ),
         )
     return topics
 
@@ -188,6 +191,7 @@ class Told:
         return {arxiv_id for ids in self.new.values() for arxiv_id in ids}
 
 
+@cache
 def told(body: str) -> Told:
     """Reads a digest issue as its readers see it."""
     rest, _, last_line = body.rpartition("\n")

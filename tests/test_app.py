@@ -16,9 +16,7 @@ from daily_papers.papers import SortBy
 from tests import hub
 from tests.hub import DATA_FILE, END, START
 from tests.standins import github_faults
-from tests.standins.arxiv import ArxivStandIn
 from tests.standins.git import Submodule, Symlink
-from tests.standins.github import GitHubStandIn
 from tests.standins.server import Request, Response, with_status
 from tests.support import NOW, Result, entry, run_main
 
@@ -47,15 +45,10 @@ class World(hub.World):
 def world(tmp_path: Path) -> Iterator[World]:
     entries = [entry(number) for number in range(5)]
     entries += [entry(number, title=f"Time Series, Part {number}") for number in range(10, 13)]
-    (tmp_path / "workspace").mkdir()
-    with (
-        ArxivStandIn(entries, clock=lambda: NOW) as arxiv,
-        GitHubStandIn(
-            tmp_path / "git", files={"README.md": README.encode()}, token=TOKEN
-        ) as github,
-    ):
+    with hub.world_with(tmp_path, {"README.md": README.encode()}, entries=entries) as plain:
+        plain.github.token = TOKEN
         inputs = {"keywords": "Graph Neural Networks\nTime Series", "github_token": TOKEN}
-        yield World(arxiv, github, tmp_path, inputs=inputs)
+        yield World(plain.arxiv, plain.github, tmp_path, inputs=inputs)
 
 
 def test_a_run_makes_one_commit_and_keeps_every_byte_of_the_user(world: World) -> None:

@@ -93,6 +93,24 @@ def test_nothing_is_lost_and_a_month_that_is_over_stays(
         old = new
 
 
+def test_an_archive_that_begins_later_has_what_comes_back() -> None:
+    """As where somebody wants a web page after a while, or upgrades from a version without one."""
+    one, other = paper("2509.00001"), paper("2509.00002")
+    old = replace(snapshot(FIRST, Graphs=[other]), seen=("2509.00001",))
+    archive = remember(Archive(), old, old)
+    assert ids_in(files_of(archive, old)["2025-10.json"]) == ["2509.00002"]
+    for day, papers in ((40, [one, other]), (80, [other])):
+        seen = () if one in papers else ("2509.00001",)
+        new = replace(snapshot(FIRST + timedelta(days=day), Graphs=papers), seen=seen)
+        data = datafile.encode(Memory(snapshot=old, archive=archive), "daily-papers")
+        again = datafile.decode(data, "daily-papers", SortBy.UPDATED, today=new.updated)
+        assert again.archive == archive
+        archive, old = remember(archive, old, new), new
+    assert list(archive.months) == ["2025-10", "2025-11"]
+    assert [month.papers for month in archive.months.values()] == [1, 1]
+    assert archive.earlier == ()
+
+
 def test_a_days_change_of_a_month_is_a_days_lines() -> None:
     first = snapshot(FIRST, Graphs=[paper("2509.00009"), paper("2509.00002")])
     archive = remember(Archive(), None, first)

@@ -140,6 +140,7 @@ def test_the_order_is_that_of_the_date_asked_for() -> None:
     assert is_trusted(check_order, papers, SortBy.UPDATED)
     assert is_trusted(check_order, papers, SortBy.PUBLISHED), "all the same day"
     assert not is_trusted(check_order, published, SortBy.PUBLISHED)
+    assert not is_trusted(check_order, papers[::-1], SortBy.UPDATED), "not the same moment"
 
 
 def test_a_share_out_of_order_is_reported() -> None:
@@ -236,6 +237,15 @@ def test_no_version_is_taken_back(given_version: int, known_version: int, *, tru
     assert is_trusted(check_versions, answer, known) is trusted
 
 
+def test_an_answer_without_papers_takes_no_version_back() -> None:
+    assert is_trusted(check_versions, (), newest(1, 2))
+
+
+def test_the_same_version_is_not_an_older_one_whatever_its_date() -> None:
+    known = replace(numbered(2, 2), updated=numbered(5).updated)
+    assert is_trusted(check_versions, (numbered(2, 2),), (known,))
+
+
 def test_a_version_as_young_as_a_higher_one_proves_that_there_was_no_such_version() -> None:
     wrong = replace(numbered(2), version=999)
     assert is_trusted(check_versions, (numbered(1), numbered(2)), (wrong, numbered(1)))
@@ -263,5 +273,9 @@ def test_an_answer_from_before_a_revision_is_never_believed(
 def test_what_is_missing_is_reported() -> None:
     with pytest.raises(FeedError, match=r"it lacks 2501\.00002v5$"):
         check_versions([numbered(2)], [numbered(2, 5)])
+    with pytest.raises(FeedError, match="counts 5 papers but sent none from 2 on"):
+        check_page(page(5, ()), 2)
+    with pytest.raises(FeedError, match="counts 9 papers but sent only 3 different ones"):
+        check_complete(newest(1, 2, 3), totals=[8, 9], limit=5)
     with pytest.raises(FeedError, match="lacks 3 of 3 papers that it had"):
         check_not_fewer((), newest(1, 2, 3), limit=5, sort_by=BY)

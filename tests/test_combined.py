@@ -63,6 +63,11 @@ def test_what_our_own_search_added_earlier_stays_unconfirmed() -> None:
     assert share(known, *KNOWN[:2], other(9)).answer.unconfirmed == ("2509.00095",)
 
 
+def test_doubts_stay_until_the_topic_is_asked_about_separately() -> None:
+    assert share(section(*KNOWN, doubts=2), *KNOWN[:2], other(9)).answer.doubts == 2
+    assert share(None, *KNOWN[:2], other(9)).answer.doubts == 0
+
+
 def test_a_revised_paper_moves_up_at_its_new_version() -> None:
     revised = replace(ours(20), version=2, updated=NOW)
     found = share(section(*KNOWN), revised, *KNOWN[:2], other(9))
@@ -191,6 +196,38 @@ def test_differences_are_papers_that_only_one_has() -> None:
     assert differences(TOPIC, Answer(papers=known.papers, total=100), mine, BY) == ()
     few = Answer(papers=known.papers[:2], total=100)
     assert differences(TOPIC, few, mine, BY) == ()  # older than where one of them ends
+
+
+def test_differences_come_in_the_order_of_their_ids() -> None:
+    known = section(*(ours(age) for age in (1, 2, 3, 4)))
+    everything = combined(*(ours(age) for age in range(1, 8)), other(9))
+    mine = everything.share_of(TOPIC, known, LIMIT)
+    theirs = Answer(papers=(ours(2), ours(4), ours(5), ours(30)), total=100)
+    assert differences(TOPIC, theirs, mine, BY) == (ours(3), ours(1))
+
+
+@pytest.mark.parametrize("sort_by", SortBy)
+def test_differences_and_what_is_unclaimed_go_by_the_date_that_was_asked_for(
+    sort_by: SortBy,
+) -> None:
+    """By the other date, they would be in another order, and too old to tell."""
+
+    def crossed(one: Paper) -> Paper:
+        away = NOW - timedelta(days=400) + (NOW - one.updated)
+        if sort_by is SortBy.UPDATED:
+            return replace(one, published=away)
+        return replace(one, updated=away)
+
+    mine = [crossed(ours(age)) for age in (1, 2, 3, 4)]
+    theirs = [crossed(other(age)) for age in (6, 5)]
+    answer = Answer(papers=newest_first([*mine, *theirs], sort_by), total=1000)
+    whole = CombinedAnswer(answer, sort_by)
+    found = whole.share_of(TOPIC, section(*mine), LIMIT)
+    assert whole.unclaimed() == (theirs[1], theirs[0])
+    own = Answer(papers=(mine[0], mine[2], mine[3], crossed(ours(30))), total=100)
+    assert differences(TOPIC, own, found, sort_by) == (mine[1],)
+    few = replace(found, answer=replace(found.answer, papers=tuple(mine[:2])))
+    assert differences(TOPIC, own, few, sort_by) == ()  # The share ends before the others.
 
 
 def test_what_neither_search_finds_any_more_is_no_difference() -> None:

@@ -137,6 +137,7 @@ def archives(draw: st.DrawFn) -> Archive:
         left=tuple(Archived(paper=paper, topics=draw(topics)) for paper in left),
         months=draw(st.dictionaries(MONTHS, months, max_size=2)),
         withdrawn=draw(st.lists(IDS, max_size=2).map(tuple)),
+        earlier=draw(st.lists(IDS, max_size=2).map(tuple)),
     )
 
 
@@ -195,6 +196,30 @@ def test_a_data_file_has_one_paper_on_each_line(known: Snapshot) -> None:
     papers = {paper.arxiv_id for section in known.sections for paper in section.papers}
     for arxiv_id in papers:
         assert sum(line.startswith(f'{{"id": "{arxiv_id}"') for line in lines) == 1
+
+
+@pytest.mark.parametrize(
+    "data,is_ours",
+    [
+        (b"", True),
+        (b" \n", True),
+        (b'{"schema": 2, "marker": "papers", "pap', True),
+        (b'<<<<<<< HEAD\n{\n"schema": 9,\n"marker": "papers",', True),
+        (b'{"schema": 2}', False),
+        (b'{"marker": "papers"}', False),
+        (b"theirs", False),
+    ],
+)
+def test_a_damaged_data_file_is_known_by_its_beginning(data: bytes, *, is_ours: bool) -> None:
+    assert datafile.may_be_ours(data) is is_ours
+
+
+@given(MEMORIES, st.integers(0, 4))
+def test_a_data_file_that_somebody_has_laid_out_anew_is_the_same(
+    memory: Memory, indent: int
+) -> None:
+    data = datafile.encode(memory, "daily-papers")
+    assert decode(json.dumps(json.loads(data), indent=indent).encode()) == memory
 
 
 def test_a_day_with_one_new_paper_changes_its_line_and_the_date() -> None:

@@ -17,9 +17,10 @@ from lxml import html
 from daily_papers.interests.match import Match
 from daily_papers.memory.notices import Notice
 from daily_papers.memory.snapshot import Section, Snapshot
+from daily_papers.memory.summaries import Summary
 from daily_papers.papers import Paper, SortBy
 from daily_papers.views import digest_issue
-from daily_papers.views.digest import BEST, Places, compose
+from daily_papers.views.digest import BEST, Digest, Places, compose, fitted
 from tests.standins.calm import disturbances
 from tests.support import paper, told
 
@@ -222,6 +223,28 @@ def test_entries_are_left_out_from_the_last_one_on_and_never_cut(
     assert sum(map(len, found.new.values())) + found.more == len(
         {i for ids in what.new.values() for i in ids}
     )
+
+
+@given(st.integers(0, 12), st.integers(0, 14))
+def test_as_many_entries_are_shown_as_there_is_room_for(count: int, most: int) -> None:
+    whole = compose(announcement({"Graphs": ids(*range(count))}), snapshot_of(many(count)), limit=9)
+
+    def entries(digest: Digest) -> list[str]:
+        return [entry.paper.arxiv_id for group in digest.groups for entry in group.entries]
+
+    found = entries(fitted(whole, lambda digest: len(entries(digest)), most))
+    assert found == entries(whole)[:most]
+    assert len(found) == min(count, most, 9)
+
+
+def test_a_digest_knows_what_a_model_says_of_its_papers_and_whether_they_are_ranked() -> None:
+    summary = Summary(version=1, model="m", text="They study graphs.")
+    what = announcement({"Graphs": ids(1, 2)})
+    plain = compose(what, snapshot_of(many(3)), limit=9, summaries={ids(1)[0]: summary})
+    (group,) = plain.groups
+    assert [entry.summary for entry in group.entries] == [None, summary]
+    assert not plain.has_matches
+    assert compose(what, snapshot_of(many(3)), limit=9, matches={}).has_matches
 
 
 def rows(body: str) -> list[str]:

@@ -162,6 +162,16 @@ def at_once(name: str, fault: Fault, because: str) -> Case:
     return Case(name=name, script=lambda _: [fault], requests=5, failed=(A,), because=because)
 
 
+def in_vain(**fields: Any) -> Case:
+    """The first topic is asked as often as may be; the others are well."""
+    return Case(backoffs=(5, 10, 20), failed=(A,), **fields)
+
+
+def no_answer(**fields: Any) -> Case:
+    """No topic has an answer, so that the run fails."""
+    return Case(failed=TOPICS, error=ALL, **fields)
+
+
 def in_seconds(seconds: float) -> str:
     """A moment after the bad day's first question, as HTTP writes it."""
     return email.utils.format_datetime(NOW + DAY + timedelta(seconds=seconds), usegmt=True)
@@ -299,20 +309,16 @@ CASES = [
         requests=6,
         backoffs=(5,),
     ),
-    Case(
+    in_vain(
         name="unsorted page, for ever",
         script=lambda arxiv: [faults.unsorted_page(arxiv)] * 4,
         requests=8,
-        backoffs=(5, 10, 20),
-        failed=(A,),
         because="is not sorted: 12 of 13 out of order",
     ),
-    Case(
+    in_vain(
         name="unsorted page where one paper is shown",
         script=lambda arxiv: [faults.unsorted_page(arxiv)] * 8,
         requests=12,
-        backoffs=(5, 10, 20),
-        failed=(A,),
         because=OLDER,
         inputs={"max_papers": "1"},
     ),
@@ -328,13 +334,11 @@ CASES = [
         requests=8,
         backoffs=(5,),
     ),
-    Case(
+    in_vain(
         name="duplicate page, for ever",
         script=lambda arxiv: [faults.duplicate_page(arxiv)] * 8,
         is_long=True,
         requests=12,
-        backoffs=(5, 10, 20),
-        failed=(A,),
         because="counts 181 papers but sent only 100 different ones",
     ),
     Case(
@@ -349,45 +353,35 @@ CASES = [
         requests=7,
         backoffs=(5,),
     ),
-    Case(
+    in_vain(
         name="feed of three days ago, for ever",
         script=lambda arxiv: [faults.stale_feed(arxiv, 3)] * 8,
         requests=12,
-        backoffs=(5, 10, 20),
-        failed=(A,),
         because=OLDER,
     ),
-    Case(
+    in_vain(
         name="search of three days ago, for ever, ids of today",
         script=lambda arxiv: [search_alone(faults.stale_feed(arxiv, 3))] * 8,
         requests=12,
-        backoffs=(5, 10, 20),
-        failed=(A,),
         because=OLDER,
     ),
-    Case(
+    in_vain(
         name="search of three days ago, for ever, ids without answer",
         script=lambda arxiv: [faults.stale_feed(arxiv, 3), REFUSED] * 4,
         requests=12,
-        backoffs=(5, 10, 20),
-        failed=(A,),
         because="status 503",
     ),
-    Case(
+    in_vain(
         name="feed of two months ago, for ever",
         script=lambda arxiv: [faults.stale_feed(arxiv, 60)] * 4,
         requests=8,
-        backoffs=(5, 10, 20),
-        failed=(A,),
         because="lacks 12 of 12 papers that it had",
     ),
-    Case(
+    in_vain(
         name="nothing where two papers were known, for ever",
         script=lambda _: [search_alone(faults.empty_page(0))] * 8,
         sizes={A: 2},
         requests=12,
-        backoffs=(5, 10, 20),
-        failed=(A,),
         because=OLDER,
     ),
     # Bodies that are no feed.
@@ -468,22 +462,18 @@ CASES = [
         requests=7,
         backoffs=(5,),
     ),
-    Case(
+    in_vain(
         name="503 on page 2, for ever",
         script=lambda _: [None, *[REFUSED] * 4],
         is_long=True,
         requests=9,
-        backoffs=(5, 10, 20),
-        failed=(A,),
         because="status 503",
     ),
-    Case(
+    in_vain(
         name="503 twice on each of two pages",
         script=lambda _: [REFUSED, REFUSED, None, REFUSED, REFUSED],
         is_long=True,
         requests=9,
-        backoffs=(5, 10, 20),
-        failed=(A,),
         because="status 503",
     ),
     Case(
@@ -525,41 +515,33 @@ CASES = [
         failed=(A, B, D, E),
         because="status 503",
     ),
-    Case(
+    no_answer(
         name="503 for two topics, 400, 503 for two more",
         script=lambda _: [*[REFUSED] * 8, with_status(400), *[REFUSED] * 8],
         requests=17,
         backoffs=(5, 10, 20) * 4,
-        failed=TOPICS,
         because="status 503",
-        error=ALL,
     ),
-    Case(
+    no_answer(
         name="503 for all",
         script=lambda _: [REFUSED] * 99,
         requests=3 * 4,
         backoffs=(5, 10, 20) * 3,
-        failed=TOPICS,
         because="status 503",
-        error=ALL,
     ),
-    Case(
+    no_answer(
         name="400 for all",
         script=lambda _: [with_status(400)] * 99,
         requests=5,
-        failed=TOPICS,
         because="status 400",
-        error=ALL,
     ),
-    Case(
+    no_answer(
         name="connection refused",
         script=lambda _: [],
         inputs={"arxiv_url": "http://127.0.0.1:1/api/query"},
         requests=0,
         backoffs=(5, 10, 20) * 3,
-        failed=TOPICS,
         because="arXiv could not be reached",
-        error=ALL,
     ),
     # The time limit.
     Case(
@@ -578,25 +560,21 @@ CASES = [
         failed=(C, D, E),
         because=OUT_OF_TIME,
     ),
-    Case(
+    no_answer(
         name="429 for ever, and a time limit that ends it",
         script=lambda _: [faults.rate_exceeded()] * 99,
         inputs={"time_limit": "80"},
         requests=2,
         backoffs=(30,),
-        failed=TOPICS,
         because=OUT_OF_TIME,
-        error=ALL,
     ),
-    Case(
+    no_answer(
         name="silence until the time limit",
         script=lambda _: [faults.stall(60)],
         inputs={"time_limit": "1"},
         timeouts=Timeouts(connect=60, read=60, whole=60),
         requests=1,
-        failed=TOPICS,
         because=OUT_OF_TIME,
-        error=ALL,
     ),
 ]
 

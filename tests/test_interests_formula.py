@@ -154,7 +154,7 @@ def test_a_score_is_that_of_the_formula(seed: int, monkeypatch: pytest.MonkeyPat
     for name, value in LIMITS.items():
         monkeypatch.setattr(ranking, name, value)
     chance = random.Random(seed)
-    papers, liked = texts(chance, 4 + 4 * (seed % 3)), texts(chance, 1 + seed % 5)
+    papers, liked = texts(chance, 4 + 4 * (seed % 3)), texts(chance, 1 + 2 * (seed % 5))
     made = Ranking(papers, liked, TABLE)
     found = [made.score(index) for index in range(len(papers))]
     assert found == pytest.approx(expected(papers, liked), abs=1e-9)

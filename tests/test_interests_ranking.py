@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.ranking import Collection, Outcome, Text, days, ndcg, ranked
-from daily_papers.interests.frequencies import TABLE, table
-from daily_papers.interests.ranking import LOW, Ranking
+from daily_papers.interests.frequencies import TABLE, Frequencies, table
+from daily_papers.interests.ranking import LOW, MAX_WORDS, Ranking
 from daily_papers.interests.words import Stems, plain, words
 from tests.runner import ROOT
 
@@ -97,6 +97,36 @@ def test_a_match_is_explained_in_the_papers_own_words() -> None:
     assert because[0] == "session graphs"
     assert "contrastive" in because
     assert len(because) <= 3
+
+
+def test_what_more_liked_papers_are_about_explains_more() -> None:
+    liked = [Text(title=f"Quasars and {word}") for word in ("wavelets", "quasars", "splines")]
+    text = Text(title="", summary="For wavelets or quasars or splines.")
+    assert Ranking([text], liked).match(0).because[0] == "quasars"
+
+
+def test_a_match_is_explained_in_few_words() -> None:
+    words = ("wavelets", "quasars", "splines", "enzymes", "pulsars", "lattices", "halos")
+    text = Text(title="", summary=f"For {', '.join(words)}.")
+    because = Ranking([text], [text]).match(0).because
+    assert len(because) == MAX_WORDS
+    assert set(because) <= set(words)
+
+
+@pytest.mark.parametrize("common,because", [(5, {"quasars", "halos"}), (400, {"quasars"})])
+def test_a_word_that_decides_little_is_not_named(common: int, because: set[str]) -> None:
+    frequencies = Frequencies(papers=500, by_term={"quasar": 5, "halo": common})
+    text = Text(title="", summary="On quasars, and on halos.")
+    assert set(Ranking([text], [text], frequencies).match(0).because) == because
+
+
+def test_a_match_has_two_decimals() -> None:
+    """More would change the files of a day for nothing."""
+    ranking = Ranking(NEW, [GRAPHS])
+    for index in range(len(NEW)):
+        score = ranking.match(index).score
+        assert score == float(f"{score:.2f}")
+        assert score == pytest.approx(ranking.score(index), abs=0.005)
 
 
 def test_a_low_match_is_not_explained() -> None:

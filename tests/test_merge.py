@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -17,6 +17,7 @@ from tests.support import paper
 from tests.test_snapshot import DAY, GRAPHS, NEXT_DAY, A, B, C, answered, merge, section, snapshot
 
 TODAY = DAY + timedelta(days=7)
+HOUR = timedelta(hours=1)
 
 
 def listed(*papers: Paper) -> dict[str, Reply]:
@@ -56,6 +57,43 @@ def test_what_readers_do_not_see_is_not_worth_a_commit(change: dict[str, object]
     first = merge(None, [GRAPHS], answered(A), DAY)
     known = replace(first, sections=(replace(first.sections[0], **change),))  # type: ignore[arg-type]
     assert merge(known, [GRAPHS], answered(A), TODAY) is known
+
+
+def test_a_topic_that_is_added_on_a_bad_day_has_failed_since_then() -> None:
+    known = replace(snapshot(section(A, heading="Other")), updated=DAY)
+    failed: dict[str, Reply] = {"Graphs": ArxivError("arXiv is down")}
+    (found,) = merge(known, [GRAPHS], failed, TODAY).sections
+    assert (found.papers, found.failure) == ((), Failure(since=TODAY, checked=None))
+    assert (found.heading, found.query) == ("Graphs", GRAPHS.query.to_arxiv())
+    assert not found.is_complete
+
+
+def test_a_paper_that_comes_back_is_not_counted_again() -> None:
+    moment = datetime.combine(TODAY, time(1), UTC)
+    back = replace(B, published=moment, updated=moment)
+    first = merge(None, [GRAPHS], answered(back, A), TODAY)
+    left = merge(first, [GRAPHS], answered(A), TODAY)
+    assert left.seen == (B.arxiv_id,)
+    again = merge(left, [GRAPHS], answered(back, A), TODAY + timedelta(days=1))
+    assert again.sections[0].trend == first.sections[0].trend
+
+
+def test_papers_that_no_list_has_any_more_are_still_counted() -> None:
+    """A topic with more papers a week than its list is long would seem to fall asleep."""
+    monday = datetime.combine(DAY - timedelta(days=DAY.weekday()), time(1), UTC)
+    papers = [
+        paper(f"2509.{n:05}", published=monday + n * HOUR, updated=monday + n * HOUR)
+        for n in range(50)
+    ]
+    known = None
+    for count in (20, 35, 50):
+        newest = tuple(reversed(papers[count - 20 : count]))
+        replies: dict[str, Reply] = {"Graphs": Answer(papers=newest, total=count)}
+        known = merge(known, [GRAPHS], replies, DAY)
+    assert known is not None
+    trend = known.sections[0].trend
+    assert trend is not None
+    assert trend.counts[-1] == 50
 
 
 def test_a_new_paper_is_found_today_and_for_a_month() -> None:

@@ -21,6 +21,7 @@ from daily_papers.memory.news import (
     News,
     TopicNews,
     find_news,
+    first_sight,
     is_remembered,
 )
 from daily_papers.memory.snapshot import Failure, Section, Snapshot
@@ -107,6 +108,11 @@ CASES = (
     Case(
         name="a known one, at an earlier version", paper=OLD, old=section(replace(OLD, version=2))
     ),
+    Case(
+        name="a known one, revised long ago",
+        paper=replace(OLD, version=2),
+        old=section(replace(OLD, version=2), OTHER),
+    ),
     Case(name="dropped out of the list, and back", paper=FIRST, seen=(FIRST.arxiv_id,)),
     Case(
         name="dropped out, revised, and back",
@@ -186,6 +192,20 @@ def test_an_id_is_remembered_for_its_whole_month() -> None:
     assert is_remembered(f"{today:%y%m}.00001", today)
     assert not is_remembered(f"{month.replace(day=1) - timedelta(days=1):%y%m}.99999", today)
     assert not is_remembered("math/0211159", today)
+
+
+def test_a_first_sight_is_all_papers_under_their_headings() -> None:
+    times = section(FIRST, heading="Times")
+    assert first_sight(snapshot(KNOWN, times)).topics == (
+        TopicNews(heading="Graphs", new=KNOWN.papers, revised=()),
+        TopicNews(heading="Times", new=(FIRST,), revised=()),
+    )
+
+
+def test_news_are_under_the_heading_of_their_topic() -> None:
+    sections = [section(FIRST, OLD, OTHER), section(FIRST, heading="Times")]
+    found = news(snapshot(KNOWN), *sections)
+    assert [topic.heading for topic in found] == ["Graphs", "Times"]
 
 
 def test_a_topic_that_is_added_or_that_is_the_first_has_no_news() -> None:

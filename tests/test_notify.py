@@ -9,119 +9,33 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
-from unittest.mock import patch
+from typing import Final
 
 import pytest
-import requests
-from requests.adapters import HTTPAdapter
 
 from daily_papers.transport import Timeouts
+from tests.hub import DATA_FILE, GRAPHS, TIME, KilledError, World, mortal, world_with
 from tests.standins import github_faults as faults
-from tests.standins.arxiv import ArxivStandIn
 from tests.standins.entry import Entry
-from tests.standins.github import GitHubStandIn
 from tests.standins.server import Request, Response
-from tests.support import NOW, FakeClock, Result, Told, entry, run_main, told
+from tests.support import NOW, Result, entry, told
 
 ROOT: Final = Path(__file__).parent.parent
-TOKEN: Final = "ghs_t"
-GRAPHS, TIME = "Graph Neural Networks", "Time Series"
-DATA_FILE: Final = ".github/daily-papers.json"
 REFUSED: Final = "Resource not accessible by integration"
 CREATE: Final[faults.Aim] = {"method": "POST", "path": "/issues$"}
 LIST: Final[faults.Aim] = {"method": "GET", "path": "/issues$"}
 
 
-@dataclass
-class World:
-    """ArXiv, GitHub, and the days that pass."""
-
-    arxiv: ArxivStandIn
-    github: GitHubStandIn
-    folder: Path
-    clock: FakeClock
-    inputs: dict[str, str] = field(default_factory=dict)
-
-    def run(self, **inputs: str) -> Result:
-        """Runs the action; underscores in the names of inputs stand for hyphens."""
-        return run_main(self.folder / "runner", environ=self.environ(**inputs), clock=self.clock)
-
-    def environ(self, **inputs: str) -> dict[str, str]:
-        given = {
-            "keywords": f"{GRAPHS}\n{TIME}",
-            "github_token": TOKEN,
-            "arxiv_url": self.arxiv.url,
-            **self.inputs,
-            **inputs,
-        }
-        return {
-            "GITHUB_REPOSITORY": self.github.hub.full_name,
-            "GITHUB_API_URL": self.github.address,
-            "GITHUB_REF": "refs/heads/main",
-            "GITHUB_WORKSPACE": str(self.folder / "workspace"),
-            **{f"INPUT_{name.upper().replace('_', '-')}": value for name, value in given.items()},
-        }
-
-    def sleep_until_tomorrow(self) -> None:
-        self.clock.moment = NOW + ((self.clock.moment - NOW) // timedelta(1) + 1) * timedelta(1)
-
-    def tomorrow(self, *titles: str, **inputs: str) -> Result:
-        """It is tomorrow, arXiv has new papers of these titles, and the action runs."""
-        self.sleep_until_tomorrow()
-        for title in titles:
-            self.arxiv.add([self.fresh(title)])
-        return self.run(**inputs)
-
-    def fresh(self, title: str, **changes: Any) -> Entry:
-        """A paper that was submitted a while ago."""
-        number = len(self.arxiv.entries)
-        moment = self.clock.moment - timedelta(hours=9) + timedelta(seconds=number)
-        dates = {"published": moment, "updated": moment}
-        return entry(9000 + number, title=f"{title}, Part {number}", **dates, **changes)
-
-    @property
-    def issues(self) -> dict[int, dict[str, Any]]:
-        return self.github.hub.issues
-
-    @property
-    def told(self) -> list[Told]:
-        """What our issues tell, after the welcome."""
-        bodies = [issue["body"] or "" for issue in self.issues.values()]
-        ours = [told(body) for body in bodies if f"\n<!-- {self.owner}:" in body]
-        return [one for one in ours if not one.key.startswith(f"{self.owner}:welcome")]
-
-    @property
-    def owner(self) -> str:
-        return f"{self.github.hub.full_name}:daily-papers"
-
-    @property
-    def head(self) -> str:
-        return self.github.repository.log("main")[0].sha
-
-    @property
-    def creates(self) -> int:
-        """How often the program has tried to open an issue, since the requests were cleared."""
-        posts = (request for request in self.github.requests if request.method == "POST")
-        return sum(request.path.endswith("/issues") for request in posts)
-
-
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    clock = FakeClock()
     entries = [entry(number) for number in range(5)]
     entries += [entry(number, title=f"Time Series, Part {number}") for number in range(10, 13)]
-    (tmp_path / "workspace").mkdir()
-    with (
-        ArxivStandIn(entries, clock=clock.now) as arxiv,
-        GitHubStandIn(
-            tmp_path / "git", files={}, token=TOKEN, clock=lambda: clock.now().timestamp()
-        ) as github,
-    ):
-        yield World(arxiv, github, tmp_path, clock)
+    with world_with(tmp_path, {}, entries=entries) as world:
+        world.inputs["keywords"] = f"{GRAPHS}\n{TIME}"
+        yield world
 
 
 @pytest.fixture
@@ -135,6 +49,11 @@ def watched(world: World) -> World:
 
 def ids(*entries: Entry) -> set[str]:
     return {paper.arxiv_id for paper in entries}
+
+
+def creates(world: World) -> int:
+    """How often the last run has tried to open an issue."""
+    return world.asked.count("POST /issues")
 
 
 def warnings(result: Result) -> list[str]:
@@ -192,11 +111,11 @@ def test_a_paper_in_two_topics_is_listed_once_and_names_both(watched: World) -> 
 
 
 def test_notify_none_asks_github_nothing(world: World) -> None:
-    result = world.run(notify="none")
-    result = world.tomorrow(TIME, notify="none")
-    assert result.outputs["new-papers"] == "1"
-    assert result.outputs["issue-numbers"] == "[]"
-    assert not [one for one in world.github.requests if re.search("issues|labels", one.path)]
+    for titles in ([], [TIME]):
+        result = world.tomorrow(*titles, notify="none")
+        assert result.outputs["new-papers"] == str(len(titles))
+        assert result.outputs["issue-numbers"] == "[]"
+        assert not re.search("issues|labels", "".join(world.asked))
 
 
 def test_without_new_papers_there_is_no_issue(watched: World) -> None:
@@ -324,7 +243,7 @@ def test_what_cannot_be_told_today_is_told_tomorrow(
     assert result.outputs["issue-numbers"] == "[]"
     (warning,) = warnings(result)
     assert "the next run tries again" in warning
-    assert watched.creates == (1 if aim is CREATE else 0)
+    assert creates(watched) == (1 if aim is CREATE else 0)
     assert watched.told == []
 
     watched.github.troubles.clear()
@@ -351,9 +270,11 @@ def test_an_issue_that_was_opened_after_all_is_not_opened_again(
     result = watched.tomorrow(TIME)
     assert result.outputs["issue-numbers"] == "[2]"
     assert warnings(result) == []
+    assert creates(watched) == 1
     watched.run()
+    assert creates(watched) == 0
     watched.tomorrow(GRAPHS)
-    assert watched.creates == 2
+    assert creates(watched) == 1
     assert len(watched.told) == 2
 
 
@@ -399,27 +320,6 @@ def test_a_permission_that_is_granted_later(world: World, *, private: bool) -> N
 # --- Exactly once
 
 
-class KilledError(BaseException):
-    """What nothing in the program catches."""
-
-
-def mortal(left: int, *, before: bool) -> Any:
-    """Lets the program die at a request, before or after it was carried out."""
-    send = HTTPAdapter.send
-
-    def send_or_die(*args: Any, **kwargs: Any) -> requests.Response:
-        nonlocal left
-        left -= 1
-        if left < 0 and before:
-            raise KilledError
-        response = send(*args, **kwargs)
-        if left < 0:
-            raise KilledError
-        return response
-
-    return patch.object(HTTPAdapter, "send", send_or_die)
-
-
 @pytest.mark.parametrize("before", [True, False])
 def test_killed_at_any_request_the_next_run_tells_once(watched: World, *, before: bool) -> None:
     watched.inputs["notify_keep"] = "2"
@@ -447,7 +347,7 @@ def test_really_killed_between_commit_and_issue(watched: World) -> None:
 
     watched.github.troubles.append(faults.Trouble(fault=kill, instead=True, **CREATE))
     command = [sys.executable, str(ROOT / "entrypoint.py")]
-    environ = {"PATH": os.environ["PATH"], **watched.environ(keywords=TIME)}
+    environ = {"PATH": os.environ["PATH"], **watched.environment(keywords=TIME)}
     process = subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL)
     assert process.wait(60) == -signal.SIGKILL
     assert len(watched.github.repository.log("main")) == 3
@@ -461,6 +361,7 @@ def test_a_fork_tells_nothing_of_the_repository_that_it_was_made_from(watched: W
     watched.tomorrow(TIME)
     hub = watched.github.hub
     hub.full_name, hub.has_issues, hub.issues = "fork/papers", True, {}
+    watched.environ["GITHUB_REPOSITORY"] = "fork/papers"
     assert watched.tomorrow().outputs["issue-numbers"] == "[]"
     watched.tomorrow(GRAPHS)
     (found,) = watched.told

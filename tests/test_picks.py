@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import cmarkgfm
+import pytest
 from cmarkgfm.cmark import Options
 from hypothesis import given
 from hypothesis import strategies as st
 
+from daily_papers.interests import picks
 from daily_papers.interests.liked import MAX_LIKED, Liked
 from daily_papers.interests.likes import Gathered, Likes, Shelf, bounded
 from daily_papers.interests.lines import Interests, Library, parse_interests
@@ -103,6 +105,60 @@ def test_a_pick_was_first_seen_in_the_last_seven_days() -> None:
     }
     ranked = rank(known(*papers, found=found), LIKED, (), most=10)
     assert set(ranked.picks) == set(ranked.by_id) == {papers[0].arxiv_id, papers[1].arxiv_id}
+
+
+def test_picks_come_best_first_and_of_equal_ones_the_newest_by_the_date_that_was_asked_for() -> (
+    None
+):
+    hour = timedelta(hours=1)
+    moment = datetime.combine(TODAY, time(1), UTC)
+    dates = {"published": moment, "updated": moment + 3 * hour}
+    later = {"published": moment + hour, "updated": moment + 2 * hour}
+    far = on_proteins(1, **dates, title="Halos", summary="Galaxies and proteins. " * 3)
+    first, second = on_proteins(2, **dates), on_proteins(3, **later, title="Folding Proteins")
+    second = replace(second, title=first.title)
+    for sort_by, order in (
+        (SortBy.UPDATED, [first, second, far]),
+        (SortBy.PUBLISHED, [second, first, far]),
+    ):
+        snapshot = replace(known(far, second, first), sort_by=sort_by)
+        ranked = rank(snapshot, LIKED, (), most=10)
+        assert list(ranked.picks) == [one.arxiv_id for one in order]
+        assert list(ranked.by_id) == list(ranked.picks)
+
+
+def test_the_best_matches_and_the_new_ones_are_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(picks, "EXPLAINED", 2)
+    papers = [on_proteins(n, summary=f"{PROTEINS} {'And galaxies. ' * n}") for n in range(5)]
+    found = dict.fromkeys([one.arxiv_id for one in papers], TODAY)
+    ranked = rank(known(*papers, found=found), LIKED, {papers[4].arxiv_id}, most=10)
+    assert list(ranked.by_id) == [one.arxiv_id for one in papers]
+    explained = [bool(match.because) for match in ranked.by_id.values()]
+    assert explained == [True, True, False, False, True]
+    alike = rank(known(*papers, found=found), LIKED, {one.arxiv_id for one in papers}, most=10)
+    for name, match in ranked.by_id.items():
+        assert match.score == alike.by_id[name].score > 0
+
+
+@pytest.mark.parametrize("recent,older", [(1, 2), (2, 1), (3, 0), (4, 0)])
+def test_recent_papers_are_compared_with_older_ones_where_they_are_few(
+    recent: int, older: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(picks, "BACKGROUND", 3)
+    day = datetime.combine(TODAY, time(), UTC)
+    new = [on_proteins(n, published=day, updated=day) for n in range(recent)]
+    old = [
+        on_proteins(90 - n, published=day - timedelta(days=40 + n), title="Halos", summary="Halos.")
+        for n in range(4)
+    ]
+    old = [replace(one, updated=one.published) for one in old]
+
+    def score(papers: list[Paper]) -> float:
+        return rank(known(*new, *papers), LIKED, (), most=10).by_id[new[0].arxiv_id].score
+
+    for place in range(4):
+        other = [*old[:place], replace(old[place], summary=PROTEINS * 9), *old[place + 1 :]]
+        assert (score(other) != score(old)) is (place < older)
 
 
 def test_what_is_new_has_a_match_whatever_its_age() -> None:

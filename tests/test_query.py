@@ -174,6 +174,14 @@ def test_no_character_of_a_phrase_escapes_its_quotes(phrase: str) -> None:
     assert re.fullmatch(r'ti:"[^"\\\[\]]+"', term.to_arxiv())
 
 
+@pytest.mark.parametrize("operation", [And, Or])
+def test_an_operator_joins_at_least_two_queries(operation: type[And | Or]) -> None:
+    (topic,) = parse_topics("Graphs")
+    with pytest.raises(ValueError, match=r"^an operation has at least two parts$"):
+        operation((topic.query,))
+    assert operation((topic.query, topic.query)).parts == (topic.query, topic.query)
+
+
 def test_deep_parentheses_are_refused_but_many_words_are_not() -> None:
     with pytest.raises(QuerySyntaxError, match="at most 50 parentheses"):
         parse("(" * 5000 + "graph" + ")" * 5000)

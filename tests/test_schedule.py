@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from math import ceil
 
 import pytest
@@ -113,9 +114,15 @@ def test_few_topics_are_all_checked_on_the_same_day_of_a_week() -> None:
     assert counts == [1, 1, 1, 1, 1, 1, 5] * 2
 
 
-def test_a_check_that_was_missed_joins_the_others_again() -> None:
+def test_on_the_users_wish_each_topic_is_asked_about_separately() -> None:
+    wanted = topics(9)
+    schedule = rules.make_schedule(replace(a_wish(wanted), is_combined=False), snapshot(wanted))
+    assert schedule == Schedule(groups=(), first=(), first_checks=0, separate=wanted)
+
+
+@pytest.mark.parametrize("ages", [(7, 6, 6, 1), (7, 4, 4, 3)])
+def test_a_check_that_was_missed_joins_the_others_again(ages: tuple[int, ...]) -> None:
     wanted = topics(4)
-    ages = (7, 6, 6, 1)
     sections = tuple(
         section(topic, n, checked=TODAY - age * DAY)
         for n, (topic, age) in enumerate(zip(wanted, ages, strict=True))
@@ -312,6 +319,8 @@ def test_no_question_is_too_long_and_no_topic_is_lost(sizes: list[int]) -> None:
         assert group.question.page_size <= MOST_ON_A_PAGE
     together = [topic for group in schedule.groups for topic in group.topics]
     assert together == list(wanted) or schedule.separate == wanted
+    for group, after in pairwise(schedule.groups):
+        assert group.question.query.size + after.topics[0].query.size > MOST_TERMS
 
 
 def test_pages_are_as_large_as_three_weeks() -> None:
@@ -322,13 +331,14 @@ def test_pages_are_as_large_as_three_weeks() -> None:
     assert group.question.page_size == ceil((of_three_weeks * ROOM + 1) / 100) * 100
 
 
-def test_a_busy_topic_is_expected_to_go_on_as_it_did() -> None:
-    """Its papers are of two days; in three weeks it has ten times as many."""
+@pytest.mark.parametrize("hours,days", [(2, 2), (1, 1), (0, 1)])
+def test_a_busy_topic_is_expected_to_go_on_as_it_did(hours: int, days: int) -> None:
+    """Its papers are of few days; in three weeks it has as many times as many."""
     wanted = topics(4)
-    busy = papers_every(2, 25, date(2025, 10, 2))
+    busy = papers_every(hours, 25, date(2025, 10, 2))
     old = snapshot(wanted, is_complete=True)
     first = replace(old.sections[0], papers=busy, is_complete=False)
     old = replace(old, sections=(first, *old.sections[1:]))
     (group,) = make_schedule(wanted, old).groups
-    of_three_weeks = 25 * 21 / 2 + 3 * LIMIT
+    of_three_weeks = 25 * 21 / days + 3 * LIMIT
     assert group.question.page_size == ceil((of_three_weeks * ROOM + 1) / 100) * 100

@@ -30,9 +30,9 @@ from daily_papers.notify.services import (
 from daily_papers.papers import Paper, SortBy
 from daily_papers.views import digest_html, digest_text
 from daily_papers.views.digest import Digest, Places, compose
+from tests.hub import DATA_FILE, GRAPHS, TIME, World, world_with
 from tests.standins import github_faults as faults
 from tests.standins.arxiv import ArxivStandIn
-from tests.standins.github import GitHubStandIn
 from tests.standins.server import with_status
 from tests.standins.services import (
     DISCORD,
@@ -42,9 +42,9 @@ from tests.standins.services import (
     ServicesStandIn,
     ids_in,
 )
-from tests.support import NOW, FakeClock, Result, entry, paper, run_main
+from tests.support import NOW, Result, entry, paper, run_main
 from tests.test_digest import announcement, ids, many, snapshot_of
-from tests.test_notify import DATA_FILE, GRAPHS, TIME, TOKEN, World, warnings
+from tests.test_notify import warnings
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Requiring AUTH while not requiring TLS",  # on loopback
@@ -260,16 +260,12 @@ def test_what_is_secret_in_an_address(address: str, secrets: set[str], harmless:
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    clock = FakeClock()
-    entries = [entry(number) for number in range(5)]
-    (tmp_path / "workspace").mkdir()
-    with (
-        ArxivStandIn(entries, clock=clock.now) as arxiv,
-        GitHubStandIn(
-            tmp_path / "git", files={}, token=TOKEN, clock=lambda: clock.now().timestamp()
-        ) as github,
-    ):
-        yield World(arxiv, github, tmp_path, clock, {"notify_services": f"{SLACK}\n{TELEGRAM}"})
+    with world_with(tmp_path, {}, entries=map(entry, range(5))) as world:
+        world.inputs |= {
+            "keywords": f"{GRAPHS}\n{TIME}",
+            "notify_services": f"{SLACK}\n{TELEGRAM}",
+        }
+        yield world
 
 
 def notices(world: World) -> tuple[Notice, ...]:

@@ -179,6 +179,7 @@ def test_regions_whose_names_differ_in_case_alone_are_two() -> None:
         (f"\x0b{START}", "odd space (U+000B)"),
         (f"\u200b{START}", "odd space"),
         (f"{START} Papers", f"other text beside {START}"),
+        ("<!-- daily-papers-start X -->", f"write it as {START}"),
         ("<!-- daily-papers-start -->", f"write it as {START}"),
         ("<!-- daily-papers: begin -->", f"write it as {START}"),
         ("[//]: # (daily-papers:start)", f"write it as {START}"),

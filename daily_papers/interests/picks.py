@@ -53,12 +53,8 @@ def rank(snapshot: Snapshot, liked: Sequence[Liked], new: Collection[str], *, mo
     order = sorted(range(len(chosen)), key=lambda index: (-ranking.score(index), index))
     by_id: dict[str, Match] = {}
     for place, index in enumerate(order):
-        paper = chosen[index]
-        if place < EXPLAINED or paper.arxiv_id in new:
-            by_id[paper.arxiv_id] = ranking.match(index)
-        else:
-            score = round(ranking.score(index), 2)
-            by_id[paper.arxiv_id] = Match(score=score, because=())
+        name = chosen[index].arxiv_id
+        by_id[name] = ranking.match(index, is_explained=place < EXPLAINED or name in new)
     picks = [
         paper.arxiv_id
         for paper in map(chosen.__getitem__, order)

@@ -125,10 +125,11 @@ class Ranking:
         """Returns the match of the paper at `index`, from 0 to 1."""
         return self._scores[index]
 
-    def match(self, index: int) -> Match:
-        """Returns the match of the paper at `index`, with the words that decided."""
+    def match(self, index: int, *, is_explained: bool = True) -> Match:
+        """Returns the match of the paper at `index`, with the words that decided if wanted."""
         score = round(self._scores[index], 2)
-        return Match(score=score, because=self._because(index) if score >= LOW else ())
+        has_words = is_explained and score >= LOW
+        return Match(score=score, because=self._because(index) if has_words else ())
 
     def _vector(self, counts: Mapping[str, float]) -> _Vector:
         """Returns the weights of a text's terms, scaled so that the stems have the norm 1."""

@@ -99,6 +99,9 @@ class Archive:
     """Ids of papers of those months that were withdrawn later, in order."""
     volumes: tuple[Volume, ...] = ()
     """The word index of those months, oldest first. It may not have all of them."""
+    earlier: tuple[str, ...] = ()
+    """Ids of papers that are known from before the archive began, and that no topic has held since,
+    in order. One that comes back is in no month yet."""
 
 
 def current_papers(archive: Archive, snapshot: Snapshot) -> tuple[Archived, ...]:
@@ -128,7 +131,10 @@ def remember(archive: Archive, old: Snapshot | None, new: Snapshot) -> Archive:
     if new is old and archive.month:
         return archive
     today = new.updated
-    known = old.known_ids if old and archive.month else frozenset()
+    if old and archive == Archive():
+        archive = replace(archive, earlier=tuple(sorted(old.known_ids)))
+    earlier = frozenset(archive.earlier)
+    known = old.known_ids - earlier if old else frozenset()
     if old and archive.month and not archive.month.startswith(f"{today:%Y-%m}"):
         archive = _closed(archive, old)
     if not archive.month:
@@ -147,6 +153,7 @@ def remember(archive: Archive, old: Snapshot | None, new: Snapshot) -> Archive:
         days=days,
         left=tuple(left[arxiv_id] for arxiv_id in sorted(left.keys() - new.kept_ids)),
         withdrawn=tuple(sorted({*archive.withdrawn, *withdrawn})),
+        earlier=tuple(sorted(filter(new.has_seen, earlier))),
     )
 
 

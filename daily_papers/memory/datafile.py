@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from daily_papers.clock import parse_rfc3339, rfc3339
 from daily_papers.errors import DailyPapersError, InputError
@@ -250,6 +250,10 @@ def _archive_lines(archive: Archive) -> Iterator[str]:
     yield '"withdrawn": ['
     yield from _separated(archive.withdrawn)
     yield "],"
+    if archive.earlier:
+        yield '"earlier": ['
+        yield from _separated(archive.earlier)
+        yield "],"
     yield '"days": ['
     yield from _separated(_day_records(archive.days))
     yield "],"
@@ -366,7 +370,7 @@ def _read(data: bytes) -> dict[str, Any]:
 
     Read as one, a string of the file would take up to four bytes for each character, and all
     records would be there at the same time. So the lines of the papers are left out at first.
-    A file that somebody has laid out in another way has no such lines, and is read as one.
+    A file that somebody has laid out in another way is read as one.
     """
     papers, end = f"{_PAPERS}\n".encode(), f"{_END}\n".encode()
     file = io.BytesIO(data)
@@ -377,7 +381,10 @@ def _read(data: bytes) -> dict[str, Any]:
         if line == papers:
             begin = file.tell()
             outer += itertools.islice((skipped for skipped in file if skipped == end), 1)
-    document: dict[str, Any] = json.loads(b"".join(outer))
+    try:
+        document: dict[str, Any] = json.loads(b"".join(outer))
+    except ValueError:  # It may be whole, with the lines of another layout.
+        return cast("dict[str, Any]", json.loads(data))
     if begin:
         file.seek(begin)
         lines = iter(file.readline, end)
@@ -463,6 +470,7 @@ class _Reader:
             },
             withdrawn=tuple(map(_arxiv_id, record["withdrawn"])),
             volumes=tuple(map(_volume, record.get("words", ()))),
+            earlier=tuple(map(_arxiv_id, record.get("earlier", ()))),
         )
 
     def _days(self, records: Iterable[dict[str, Any]]) -> dict[str, date]:

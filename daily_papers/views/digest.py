@@ -49,9 +49,9 @@ class Entry:
     """Its place among all entries, from 0 for the best or newest."""
     topics: tuple[str, ...]
     """The topics in which it is new, except the one that it is under."""
-    because: tuple[str, ...] = ()
+    because: tuple[str, ...]
     """The words that decided that it matches."""
-    summary: Summary | None = None
+    summary: Summary | None
     """What a model has made of it, if one was asked."""
 
 
@@ -61,9 +61,9 @@ class Group:
 
     heading: str
     entries: tuple[Entry, ...]
-    more: int = 0
+    more: int
     """How many more new papers the topic has, without those that are above it."""
-    revised: tuple[Paper, ...] = ()
+    revised: tuple[Paper, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +77,10 @@ class Digest:
     groups: tuple[Group, ...]
     has_matches: bool
     """Whether the first group has the best matches, and readers can tick what they like."""
+    silent_since: date | None
+    """The day since which arXiv has given no answer, if that is all there is to tell."""
     more: int = 0
     """How many new papers are in none of the groups."""
-    silent_since: date | None = None
-    """The day since which arXiv has given no answer, if that is all there is to tell."""
 
     @property
     def intro(self) -> str:
@@ -165,26 +165,26 @@ def compose(
             for i in ids
         )
 
-    groups = []
+    shown: list[tuple[str, tuple[Entry, ...]]] = []
     if matches is not None:
         best = [i for i in order if i in found and found[i].because]
-        groups.append(Group(heading="", entries=entries(taken.take(best, BEST), "")))
+        shown.append(("", entries(taken.take(best, BEST), "")))
     for heading in headings:
         new = notice.new.get(heading, ())
         chosen = taken.take(sorted((i for i in new if i in ranks), key=ranks.__getitem__), limit)
-        revised = (papers[i] for i in notice.revised.get(heading, ()) if i in papers)
-        groups.append(
-            Group(
-                heading=heading,
-                entries=entries(chosen, heading),
-                revised=tuple(revised)[:limit],
-            )
-        )
+        shown.append((heading, entries(chosen, heading)))
     count = len(notice.new_ids)
     left = [i for i in notice.new_ids if i not in taken.ids]
     groups = [
-        replace(group, more=len(taken.take(_among(left, notice.new.get(group.heading, ())), count)))
-        for group in groups
+        Group(
+            heading=heading,
+            entries=under,
+            more=len(taken.take(_among(left, notice.new.get(heading, ())), count)),
+            revised=tuple(papers[i] for i in notice.revised.get(heading, ()) if i in papers)[
+                :limit
+            ],
+        )
+        for heading, under in shown
     ]
     return Digest(
         title=f"Daily Papers: {_title(notice)}",

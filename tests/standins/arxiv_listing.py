@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from tests.standins.entry import Entry
 
-__all__ = ["listing"]
+__all__ = ["listing", "submitted"]
 
 _EASTERN = ZoneInfo("America/New_York")
 _DEADLINE = time(14)
@@ -37,7 +37,9 @@ def listing(entries: Iterable[Entry], places: str, moment: datetime) -> bytes:
     day = moment.astimezone(_EASTERN).date()
     made = datetime.combine(day, time(0, 0, 5), _EASTERN)
     wanted = places.lower().split("+")
-    found = [entry for entry in entries if _is_listed(entry, day) and _kind(entry, wanted)]
+    start, end = submitted(day)
+    is_made = day.weekday() < _SATURDAY
+    found = [e for e in entries if is_made and start < e.updated <= end and _kind(e, wanted)]
     parts = [
         "<?xml version='1.0' encoding='UTF-8'?>",
         (
@@ -89,11 +91,9 @@ def _kind(entry: Entry, wanted: list[str]) -> str:
     return ""
 
 
-def _is_listed(entry: Entry, day: date) -> bool:
-    """Whether a version was submitted in the time that the listing of a day is for."""
-    if day.weekday() >= _SATURDAY:
-        return False
-    return _end(_working_day_before(day)) < entry.updated <= _end(day)
+def submitted(day: date) -> tuple[datetime, datetime]:
+    """When the versions were submitted that the listing of a working day is for."""
+    return _end(_working_day_before(day)), _end(day)
 
 
 def _end(day: date) -> datetime:
