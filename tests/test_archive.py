@@ -13,7 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daily_papers.memory import datafile
-from daily_papers.memory.archive import INDEX, Archive, Archived, Month, recovered, remember
+from daily_papers.memory.archive import (
+    INDEX,
+    Archive,
+    Archived,
+    Month,
+    current_papers,
+    recovered,
+    remember,
+)
 from daily_papers.memory.datafile import Memory
 from daily_papers.memory.snapshot import Section, Snapshot
 from daily_papers.papers import Paper, SortBy
@@ -93,12 +101,13 @@ def test_nothing_is_lost_and_a_month_that_is_over_stays(
         old = new
 
 
-def test_an_archive_that_begins_later_has_what_comes_back() -> None:
+@pytest.mark.parametrize("is_markdown", [False, True])
+def test_an_archive_that_begins_later_has_what_comes_back(is_markdown: bool) -> None:  # noqa: FBT001
     """As where somebody wants a web page after a while, or upgrades from a version without one."""
     one, other = paper("2509.00001"), paper("2509.00002")
     old = replace(snapshot(FIRST, Graphs=[other]), seen=("2509.00001",))
-    archive = remember(Archive(), old, old)
-    assert ids_in(files_of(archive, old)["2025-10.json"]) == ["2509.00002"]
+    archive = remember(Archive(is_markdown=is_markdown), old, old)
+    assert [item.paper.arxiv_id for item in current_papers(archive, old)] == ["2509.00002"]
     for day, papers in ((40, [one, other]), (80, [other])):
         seen = () if one in papers else ("2509.00001",)
         new = replace(snapshot(FIRST + timedelta(days=day), Graphs=papers), seen=seen)

@@ -131,7 +131,7 @@ def remember(archive: Archive, old: Snapshot | None, new: Snapshot) -> Archive:
     if new is old and archive.month:
         return archive
     today = new.updated
-    if old and archive == Archive():
+    if old and archive == Archive(is_markdown=archive.is_markdown):
         archive = replace(archive, earlier=tuple(sorted(old.known_ids)))
     earlier = frozenset(archive.earlier)
     known = old.known_ids - earlier if old else frozenset()
