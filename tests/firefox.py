@@ -15,7 +15,7 @@ import struct
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -155,14 +155,14 @@ def firefox() -> Iterator[Firefox]:
             assert process.stderr
             lines = (re.search(r"BiDi listening on ws://[^:]+:(\d+)", x) for x in process.stderr)
             port = next(int(found[1]) for found in lines if found)
-            browser = Firefox(_WebSocket(port))
-            browser.call("session.new", capabilities={})
-            (tree,) = browser.call("browsingContext.getTree", maxDepth=0)["contexts"]
-            browser.context = tree["context"]
-            browser.call("session.subscribe", events=["log.entryAdded"])
-            yield browser
-            browser.call("browser.close")
-            browser.socket.close()
+            with closing(_WebSocket(port)) as websocket:
+                browser = Firefox(websocket)
+                browser.call("session.new", capabilities={})
+                (tree,) = browser.call("browsingContext.getTree", maxDepth=0)["contexts"]
+                browser.context = tree["context"]
+                browser.call("session.subscribe", events=["log.entryAdded"])
+                yield browser
+                browser.call("browser.close")
         finally:
             process.terminate()
             process.wait(20)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import pytest
 
@@ -24,6 +25,16 @@ def browser() -> Iterator[Firefox]:
         assert browser.complaints == []
 
 
+@contextmanager
+def visited(browser: Firefox, files: Mapping[str, bytes]) -> Iterator[str]:
+    """Serves a page and visits it; yields its address."""
+    with served(files) as address:
+        browser.open(address)
+        browser.wait_for(IS_READY)
+        yield address
+        browser.open("about:blank")  # What is still loading would fail without its server.
+
+
 def search(browser: Firefox, text: str) -> list[str]:
     browser.run(
         "(() => { const field = document.querySelector('#query');"
@@ -34,9 +45,7 @@ def search(browser: Firefox, text: str) -> list[str]:
 
 
 def test_the_page_works(browser: Firefox) -> None:
-    with served(files_of(snapshot_of(PAPERS))) as address:
-        browser.open(address)
-        browser.wait_for(IS_READY)
+    with visited(browser, files_of(snapshot_of(PAPERS))) as address:
         assert search(browser, "studies icml -waves") == ["Graphs of Łódź"]
         browser.wait_for("CSS.highlights.size === 1")
         assert search(browser, 'au:"zoe angstrom"') == ["Graphs of Łódź"]
@@ -58,9 +67,7 @@ def test_the_page_works(browser: Firefox) -> None:
 
 def test_the_list_is_compact_and_long(browser: Firefox) -> None:
     height = "document.querySelector('article').getBoundingClientRect().height"
-    with served(files_of(corpus_snapshot(30))) as address:
-        browser.open(address)
-        browser.wait_for(IS_READY)
+    with visited(browser, files_of(corpus_snapshot(30))):
         before = browser.run(height)
         browser.run("document.querySelector('#compact').click()")
         assert browser.run(height) < 0.6 * before
@@ -72,9 +79,7 @@ def test_the_list_is_compact_and_long(browser: Firefox) -> None:
 
 
 def test_the_archive_is_searched(browser: Firefox) -> None:
-    with served(archive_files()) as address:
-        browser.open(address)
-        browser.wait_for(IS_READY)
+    with visited(browser, archive_files()):
         search(browser, "needle")
         browser.wait_for("document.querySelector('#end').textContent.startsWith('Searched 540')")
         assert browser.run(TITLES) == ["Paper 7 of 3 on Needles"]
