@@ -31,11 +31,12 @@ test: $(FOR_TEST) ## Run the tests; TESTS='...' names some, or flags of pytest.
 	$(BIN)/python -m pytest $(AT_ONCE) $(TESTS)
 
 .PHONY: coverage
-coverage: $(FOR_TEST) ## Run the tests, and list the lines and branches that none of them runs.
+coverage: $(FOR_TEST) ## Run the tests, list the lines and branches that none of them runs, and write how many there are.
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest $(AT_ONCE) $(TESTS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+	$(BIN)/python -m bench.covered
 
 .PHONY: check
 check: $(FOR_TEST) ## Run the linters and the type checker.
