@@ -39,12 +39,10 @@ def _stay_at_home(event: str, arguments: tuple[Any, ...]) -> None:
 sys.addaudithook(_stay_at_home)
 
 
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook.
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_itemcollected(item: pytest.Item) -> None:
     """Lets one process have all tests with containers, whose names would clash."""
-    for item in items:
-        if item.get_closest_marker("docker"):
-            item.add_marker(pytest.mark.xdist_group("docker"))
+    if item.get_closest_marker("docker"):
+        item.add_marker(pytest.mark.xdist_group("docker"))
 
 
 @pytest.hookimpl(tryfirst=True)
