@@ -24,7 +24,7 @@ demo: $(if $(wildcard $(FOR_TEST)),$(FOR_TEST),$(FOR_DEMO)) ## Run the main job,
 	$(BIN)/python -m tests.demo
 
 # As many tests at once as there are processors; TESTS='-n 0 ...' runs one after the other.
-AT_ONCE := -n auto --dist loadgroup
+AT_ONCE := -n auto --dist worksteal
 
 .PHONY: test
 test: $(FOR_TEST) ## Run the tests; TESTS='...' names some, or flags of pytest.

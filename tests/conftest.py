@@ -9,9 +9,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,10 +42,18 @@ def _stay_at_home(event: str, arguments: tuple[Any, ...]) -> None:
 sys.addaudithook(_stay_at_home)
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Lets one process have all tests with containers, whose names would clash."""
-    if item.get_closest_marker("docker"):
-        item.add_marker(pytest.mark.xdist_group("docker"))
+@pytest.fixture(autouse=True)
+def _one_engine(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """Lets tests with containers wait for each other: some of the names would clash."""
+    if not request.node.get_closest_marker("docker"):
+        yield
+        return
+    # Above its own folder, a process of pytest-xdist shares one with the others.
+    with Path(tmp_path_factory.getbasetemp().parent, "docker.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -82,7 +82,7 @@ class Clone:
 
 DEMO = "run -m tests.demo"
 NEW_DEMO = ["venv", "install demo", DEMO]
-NEW_TEST = ["venv", "install development", "run -m pytest -n auto --dist loadgroup"]
+NEW_TEST = ["venv", "install development", "run -m pytest -n auto --dist worksteal"]
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def test_what_the_tests_need_is_enough_for_the_demo(clone: Clone) -> None:
 def test_both_at_once_share_one_environment(clone: Clone) -> None:
     assert clone.make("-j2", "demo", "test")[0] == 0
     assert clone.make("demo", "test")[0] == 0
-    assert clone.calls == [DEMO, "run -m pytest -n auto --dist loadgroup"]
+    assert clone.calls == [DEMO, "run -m pytest -n auto --dist worksteal"]
 
 
 @pytest.mark.parametrize("target,new", [("demo", NEW_DEMO), ("test", NEW_TEST)])
