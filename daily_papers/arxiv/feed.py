@@ -44,6 +44,9 @@ MAX_BYTES: Final = 32 * 1024 * 1024
 PIECE: Final = 64 * 1024
 """Bytes that are parsed at once."""
 
+MAX_TEXT: Final = 4 * 1024 * 1024
+"""Bytes of a text or a name, at most. The parser has a limit, too, but holds up to 10 MB thrice."""
+
 FEW: Final = 3
 """So many entries of an answer may be unusable in any case."""
 
@@ -185,6 +188,10 @@ def read(body: bytes, take: Callable[[etree._Element], object]) -> etree._Elemen
     )
     try:
         for start in range(0, len(body), PIECE):
+            if start > MAX_TEXT and body.rfind(b"<", start - MAX_TEXT, start) < 0:
+                raise FeedError(
+                    f"arXiv's answer is not well-formed XML: a text has more than {MAX_TEXT:,} bytes"
+                )
             parser.feed(body[start : start + PIECE])
             for _, entry in parser.read_events():
                 if (parent := entry.getparent()) is not None and parent.getparent() is None:
