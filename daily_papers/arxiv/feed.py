@@ -189,9 +189,8 @@ def read(body: bytes, take: Callable[[etree._Element], object]) -> etree._Elemen
     try:
         for start in range(0, len(body), PIECE):
             if start > MAX_TEXT and body.rfind(b"<", start - MAX_TEXT, start) < 0:
-                raise FeedError(
-                    f"arXiv's answer is not well-formed XML: a text has more than {MAX_TEXT:,} bytes"
-                )
+                problem = f"a text has more than {MAX_TEXT:,} bytes"
+                raise FeedError(f"arXiv's answer is not well-formed XML: {problem}")
             parser.feed(body[start : start + PIECE])
             for _, entry in parser.read_events():
                 if (parent := entry.getparent()) is not None and parent.getparent() is None:
