@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from daily_papers.views import tex
 from daily_papers.views.tex import Link, Math, Segment, Text
+from daily_papers.views.tex.addresses import address
 
 
 def words(text: str) -> str:
@@ -149,7 +150,7 @@ def test_mathematics(text: str, expected: list[Segment]) -> None:
     [
         ("https://a.example/b_c~d%20#e", None, None),
         ("https://en.wikipedia.org/wiki/A_(b)", None, None),
-        ("https://a.example/?a=b&c=(d)|e", None, None),
+        ("https://a.example/?a=b&c=(d)|e", None, "https://a.example/?a=b&c=(d)%7Ce"),
         (r"https://a.example/b\_c", "https://a.example/b_c", "https://a.example/b_c"),
         (
             r"\url{https://a.example/b\_c\%20}",
@@ -218,6 +219,20 @@ def test_a_link_leads_where_its_label_says(text: str, shown: str, url: str | Non
 def test_a_backslash_in_an_address_means_the_same_to_all() -> None:
     (link,) = tex.read(r"\href{https://e.example\x@arxiv.org}{here}")
     assert link == Link("here", "https://e.example%5Cx@arxiv.org")
+
+
+@pytest.mark.parametrize(
+    "written,url",
+    [
+        ("https://a.example/t?tab=a|b", "https://a.example/t?tab=a%7Cb"),
+        ("https://a.example/x[1]?y[]=2#p#q", "https://a.example/x%5B1%5D?y%5B%5D=2#p%23q"),
+        ("https://[::1]/a^b%zz%20", "https://[::1]/a%5Eb%25zz%20"),
+        ("https://a.example?x=`y`", "https://a.example?x=%60y%60"),
+    ],
+)
+def test_an_address_has_the_characters_of_a_valid_url(written: str, url: str) -> None:
+    assert address(written) == url
+    assert address(url) == url
 
 
 @given(st.text())

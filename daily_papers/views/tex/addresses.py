@@ -23,6 +23,9 @@ __all__ = [
     "without_tail",
 ]
 
+_INVALID: Final = re.compile(r'["<>\\^`{|}\[\]]|%(?![0-9A-Fa-f]{2})')
+"""What no path, query or fragment of a valid URL has."""
+
 
 def doi_url(doi: str) -> str:
     """Returns the address of a digital object identifier, whatever characters it contains."""
@@ -119,7 +122,8 @@ def address(written: str) -> str:
     r"""Returns the URL of an address as written, or an empty string if it is not a web address.
 
     Browsers read a backslash as a slash (https://url.spec.whatwg.org/#authority-state), but most
-    other programs do not. Written as ``%5C``, it means the same to all of them.
+    other programs do not. Written as ``%5C``, it means the same to all of them. So it is with the
+    other characters that are not in a valid URL (https://url.spec.whatwg.org/#url-code-points).
     """
     if " " in written:
         return ""
@@ -129,9 +133,17 @@ def address(written: str) -> str:
         url = f"{'http' if written.startswith('www.') else 'https'}://{written}"
     else:
         return ""
-    url = url.replace("\\", "%5C")
+    before, sign, fragment = url.partition("#")
+    scheme, slashes, rest = before.partition("//")
+    host, *place = re.split(r"(?=[/?])", rest, maxsplit=1)
+    url = scheme + slashes + host.replace("\\", "%5C") + _quoted("".join(place))
+    url += sign + _quoted(fragment.replace("#", "%23"))
     is_plain = url.isascii() and "[" not in url and "]" not in url
     return url if is_plain or _hostname(url) is not None else ""
+
+
+def _quoted(text: str) -> str:
+    return _INVALID.sub(lambda found: quote(found[0]), text)
 
 
 def honest_label(label: str, url: str) -> str:
