@@ -295,5 +295,5 @@ def test_the_figures_of_the_documents_are_those_that_were_measured() -> None:
     quoted = re.findall(r"\d+(?:\.\d+)?", measured.split("\n- Reading arXiv's answer")[1])
     (parsing,) = re.findall(r"\| `feedparser` \| [\d,.]+ ms \| (\d+)", results)
     (run,) = re.findall(r"\| wall \|.*\| ([\d.]+) \(", results)
-    (requests,) = re.findall(r"(?m)^\| 50 \| (\d+) \|", results)
+    (requests,) = re.findall(r"(?m)^\| 50 \| \d+ \(\d+: \S+\) \| (\d+) \(", results)
     assert quoted == [parsing, f"{float(run):.1f}", requests, f"{int(requests) / 50:.2f}", "50"]
