@@ -11,8 +11,8 @@ import itertools
 import logging
 import random
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -34,7 +34,6 @@ from daily_papers.inputs import Inputs, declarations
 from daily_papers.interests.likes import Gathered, Libraries, Likes
 from daily_papers.interests.match import Match, Matches
 from daily_papers.memory import datafile
-from daily_papers.memory.archive import INDEX, Archive, recovered, remember
 from daily_papers.memory.datafile import Memory
 from daily_papers.memory.keys import hidden, make_key
 from daily_papers.memory.merge import follow, merge
@@ -58,22 +57,17 @@ from daily_papers.notify.issue import Delivery
 from daily_papers.notify.services import Service
 from daily_papers.options import Announcements, Publish, Requests
 from daily_papers.outcome import Outcome
+from daily_papers.publish import months
 from daily_papers.publish.addresses import feed_url
 from daily_papers.publish.draft import Draft, document, make_draft, paths
+from daily_papers.publish.months import Months
 from daily_papers.publish.plan import commit_message, make_plan
 from daily_papers.publish.readme import FOLDERS, find_readme
 from daily_papers.publish.repository import Change, Commit, Plan, Repository, State, blob_sha
 from daily_papers.publish.splice import Document
 from daily_papers.publish.tracker import Issue, Posted, Tracker
 from daily_papers.topics.describe import described, remarks, search_link
-from daily_papers.views import (
-    archive_pages,
-    digest_html,
-    digest_issue,
-    digest_text,
-    pull_request,
-    wordindex,
-)
+from daily_papers.views import digest_html, digest_issue, digest_text, pull_request
 from daily_papers.views.digest import Digest, Places, compose
 from daily_papers.views.fit import MAX_BYTES
 
@@ -148,10 +142,8 @@ class Before:
     """What the branch itself has of it."""
     posted: Sequence[Posted] | None
     """Our issues; `None` if there is nobody to tell, or GitHub could not list them."""
-    archive: Archive | None
-    """The branch's archive; `None` where none is wanted."""
-    archived: Mapping[str, bytes | None] = field(default_factory=dict)
-    """Files of the archive, by name: what its word index is made from when a month closes."""
+    months: Months | None
+    """What the branch has of the archive; `None` where none is wanted."""
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -272,15 +264,13 @@ def read(inputs: Inputs, world: World) -> tuple[Inputs, Before]:
     memory = max(found, key=lambda memory: memory.snapshot.updated, default=None)
     if memory is None:  # A first run has most to lose by a refusal at its end.
         world.repository.check_access()
-    archive = _read_archive(inputs, world.repository, merged)
     before = Before(
         state=state,
         page=page,
         memory=memory,
         merged=merged,
         posted=_look(inputs, world.tracker, memory) if world.tracker else None,
-        archive=archive,
-        archived=_read_archived(inputs, world.repository, archive, merged, today),
+        months=months.read(inputs, world.repository, merged, today),
     )
     return inputs, before
 
@@ -307,57 +297,6 @@ def _read_state(inputs: Inputs, repository: Repository) -> State:
             _log.warning("%s: %s", where, error)
     state = repository.read(paths(inputs))
     return replace(state, files={**state.files, **found})
-
-
-def _read_archive(inputs: Inputs, repository: Repository, merged: Memory | None) -> Archive | None:
-    """Returns what the branch has of the archive; without a data file, as its index tells.
-
-    That of a web page and that of Markdown pages have different files: neither continues the other.
-    """
-    if not (inputs.site or inputs.archive):
-        return None
-    is_markdown = inputs.archive is not None
-    if merged:
-        is_same = merged.archive is not None and merged.archive.is_markdown == is_markdown
-        return merged.archive if is_same else Archive(is_markdown=is_markdown)
-    if inputs.archive:
-        path = f"{inputs.archive}/{archive_pages.INDEX}"
-        return archive_pages.recovered(repository.read((path,)).files[path])
-    path = f"{inputs.site}/{INDEX}"
-    return recovered(repository.read((path,)).files[path])
-
-
-def _read_archived(
-    inputs: Inputs,
-    repository: Repository,
-    archive: Archive | None,
-    merged: Memory | None,
-    today: date,
-) -> dict[str, bytes | None]:
-    """Returns what the word index is made from, if a month is to close; otherwise nothing.
-
-    Those are months that are not in the index, and its last volume if there is room in it. A file
-    is `None` if it is lost; a volume, too, if it is not as we wrote it.
-    """
-    is_over = archive and archive.month and archive.month[:7] != f"{today:%Y-%m}"
-    if not inputs.site or not archive or not merged or not is_over:
-        return {}
-    last = [one.name for one in archive.volumes[-1:] if wordindex.has_room(one)]
-    names = [*(f"{name}.json" for name in wordindex.missing(archive)), *last]
-    files = {f"{inputs.site}/{name}": name for name in names}
-    try:
-        read = repository.read(files).files
-    except PathError:  # One of them is a link, or a pointer of Git LFS.
-        read = {}
-        for path in files:
-            with suppress(PathError):
-                read |= repository.read((path,)).files
-    found = {name: read.get(path) for path, name in files.items()}
-    for name in last:
-        data = found[name]
-        if data is not None and blob_sha(data) not in merged.files.values():
-            found[name] = None
-    return found
 
 
 def _look(inputs: Inputs, tracker: Tracker, memory: Memory | None) -> Sequence[Posted] | None:
@@ -544,7 +483,7 @@ def think(
     if gathered and snapshot is before.snapshot and before.memory and before.memory.likes:
         gathered = gathered.unchanged_since(before.memory.likes)
     matches = _rank(gathered, snapshot, news, inputs.picks) if gathered else None
-    archive, words = _archive(inputs, before, snapshot)
+    archive, words = months.extended(inputs, before.months, before.merged, snapshot)
     known = Memory(
         snapshot=snapshot,
         notices=notices,
@@ -575,29 +514,6 @@ def _rank(gathered: Gathered, snapshot: Snapshot, news: News, most: int) -> Matc
     from daily_papers.interests.picks import rank  # noqa: PLC0415 - other runs do not pay for it
 
     return rank(snapshot, liked, news.new_ids, most=most)
-
-
-def _archive(
-    inputs: Inputs, before: Before, snapshot: Snapshot
-) -> tuple[Archive | None, Mapping[str, bytes]]:
-    """Returns the archive after the run, and the files of its word index that change.
-
-    It goes on from what the branch has: a pull request may wait over the end of a month. Where no
-    data file is kept, nobody knows which papers came this month: its file has those that are shown.
-    """
-    if before.archive is None or inputs.data_file is None:
-        return before.archive, {}
-    old = before.merged.snapshot if before.merged else None
-    archive = remember(before.archive, old, snapshot)
-    if not before.archived or archive.month == before.archive.month:
-        return archive, {}
-    volumes, words = wordindex.extended(
-        archive.volumes,
-        before.archived.get(archive.volumes[-1].name) if archive.volumes else None,
-        {name: before.archived[f"{name}.json"] for name in wordindex.missing(before.archive)},
-        marker=inputs.marker,
-    )
-    return replace(archive, volumes=volumes), words
 
 
 def _waiting(
