@@ -80,6 +80,8 @@ NOTICES = st.builds(
     new=IDS_BY_HEADING,
     revised=IDS_BY_HEADING,
     told=st.lists(LINES, max_size=2).map(tuple),
+    since=st.none() | DAYS,
+    silent_since=st.none() | DAYS,
 )
 TRENDS = st.builds(
     Trend,
