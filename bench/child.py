@@ -1,7 +1,7 @@
 """Runs a command, and prints what it and its children took, as one line of JSON.
 
-On Linux, a new process begins with the peak memory of the one that started it. So the command is
-started by this small process, and not by the benchmark, which is large.
+On Linux, a new process starts with the peak memory of its parent. So this small process starts the
+command, and not the benchmark, which is large.
 """
 
 from __future__ import annotations
