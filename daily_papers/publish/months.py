@@ -79,13 +79,13 @@ def _files(
     names = [*(f"{name}.json" for name in wordindex.missing(archive)), *last]
     files = {f"{folder}/{name}": name for name in names}
     try:
-        read = repository.read(files).files
+        contents = dict(repository.read(files).files)
     except PathError:  # One of them is a link, or a pointer of Git LFS.
-        read = {}
+        contents = {}
         for path in files:
             with suppress(PathError):
-                read |= repository.read((path,)).files
-    found = {name: read.get(path) for path, name in files.items()}
+                contents |= repository.read((path,)).files
+    found = {name: contents.get(path) for path, name in files.items()}
     for name in last:
         data = found[name]
         if data is not None and blob_sha(data) not in merged.files.values():
