@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from daily_papers.papers import ABS_URL, Paper
 from daily_papers.views import card, tex
+from daily_papers.views.characters import folded
 from daily_papers.views.signature import signature
 
 __all__ = ["bibliography", "entry", "key"]
@@ -34,11 +35,6 @@ _ESCAPES: Final = str.maketrans(
         **{sign: f"\\{sign}" for sign in "$&%#_"},
     }
 )
-_LETTERS: Final = str.maketrans(
-    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i"}
-)
-"""Letters that Unicode does not take apart into a plain one and its accent."""
-
 _LONG: Final = 3
 """A word of a key has more letters than this."""
 
@@ -97,9 +93,7 @@ def key(paper: Paper) -> str:
 
 
 def _letters(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.lower())
-    plain = "".join(sign for sign in decomposed if not unicodedata.category(sign).startswith("M"))
-    return re.sub("[^a-z]", "", plain.translate(_LETTERS))
+    return re.sub("[^a-z]", "", folded(text))
 
 
 def _suffix(number: int) -> str:

@@ -1,4 +1,4 @@
-"""Text in what people take for one character."""
+"""What people take for one character, and letters without their case and accents."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-__all__ = ["characters"]
+__all__ = ["characters", "folded"]
 
 _JOINERS: Final = "\u200c\u200d"
 _SKIN_TONES: Final = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
@@ -42,3 +42,18 @@ def _joins(cluster: str, character: str) -> bool:
     if "\u1160" <= character <= "\u11ff":  # vowels and final consonants of a Hangul syllable
         return "\u1100" <= cluster[-1] <= "\u11ff" or "\uac00" <= cluster[-1] <= "\ud7a3"
     return unicodedata.category(character).startswith("M")
+
+
+# Letters that Unicode does not take apart into a plain one and its accent.
+_LETTERS: Final = str.maketrans(
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i"}
+)
+
+
+def folded(text: str) -> str:
+    """Returns a text in lower case and without accents, as `fold` of js/words.js does."""
+    if text.isascii():
+        return text.lower()
+    apart = unicodedata.normalize("NFKD", text).lower()
+    plain = (char for char in apart if not unicodedata.category(char).startswith("M"))
+    return "".join(plain).translate(_LETTERS)

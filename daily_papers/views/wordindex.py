@@ -28,13 +28,13 @@ from __future__ import annotations
 import io
 import json
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from string import ascii_uppercase
 from typing import Any, Final
 
 from daily_papers.memory.archive import Archive, Volume
+from daily_papers.views.characters import folded
 from daily_papers.views.signature import signature
 
 __all__ = [
@@ -68,10 +68,6 @@ MOST: Final = 12
 _TEXTS: Final = ("title", "abstract", "comment", "journal", "id")
 _LISTS: Final = ("authors", "categories", "topics")
 
-# Letters that Unicode does not take apart into a plain one and its accent, as in js/words.js.
-_LETTERS: Final = str.maketrans(
-    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i"}
-)
 _WORD: Final = re.compile(r"[a-z0-9]+")
 
 
@@ -212,13 +208,13 @@ def words(line: bytes) -> set[str]:
         return set()
     if not isinstance(record, dict):
         return set()
-    return {word[:LONGEST] for text in _texts(record) for word in _WORD.findall(_folded(text))}
+    return {word[:LONGEST] for text in _texts(record) for word in _WORD.findall(folded(text))}
 
 
 def _texts(record: Mapping[str, Any]) -> Iterator[str]:
     for name in _TEXTS:
         value = record.get(name)
-        # Formulas and links stand in their sentence: a word may reach over their border.
+        # Formulas and links are part of their sentence: a word may cross their border.
         yield "".join(map(_plain, value)) if isinstance(value, list) else _plain(value)
     for name in _LISTS:
         value = record.get(name)
@@ -229,12 +225,3 @@ def _plain(part: object) -> str:
     if isinstance(part, dict):
         part = part.get("tex", part.get("text"))
     return part if isinstance(part, str) else ""
-
-
-def _folded(text: str) -> str:
-    """Returns a text in lower case and without accents, as `fold` of js/words.js does."""
-    if text.isascii():
-        return text.lower()
-    apart = unicodedata.normalize("NFKD", text).lower()
-    plain = (char for char in apart if not unicodedata.category(char).startswith("M"))
-    return "".join(plain).translate(_LETTERS)
