@@ -10,7 +10,9 @@
 from __future__ import annotations
 
 import fcntl
+import importlib
 import os
+import pkgutil
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -20,7 +22,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
+import daily_papers
 from tests.needs import missing
+
+# Hypothesis also tries constants of the modules that are imported by then. Some are imported late,
+# and which tests came before differs from run to run, as pytest-xdist shares them out.
+for _module in pkgutil.walk_packages(daily_papers.__path__, "daily_papers."):
+    importlib.import_module(_module.name)
 
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("default"), derandomize=True)
