@@ -80,7 +80,7 @@ def test_an_entry_has_what_arxiv_asks_for() -> None:
         "@misc{angstrom2025graphbert,\n"
         "  title = {{GraphBERT} at 5\\% \\& the {$\\lbrace L_1\\rbrace $} Norm: "
         "{A\\_B} {\\textbraceleft{}C}},\n"
-        "  author = {Zoë Ångström and {The LHCb Collaboration} and {Ada Example, Jr.}},\n"
+        "  author = {Zoë Ångström and {The LHCb Collaboration} and Example, Jr., Ada},\n"
         "  year = {2025},\n"
         "  eprint = {2509.00007},\n"
         "  archivePrefix = {arXiv},\n"
@@ -92,8 +92,38 @@ def test_an_entry_has_what_arxiv_asks_for() -> None:
 
 
 @pytest.mark.parametrize(
+    "name,given,particles,family,suffix",
+    [
+        ("Ludwig van der Example", "Ludwig", "van der", "Example", ""),
+        ("Ludwig M. van der Example Jr", "Ludwig M.", "van der", "Example", "Jr"),
+        ("John S. Example III", "John S.", "", "Example", "III"),
+        ("Ada Example, Jr.", "Ada", "", "Example", "Jr."),
+        ("Plato", "", "", "Plato", ""),
+        ("Jr.", "", "", "Jr.", ""),
+        ("Plato Jr.", "", "", "{Plato Jr.}", ""),
+        (", Jr.", "", "", "{, Jr.}", ""),
+        ("The X and Y Team, II", "", "", "{The X and Y Team, II}", ""),
+    ],
+)
+def test_a_name_is_taken_apart_where_it_has_a_joint(
+    name: str, given: str, particles: str, family: str, suffix: str
+) -> None:
+    text = bibtex.bibliography([paper(authors=(name, "B"))], marker="daily-papers").decode()
+    (entry,) = pybtex.database.parse_string(text, "bibtex").entries.values()
+    person, _ = entry.persons["author"]
+    names = (
+        [*person.first_names, *person.middle_names],
+        person.prelast_names,
+        person.last_names,
+        person.lineage_names,
+    )
+    assert list(map(" ".join, names)) == [given, particles, family, suffix]
+
+
+@pytest.mark.parametrize(
     "changes,key",
     [
+        ({"authors": ("Ada Example, Jr.",)}, "example2025study"),
         ({"authors": ()}, "arxiv2025study"),
         ({"authors": ("李 明",)}, "arxiv2025study"),
         ({"authors": ("Łukasz Øster-Straße",), "title": "Of $x$"}, "osterstrasse2025"),

@@ -905,6 +905,23 @@ def test_a_record_of_the_archive_makes_the_same_card(browser: Browser) -> None:
         assert entries == [written, written]
 
 
+def test_ris_has_the_family_name_first(site: Site) -> None:
+    names = {
+        "Ada Example": "Example, Ada",
+        "Ludwig M. van der Example Jr": "van der Example, Ludwig M., Jr",
+        "Plato": "Plato",
+        "The A, B and C Collaboration": "The A B and C Collaboration",
+        "X\r\nER  - \r\nTY  - JOUR": "JOUR, X ER - TY -",
+    }
+    text = site.open().evaluate(
+        "async (authors) => { const { ris } = await import('./js/cite.js');"
+        " return ris([{ id: '2509.00001', title: 'T', published: '2025-09-01', authors }]); }",
+        list(names),
+    )
+    assert re.findall("^AU  - (.*)\r\n", text, re.MULTILINE) == list(names.values())
+    assert text.count("\nER  - ") == 1
+
+
 # --- What a reader keeps --------------------------------------------------------------------------
 
 

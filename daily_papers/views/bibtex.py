@@ -41,6 +41,7 @@ _LONG: Final = 3
 _GROUP: Final = re.compile(
     r",|\b(?:and|collaboration|consortium|group|team)\b", re.IGNORECASE | re.ASCII
 )
+_SUFFIX: Final = re.compile(r",? ((?:Jr|Sr)\.?|I{2,3}|IV)$")
 _BRACED: Final = {"\\{": "\\lbrace ", "\\}": "\\rbrace ", "\\\\": "\\\\ "}
 
 
@@ -87,7 +88,7 @@ def key(paper: Paper) -> str:
     All but the year are letters of ASCII, which every program takes.
     """
     first = card.words(paper.authors[0]) if paper.authors else ""
-    last = _letters(first.split(" ")[-1]) or "arxiv"
+    last = _letters(_SUFFIX.sub("", first).split(" ")[-1]) or "arxiv"
     words = map(_letters, re.split(r"[\s-]+", card.words(paper.title)))
     return f"{last}{paper.published.year}{next((w for w in words if len(w) > _LONG), '')}"
 
@@ -148,5 +149,18 @@ def _formula(source: str) -> str:
 
 
 def _author(name: str) -> str:
-    """Returns a name; one with a comma, or of a group, is not to be taken apart."""
-    return f"{{{_escaped(name)}}}" if _GROUP.search(name) else _escaped(name)
+    """Returns a name; one with a comma, or of a group, is not to be taken apart.
+
+    BibTeX takes the last word for the family name, and the small words before it (van, de la) for
+    its particles; before a suffix it has to be told: https://ctan.org/pkg/tamethebeast.
+    """
+    suffix = _SUFFIX.search(name)
+    words = [word for word in (name[: suffix.start()] if suffix else name).split(" ") if word]
+    if _GROUP.search(" ".join(words)) or (suffix and len(words) <= 1):
+        return f"{{{_escaped(name)}}}"
+    if suffix is None:
+        return _escaped(name)
+    particles = (i for i, word in enumerate(words) if i and unicodedata.category(word[0]) == "Ll")
+    begin = next(particles, len(words) - 1)
+    parts = (" ".join(words[begin:]), suffix[1], " ".join(words[:begin]))
+    return ", ".join(map(_escaped, parts))

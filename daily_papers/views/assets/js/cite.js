@@ -48,10 +48,31 @@ const latex = (text) =>
         })
         .join("");
 
-// A name with a comma, or of a group, is not to be taken apart into first and last names.
+const SUFFIX = /,? ((?:Jr|Sr)\.?|I{2,3}|IV)$/;
+
+// The family name from its particles on (van, de la), the given names, and a suffix. A name with a
+// comma, or of a group, is not taken apart.
+function parts(name) {
+  const [ending = "", suffix = ""] = SUFFIX.exec(name) ?? [];
+  const words = name.slice(0, name.length - ending.length).split(" ").filter(Boolean);
+  if (suffix && words.length <= 1) return null;
+  if (/,|\b(?:and|collaboration|consortium|group|team)\b/i.test(words.join(" "))) return null;
+  const particle = words.findIndex((word, place) => place && /^\p{Ll}/u.test(word));
+  const begin = particle < 0 ? words.length - 1 : particle;
+  return { family: words.slice(begin).join(" "), given: words.slice(0, begin).join(" "), suffix };
+}
+
 function author(name) {
-  const isWhole = /,|\b(?:and|collaboration|consortium|group|team)\b/i.test(name);
-  return isWhole ? `{${escape(name)}}` : escape(name);
+  const known = parts(name);
+  if (!known) return `{${escape(name)}}`;
+  if (!known.suffix) return escape(name);
+  return [known.family, known.suffix, known.given].map(escape).join(", ");
+}
+
+// https://en.wikipedia.org/wiki/RIS_(file_format): a comma separates the parts of a name.
+function inverted(name) {
+  const { family, given, suffix } = parts(name) ?? { family: name.replace(/,/g, "") };
+  return [family, given, suffix].filter(Boolean).join(", ");
 }
 
 const letters = (text) => fold(text).replace(/[^a-z]/g, "");
@@ -60,7 +81,7 @@ const letters = (text) => fold(text).replace(/[^a-z]/g, "");
 export function keyOf(data) {
   const [first = ""] = data.authors ?? [];
   const words = plain(data.title).split(/[\s-]+/).map(letters);
-  return `${letters(first.split(" ").at(-1)) || "arxiv"}${year(data)}${words.find((word) => word.length > 3) ?? ""}`;
+  return `${letters(first.replace(SUFFIX, "").split(" ").at(-1)) || "arxiv"}${year(data)}${words.find((word) => word.length > 3) ?? ""}`;
 }
 
 const year = (data) => data.published.slice(0, 4);
@@ -107,14 +128,13 @@ function suffix(number) {
   return text;
 }
 
-// https://en.wikipedia.org/wiki/RIS_(file_format)
 export function ris(papers) {
   const line = (text) => plain(text).replace(/\s+/g, " ").trim();
   const entry = (data) =>
     [
       ["TY", "PREPRINT"],
       ["TI", line(data.title)],
-      ...(data.authors ?? []).map((name) => ["AU", line(name)]),
+      ...(data.authors ?? []).filter(Boolean).map((name) => ["AU", inverted(line(name))]),
       ["PY", year(data)],
       ["DA", data.published.replaceAll("-", "/")],
       ["AB", line(data.abstract)],
