@@ -16,6 +16,7 @@ from daily_papers.options import Column, Notify, Publish
 from daily_papers.outcome import Outcome
 from daily_papers.papers import SortBy
 from daily_papers.publish.repository import Plan
+from daily_papers.topics.lines import MAX_HEADING
 from tests.support import NOW
 
 ROOT = Path(__file__).parent.parent
@@ -145,6 +146,35 @@ line 3, column 6: expected""",
 def test_a_problem_in_a_line_is_pointed_at(name: str, value: str, told: str) -> None:
     (problem,) = problems({**GOOD, f"INPUT_{name.upper()}": value})
     assert problem.startswith(f"{name}:\n{told}")
+
+
+@pytest.mark.parametrize("name", [one.name for one in declarations()])
+@pytest.mark.parametrize(
+    "value, told",
+    [
+        ("Graphs\nTr\x1bees", "line 2 has the control character U+001B"),
+        ("Schr\udcf6dinger", "line 1 has a byte that is not UTF-8"),
+    ],
+)
+def test_no_input_takes_what_could_not_be_written_again(name: str, value: str, told: str) -> None:
+    found = problems({**GOOD, f"INPUT_{name.upper()}": value})
+    assert f"{name}: {told}" in " ".join(found)
+    assert "Tr" not in " ".join(found) or name == "config"  # It may be a secret.
+
+
+def test_white_space_is_no_control_character_to_be_removed() -> None:
+    value = "Graph\tNeural\x0bNetworks\r\nTime\x85Series"
+    found = read_inputs([], {**GOOD, "INPUT_KEYWORDS": value}).keywords
+    assert [topic.heading for topic in found] == ["Graph Neural Networks", "Time Series"]
+
+
+def test_a_heading_is_no_longer_than_the_data_file_takes() -> None:
+    headings = [letter * MAX_HEADING for letter in "xy"]
+    assert read_inputs([], {**GOOD, "INPUT_KEYWORDS": f"{headings[0]}: a1\n{headings[1]}"})
+    for line in (f"x{headings[0]}: a1", f"y{headings[1]}"):
+        (problem,) = problems({**GOOD, "INPUT_KEYWORDS": line})
+        assert "expected a heading of at most 10,000 characters, not 10,001" in problem
+        assert len(problem) < 300
 
 
 def test_all_topics_are_restricted_at_once() -> None:

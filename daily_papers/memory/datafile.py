@@ -33,6 +33,7 @@ from daily_papers.memory.trends import SPAN, Trend
 from daily_papers.padding import lacking_most, padded
 from daily_papers.papers import ARXIV_ID, Paper, SortBy, newest_first
 from daily_papers.paths import repository_path
+from daily_papers.topics.lines import MAX_HEADING
 
 __all__ = ["SCHEMA", "DataFileError", "Memory", "decode", "encode", "may_be_ours"]
 
@@ -50,9 +51,6 @@ MAX_VERSION: Final = 10**18
 
 MAX_BYTES: Final = 10**10
 """No file of the archive is longer: git's hosts take 100 MB."""
-
-MAX_HEADING: Final = 10_000
-"""Characters of a heading, which is one line of an input."""
 
 _PAPERS: Final = '"papers": ['
 _END: Final = "],"

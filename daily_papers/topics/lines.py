@@ -13,7 +13,10 @@ from daily_papers.topics.query import QUOTES, Query, Term, bare_phrase
 from daily_papers.topics.search import Field
 from daily_papers.topics.slips import Slip
 
-__all__ = ["Topic", "parse_categories", "parse_exclude", "parse_topics"]
+__all__ = ["MAX_HEADING", "Topic", "parse_categories", "parse_exclude", "parse_topics"]
+
+MAX_HEADING: Final = 10_000
+"""Characters of a heading. It is a bound on what strangers may write into the data file."""
 
 # A colon ends the heading if white space follows it. So `Ratio 3:1` is a heading, and the colon of
 # `ti:graphs` belongs to its field. A full-width colon needs no space after it.
@@ -137,6 +140,7 @@ def _topic(line: str, number: int) -> Topic:
     if colon is None:
         _check_bare(line, number, f"a heading and a colon before a query, {_EXAMPLE}", line)
         _refuse(slips.bare_slip(line), line, number)
+        _check_length(_folded(line), number)
         return Topic(heading=_folded(line), query=_bare_phrase(line, number, line))
     heading = _folded(line[: colon.start()])
     if not heading:
@@ -144,12 +148,19 @@ def _topic(line: str, number: int) -> Topic:
     if _FIELD_FIRST.match(heading):
         expected = f"a heading before the field, {_EXAMPLE}"
         raise _error(expected, line, number, instead=(_with_heading(line),))
+    _check_length(heading, number)
     try:
         query = parse(line, start=colon.end(), line=number)
     except QuerySyntaxError:
         _refuse(slips.next_topic(line, colon.end()), line, number)
         raise
     return Topic(heading=heading, query=query)
+
+
+def _check_length(heading: str, number: int) -> None:
+    if len(heading) > MAX_HEADING:
+        expected = f"a heading of at most {MAX_HEADING:,} characters, not {len(heading):,}"
+        raise _error(expected, f"{heading[:60]}…", number)
 
 
 def _is_topic(line: str) -> bool:
