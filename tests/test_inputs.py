@@ -216,6 +216,7 @@ def test_only_a_commit_needs_a_token() -> None:
         (["--keywords", "Graph", "Networks"], "'Networks': a value without a flag"),
         (["--max-papers", "3", "--max-papers", "4"], "the flag is there 2 times"),
         (["--keywords", "@no/such/file"], "the file 'no/such/file' cannot be read"),
+        (["--keywords", "@"], "keywords: '@' needs the name of a file after it"),
     ],
 )
 def test_a_flag_that_cannot_be_used_is_a_problem_like_others(flags: list[str], words: str) -> None:
@@ -241,6 +242,16 @@ def test_a_flag_for_several_values_may_be_repeated_or_name_a_file(tmp_path: Path
     )
     assert [topic.heading for topic in inputs.keywords] == ["Graphs", "Time Series", "Sea Ice"]
     assert inputs.columns == (Column.TITLE, Column.DATE)
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    topics, config = tmp_path / "topics.txt", tmp_path / "papers.toml"
+    topics.write_text("Time Series\n", encoding="utf-8-sig")
+    config.write_text("max-papers = 7\n", encoding="utf-8-sig")
+    environ = {"GITHUB_TOKEN": "abc", "GITHUB_WORKSPACE": str(tmp_path)}
+    inputs = read_inputs(["--keywords", f"@{topics}", "--config", config.name], environ)
+    assert [topic.heading for topic in inputs.keywords] == ["Time Series"]
+    assert inputs.max_papers == 7
 
 
 CONFIG = """
@@ -277,7 +288,7 @@ def test_what_may_be_in_a_file_that_cannot_be_read_is_not_called_missing(tmp_pat
     [
         (None, "/daily-papers.toml'; in a workflow, a step with actions/checkout"),
         ("keywords = [", "is not a TOML file"),
-        (b"\xff", "is not a TOML file"),
+        (b"\xff", "is not a TOML file: it is not UTF-8"),
         (f"keywords = {'[' * 20_000}", "inside each other, too many deep"),
         (f"keywords = {'{a=' * 20_000}", "inside each other, too many deep"),
         ("keyword = 'x'", "there is no input 'keyword'; did you mean keywords?"),
