@@ -74,7 +74,7 @@ def test_the_token_is_not_in_the_representation() -> None:
         ("max-papers", "5000", "a whole number from 1 to 1000"),
         ("max-papers", "1e2", "a whole number from 1 to 1000"),
         ("max-papers", "٣", "a whole number from 1 to 1000"),
-        ("categories", "cs, 1x", "expected"),
+        ("categories", "cs, 1x", "'1x' is not an archive or a category of arXiv"),
         ("sort-by", "date", "none of: updated, published"),
         (
             "columns",

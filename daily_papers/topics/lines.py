@@ -123,7 +123,7 @@ def parse_categories(text: str) -> tuple[str, ...]:
         try:
             names.append(Term("cat", name).phrase)
         except ValueError as error:
-            raise ValueError(f"expected {error}, not {name!r}") from None
+            raise ValueError(f"{name!r} is not {error}") from None
     return tuple(dict.fromkeys(names))
 
 
