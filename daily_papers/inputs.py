@@ -225,7 +225,7 @@ class Inputs:
         separator="\n",
         help=(
             "Services that are told of new papers, such as Slack, Telegram or mail: addresses as "
-            "Apprise takes them, one a line. They hold passwords, so they belong into a secret."
+            "Apprise takes them, one a line. They hold passwords, so they belong in a secret."
         ),
         convert=convert.addresses,
         secret=True,
