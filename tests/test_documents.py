@@ -143,6 +143,12 @@ def test_every_document_can_be_reached_from_the_readme() -> None:
     assert [name for name in DOCUMENTS if name not in reached] == []
 
 
+def test_every_picture_is_shown() -> None:
+    texts = "".join((ROOT / name).read_text(encoding="utf-8") for name in DOCUMENTS)
+    pictures = sorted(path.name for path in (ROOT / "docs").glob("*.png"))
+    assert [name for name in pictures if name not in texts] == []
+
+
 # Facts
 
 
