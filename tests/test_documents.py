@@ -195,6 +195,31 @@ def test_the_requests_to_github_are_those_of_a_run(tmp_path: Path) -> None:
     assert f"| to GitHub, with a commit and an issue | {news} |" in text
 
 
+@pytest.mark.parametrize("also", [{"site": "docs"}, {"archive": "archive"}])
+def test_what_removes_everything_leaves_nothing_else_to_delete(
+    tmp_path: Path, also: dict[str, str]
+) -> None:
+    text = (ROOT / "docs/day-to-day.md").read_text(encoding="utf-8")
+    run_once = re.findall(r"`([a-z-]+): (never|false|none)`", text.split("run once with")[1])
+    named = set(re.findall(r"`(\.github/[a-z./-]+)`", text.split("run once with")[1]))
+    with world_with(tmp_path, {"README.md": PAGE, "docs/theirs.md": "Theirs.\n"}) as world:
+        world.inputs |= {"pages": "always", "trends": "true", "feed": "feeds/", **also}
+        world.run()
+        world.run(**dict(run_once))
+        left = set(world.github.repository.paths("main"))
+    assert left - named == {"README.md", "docs/theirs.md"}
+
+
+def test_a_topic_with_another_heading_goes_on_as_the_documents_say(tmp_path: Path) -> None:
+    text = (ROOT / "docs/day-to-day.md").read_text(encoding="utf-8")
+    (names,) = re.findall(r"`([^`]+)` becomes\s+`([^`]+)`", text)
+    before, after = names
+    with world_with(tmp_path, {"README.md": PAGE}) as world:
+        world.run(keywords=before)
+        world.a_day_later(7)
+        assert world.run(keywords=after).outputs["new-papers"] == "1"
+
+
 # Errors
 
 SPOKEN = {
