@@ -95,7 +95,8 @@ def _file(path: str, content: bytes | None, where: str) -> tuple[Liked, ...]:
     """
     if content is None:
         _log.warning(
-            "%s: there is no file %s in the repository; write its path from the top folder on",
+            "%s: there is no file %s in the repository; write its path relative to the "
+            "repository's root",
             where,
             path,
         )
