@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, get_args
@@ -28,6 +29,7 @@ _FIELD_FIRST: Final = re.compile(rf"\(*(?:{'|'.join(get_args(Field))})(?::|$)", 
 _FIELD: Final = re.compile(
     rf"(?P<name>{'|'.join([*get_args(Field), *LONG_NAMES])})[:：]\s*", re.IGNORECASE
 )
+_JOINERS: Final = "\u200c\u200d"
 _EXAMPLE: Final = 'as in `Tools: ti:"tool use"`'
 # A comma between digits is part of a number.
 _EXCLUDED: Final = re.compile(
@@ -127,9 +129,21 @@ def parse_categories(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+def _visible(text: str) -> str:
+    """Returns a text without what nobody sees, and what arXiv takes for a part of the word.
+
+    Directional marks, soft hyphens and the like come along with a copy. Joiners stay: some scripts
+    are not written without them.
+    """
+    if text.isascii():
+        return text
+    seen = text.replace("\u200b", " ")  # where a line may end, between two words
+    return "".join(c for c in seen if c in _JOINERS or unicodedata.category(c) != "Cf")
+
+
 def _lines(text: str) -> Iterator[tuple[int, str]]:
     """Yields the number and the text of each line that is not blank or a comment."""
-    for number, line in enumerate(text.split("\n"), start=1):
+    for number, line in enumerate(_visible(text).split("\n"), start=1):
         if line.strip() and not line.lstrip().startswith("#"):
             yield number, line
 
