@@ -403,12 +403,13 @@ def _gather(inputs: Inputs, world: World, before: Before) -> Gathered | None:
         return None
     from daily_papers.interests.sources import gather  # noqa: PLC0415 - other runs do not pay for it
 
+    digests = [posted.body for posted in before.posted or () if posted.is_ours]
     with runner.group("Interests"):
         return gather(
             inputs.interests,
             (before.memory and before.memory.likes) or Likes(),
             files=before.state.files,
-            digests=[posted.body for posted in before.posted or () if posted.is_ours],
+            digests=digests if world.tracker or inputs.publish is Publish.PLAN else None,
             kept=before.snapshot.papers if before.snapshot else {},
             look_up=world.arxiv.papers,
             libraries=world.libraries,

@@ -210,6 +210,16 @@ def test_what_removes_everything_leaves_nothing_else_to_delete(
     assert left - named == {"README.md", "docs/theirs.md"}
 
 
+def test_the_charts_are_where_the_documents_say(tmp_path: Path) -> None:
+    text = (ROOT / "docs/feed-and-trends.md").read_text(encoding="utf-8")
+    (folder,) = re.findall(r"The charts are files in `([^`]+)`", text)
+    with world_with(tmp_path, {"README.md": PAGE}) as world:
+        world.run(trends="true")
+        charts = [path for path in world.github.repository.paths("main") if folder in path]
+        assert len(charts) == 2, "one for light and one for dark colors"
+        assert all(path in world.read() for path in charts)
+
+
 def test_a_topic_with_another_heading_goes_on_as_the_documents_say(tmp_path: Path) -> None:
     text = (ROOT / "docs/day-to-day.md").read_text(encoding="utf-8")
     (names,) = re.findall(r"`([^`]+)` becomes\s+`([^`]+)`", text)
