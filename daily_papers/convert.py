@@ -34,6 +34,7 @@ __all__ = [
     "notify",
     "optional",
     "path",
+    "readable",
     "text",
     "timezone",
     "topics",
@@ -45,6 +46,12 @@ __all__ = [
 COMMIT_MESSAGE_FIELDS: Final = ("date", "new", "topics")
 """The names that `commit-message` may have in braces."""
 
+_UNREADABLE: Final = re.compile(
+    r"(?P<control>[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f])|(?P<byte>[\ud800-\udfff])"
+)
+"""Control characters that are not white space, and what Python makes of bytes that are not UTF-8
+(https://docs.python.org/3/library/codecs.html#error-handlers, `surrogateescape`)."""
+
 _WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _T = TypeVar("_T")
@@ -54,6 +61,18 @@ def did_you_mean(name: str, known: list[str]) -> str:
     """Returns a question that names the nearest of `known`; empty where none is near."""
     near = get_close_matches(name.lower(), known, n=1, cutoff=0.6)
     return f"; did you mean {near[0]}?" if near else ""
+
+
+def readable(value: str) -> str:
+    """Returns the text of any input, if it can be written again. It is never quoted: see `key`."""
+    if flaw := _UNREADABLE.search(value):
+        line = value.count("\n", 0, flaw.start()) + 1
+        raise ValueError(
+            f"line {line} has the control character U+{ord(flaw['control']):04X}; remove it"
+            if flaw["control"]
+            else f"line {line} has a byte that is not UTF-8; write it in UTF-8"
+        )
+    return value
 
 
 def topics(value: str) -> tuple[Topic, ...]:

@@ -105,8 +105,11 @@ def _lines_of(text: str, one: Declaration, problems: list[str]) -> str:
     """Returns a value, or the content of the file that it names after an `@`."""
     if not text.startswith("@"):
         return text
+    if text == "@":
+        problems.append(f"{one.name}: '@' needs the name of a file after it, as in @topics.txt")
+        return ""
     try:
-        return Path(text[1:]).read_text(encoding="utf-8")
+        return Path(text[1:]).read_text(encoding="utf-8-sig")
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         problems.append(f"{one.name}: the file {text[1:]!r} cannot be read: {reason}")

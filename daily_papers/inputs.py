@@ -225,7 +225,7 @@ class Inputs:
         separator="\n",
         help=(
             "Services that are told of new papers, such as Slack, Telegram or mail: addresses as "
-            "Apprise takes them, one a line. They hold passwords, so they belong into a secret."
+            "Apprise takes them, one a line. They hold passwords, so they belong in a secret."
         ),
         convert=convert.addresses,
         secret=True,
@@ -450,7 +450,7 @@ def read_inputs(argv: Sequence[str], environ: Mapping[str, str]) -> Inputs:
                 problems.append(f"{one.name} is missing. {one.help}")
             continue
         try:
-            values[field] = one.convert(text)
+            values[field] = one.convert(convert.readable(text))
         except ValueError as error:
             # Lines with a caret below them begin a line of their own.
             shown = f"\n{error}" if "\n" in str(error) else f" {error}"

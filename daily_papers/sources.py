@@ -55,7 +55,7 @@ def from_file(path: Path, declared: Sequence[Declaration], problems: list[str]) 
     import tomllib  # noqa: PLC0415 - few runs have a file
 
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         problems.append(
             f"config: there is no file {str(path)!r}; in a workflow, a step with actions/checkout "
@@ -65,8 +65,9 @@ def from_file(path: Path, declared: Sequence[Declaration], problems: list[str]) 
     except OSError as error:
         problems.append(f"config: {path.name} cannot be read: {error.strerror}")
         return {}
-    except ValueError as error:  # Of the encoding, or of the format.
-        problems.append(f"config: {path.name} is not a TOML file: {error}")
+    except ValueError as error:
+        reason = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else error
+        problems.append(f"config: {path.name} is not a TOML file: {reason}")
         return {}
     except RecursionError:
         problems.append(f"config: {path.name} has lists or tables inside each other, too many deep")

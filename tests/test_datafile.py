@@ -24,6 +24,7 @@ from daily_papers.memory.snapshot import Failure, Section, Snapshot
 from daily_papers.memory.summaries import MAX_MODEL, MAX_TEXT, MAX_TITLE, Summary
 from daily_papers.memory.trends import SPAN, Trend
 from daily_papers.papers import Paper, SortBy, newest_first
+from daily_papers.topics.lines import MAX_HEADING
 from tests.test_snapshot import DAY, NEXT_DAY, A, B, C, section, snapshot
 
 TODAY = date(2099, 6, 1)
@@ -471,7 +472,7 @@ def test_no_more_papers_are_liked_than_count() -> None:
 
 
 def test_a_heading_has_a_length() -> None:
-    heading = "x" * datafile.MAX_HEADING
+    heading = "x" * MAX_HEADING
     decode(changed("archive.left.0.topics", [heading]))
     for odd in ("", " ", f"{heading}x"):
         with pytest.raises(datafile.DataFileError, match=r"a heading is empty or too long$"):

@@ -143,6 +143,12 @@ def test_every_document_can_be_reached_from_the_readme() -> None:
     assert [name for name in DOCUMENTS if name not in reached] == []
 
 
+def test_every_picture_is_shown() -> None:
+    texts = "".join((ROOT / name).read_text(encoding="utf-8") for name in DOCUMENTS)
+    pictures = sorted(path.name for path in (ROOT / "docs").glob("*.png"))
+    assert [name for name in pictures if name not in texts] == []
+
+
 # Facts
 
 
@@ -187,6 +193,41 @@ def test_the_requests_to_github_are_those_of_a_run(tmp_path: Path) -> None:
     quiet, news = counts
     assert f"| to GitHub, when nothing is new | {quiet} |" in text
     assert f"| to GitHub, with a commit and an issue | {news} |" in text
+
+
+@pytest.mark.parametrize("also", [{"site": "docs"}, {"archive": "archive"}])
+def test_what_removes_everything_leaves_nothing_else_to_delete(
+    tmp_path: Path, also: dict[str, str]
+) -> None:
+    text = (ROOT / "docs/day-to-day.md").read_text(encoding="utf-8")
+    run_once = re.findall(r"`([a-z-]+): (never|false|none)`", text.split("run once with")[1])
+    named = set(re.findall(r"`(\.github/[a-z./-]+)`", text.split("run once with")[1]))
+    with world_with(tmp_path, {"README.md": PAGE, "docs/theirs.md": "Theirs.\n"}) as world:
+        world.inputs |= {"pages": "always", "trends": "true", "feed": "feeds/", **also}
+        world.run()
+        world.run(**dict(run_once))
+        left = set(world.github.repository.paths("main"))
+    assert left - named == {"README.md", "docs/theirs.md"}
+
+
+def test_the_charts_are_where_the_documents_say(tmp_path: Path) -> None:
+    text = (ROOT / "docs/feed-and-trends.md").read_text(encoding="utf-8")
+    (folder,) = re.findall(r"The charts are files in `([^`]+)`", text)
+    with world_with(tmp_path, {"README.md": PAGE}) as world:
+        world.run(trends="true")
+        charts = [path for path in world.github.repository.paths("main") if folder in path]
+        assert len(charts) == 2, "one for light and one for dark colors"
+        assert all(path in world.read() for path in charts)
+
+
+def test_a_topic_with_another_heading_goes_on_as_the_documents_say(tmp_path: Path) -> None:
+    text = (ROOT / "docs/day-to-day.md").read_text(encoding="utf-8")
+    (names,) = re.findall(r"`([^`]+)` becomes\s+`([^`]+)`", text)
+    before, after = names
+    with world_with(tmp_path, {"README.md": PAGE}) as world:
+        world.run(keywords=before)
+        world.a_day_later(7)
+        assert world.run(keywords=after).outputs["new-papers"] == "1"
 
 
 # Errors

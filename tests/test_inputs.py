@@ -16,6 +16,7 @@ from daily_papers.options import Column, Notify, Publish
 from daily_papers.outcome import Outcome
 from daily_papers.papers import SortBy
 from daily_papers.publish.repository import Plan
+from daily_papers.topics.lines import MAX_HEADING
 from tests.support import NOW
 
 ROOT = Path(__file__).parent.parent
@@ -73,7 +74,7 @@ def test_the_token_is_not_in_the_representation() -> None:
         ("max-papers", "5000", "a whole number from 1 to 1000"),
         ("max-papers", "1e2", "a whole number from 1 to 1000"),
         ("max-papers", "٣", "a whole number from 1 to 1000"),
-        ("categories", "cs, 1x", "expected"),
+        ("categories", "cs, 1x", "'1x' is not an archive or a category of arXiv"),
         ("sort-by", "date", "none of: updated, published"),
         (
             "columns",
@@ -147,6 +148,35 @@ def test_a_problem_in_a_line_is_pointed_at(name: str, value: str, told: str) -> 
     assert problem.startswith(f"{name}:\n{told}")
 
 
+@pytest.mark.parametrize("name", [one.name for one in declarations()])
+@pytest.mark.parametrize(
+    "value, told",
+    [
+        ("Graphs\nTr\x1bees", "line 2 has the control character U+001B"),
+        ("Schr\udcf6dinger", "line 1 has a byte that is not UTF-8"),
+    ],
+)
+def test_no_input_takes_what_could_not_be_written_again(name: str, value: str, told: str) -> None:
+    found = problems({**GOOD, f"INPUT_{name.upper()}": value})
+    assert f"{name}: {told}" in " ".join(found)
+    assert "Tr" not in " ".join(found) or name == "config"  # It may be a secret.
+
+
+def test_white_space_is_no_control_character_to_be_removed() -> None:
+    value = "Graph\tNeural\x0bNetworks\r\nTime\x85Series"
+    found = read_inputs([], {**GOOD, "INPUT_KEYWORDS": value}).keywords
+    assert [topic.heading for topic in found] == ["Graph Neural Networks", "Time Series"]
+
+
+def test_a_heading_is_no_longer_than_the_data_file_takes() -> None:
+    headings = [letter * MAX_HEADING for letter in "xy"]
+    assert read_inputs([], {**GOOD, "INPUT_KEYWORDS": f"{headings[0]}: a1\n{headings[1]}"})
+    for line in (f"x{headings[0]}: a1", f"y{headings[1]}"):
+        (problem,) = problems({**GOOD, "INPUT_KEYWORDS": line})
+        assert "expected a heading of at most 10,000 characters, not 10,001" in problem
+        assert len(problem) < 300
+
+
 def test_all_topics_are_restricted_at_once() -> None:
     inputs = read_inputs(
         [], {**GOOD, "INPUT_CATEGORIES": "cs, stat.ML", "INPUT_EXCLUDE": "survey\na review"}
@@ -186,6 +216,7 @@ def test_only_a_commit_needs_a_token() -> None:
         (["--keywords", "Graph", "Networks"], "'Networks': a value without a flag"),
         (["--max-papers", "3", "--max-papers", "4"], "the flag is there 2 times"),
         (["--keywords", "@no/such/file"], "the file 'no/such/file' cannot be read"),
+        (["--keywords", "@"], "keywords: '@' needs the name of a file after it"),
     ],
 )
 def test_a_flag_that_cannot_be_used_is_a_problem_like_others(flags: list[str], words: str) -> None:
@@ -211,6 +242,16 @@ def test_a_flag_for_several_values_may_be_repeated_or_name_a_file(tmp_path: Path
     )
     assert [topic.heading for topic in inputs.keywords] == ["Graphs", "Time Series", "Sea Ice"]
     assert inputs.columns == (Column.TITLE, Column.DATE)
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    topics, config = tmp_path / "topics.txt", tmp_path / "papers.toml"
+    topics.write_text("Time Series\n", encoding="utf-8-sig")
+    config.write_text("max-papers = 7\n", encoding="utf-8-sig")
+    environ = {"GITHUB_TOKEN": "abc", "GITHUB_WORKSPACE": str(tmp_path)}
+    inputs = read_inputs(["--keywords", f"@{topics}", "--config", config.name], environ)
+    assert [topic.heading for topic in inputs.keywords] == ["Time Series"]
+    assert inputs.max_papers == 7
 
 
 CONFIG = """
@@ -247,7 +288,7 @@ def test_what_may_be_in_a_file_that_cannot_be_read_is_not_called_missing(tmp_pat
     [
         (None, "/daily-papers.toml'; in a workflow, a step with actions/checkout"),
         ("keywords = [", "is not a TOML file"),
-        (b"\xff", "is not a TOML file"),
+        (b"\xff", "is not a TOML file: it is not UTF-8"),
         (f"keywords = {'[' * 20_000}", "inside each other, too many deep"),
         (f"keywords = {'{a=' * 20_000}", "inside each other, too many deep"),
         ("keyword = 'x'", "there is no input 'keyword'; did you mean keywords?"),

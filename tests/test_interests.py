@@ -193,6 +193,15 @@ def test_the_key_of_a_library_is_sent_only_to_zotero(world: World, zotero: Zoter
 # --- Ticks
 
 
+@pytest.mark.parametrize("inputs", [{"notify": "none"}, {"publish": "pull-request"}])
+def test_nobody_is_told_to_tick_where_there_are_no_issues(
+    world: World, inputs: dict[str, str]
+) -> None:
+    result = world.day(interests="ticks", **inputs)
+    assert "Nothing is liked yet: name papers in interests; without issues" in result.log
+    assert "Nothing is liked yet: tick papers" in world.day(interests="ticks").log
+
+
 def test_a_tick_changes_the_next_order_and_an_untick_reverts_it(world: World) -> None:
     inputs = {"interests": "ticks"}
     first = world.day(**inputs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 
 import pytest
 from hypothesis import given
@@ -111,6 +112,18 @@ def test_a_mistyped_id_is_a_warning(line: str) -> None:
     (warning,) = interests.warnings
     assert "line 2" in warning
     assert line in warning
+
+
+@pytest.mark.parametrize("number", ["12", "0", "012", "9" * 16, "9" * 17])
+@pytest.mark.parametrize(
+    "line", ["zotero:users/{}", "zotero:group/{}", "https://www.zotero.org/groups/{}/name"]
+)
+def test_what_is_suggested_is_understood(line: str, number: str) -> None:
+    try:
+        parse_interests(line.format(number))
+    except ValueError as error:
+        for suggested in re.findall("did you mean '(.+)'", str(error)):
+            assert list(map(str, parse_interests(suggested).libraries)) == [suggested]
 
 
 @pytest.mark.parametrize(

@@ -59,11 +59,11 @@ def test_an_archive_is_asked_for_as_its_papers_have_it(name: str, asked: list[st
     ],
 )
 def test_a_mistyped_category_suggests_what_is_meant(mistyped: str, meant: str) -> None:
-    with pytest.raises(ValueError, match=f"did you mean {meant}\\?, not"):
+    with pytest.raises(ValueError, match=f"is not an archive .*; did you mean {meant}\\?$"):
         parse_categories(f"cs, {mistyped}")
 
 
 @pytest.mark.parametrize("text", ["machine_learning", "xyz", "x" * 100_000, "." * 100_000])
 def test_what_resembles_no_category_suggests_none(text: str) -> None:
-    with pytest.raises(ValueError, match=r"as in cs or stat\.ML, not"):
+    with pytest.raises(ValueError, match=r"as in cs or stat\.ML$"):
         parse_categories(text)

@@ -278,3 +278,22 @@ def test_a_topic_whose_query_an_upgrade_changed_brings_no_news() -> None:
     assert new.sections[0].papers == (found, known)
     assert news.new_ids == frozenset()
     assert not news.topics[0].revised
+
+
+@pytest.mark.parametrize(
+    "odd", "\u00ad\u061c\u180e\u200e\u200f\u202a\u202c\u2060\u2066\u2069\ufeff"
+)
+def test_what_nobody_sees_is_no_part_of_a_topic(odd: str) -> None:
+    plain = "Graph Networks\nRAG: ti:retrieval NOT survey"
+    copied = odd.join(["", *plain, ""])
+    assert parse_topics(copied) == parse_topics(plain)
+    assert parse_exclude(odd.join(["", *"survey, review", ""])) == ("survey", "review")
+
+
+def test_a_place_where_a_line_may_end_is_between_two_words() -> None:
+    assert parse_topics("Graph\u200bNetworks") == parse_topics("Graph Networks")
+
+
+def test_a_joiner_stays_in_its_word() -> None:
+    (topic,) = parse_topics("نیم\u200cرسانا")
+    assert topic.heading == "نیم\u200cرسانا"

@@ -21,14 +21,16 @@ _EXPECTED: Final = (
     f"zotero:groups/NUMBER, or {TICKS}"
 )
 _COMMENT: Final = re.compile(r"(?:^|\s)#")
+_NUMBER: Final = r"(?P<number>[1-9]\d{0,15})"
 _LIBRARY: Final = re.compile(
-    r"zotero:(?P<kind>users|groups)/(?P<number>[1-9]\d{0,15})"
-    r"(?:/collections/(?P<collection>[A-Z0-9]{8}))?/?",
+    rf"zotero:(?P<kind>users|groups)/{_NUMBER}(?:/collections/(?P<collection>[A-Z0-9]{{8}}))?/?",
     re.ASCII,
 )
-_ALMOST_LIBRARY: Final = re.compile(r"zotero:(user|group)s?[/:](\d+)", re.ASCII | re.IGNORECASE)
+_ALMOST_LIBRARY: Final = re.compile(
+    rf"zotero:(?P<kind>user|group)s?[/:]{_NUMBER}", re.ASCII | re.IGNORECASE
+)
 _LIBRARY_ADDRESS: Final = re.compile(
-    r"(?:https?://)?(?:www\.|api\.)?zotero\.org/(?P<kind>groups|users)/(?P<number>\d+)", re.ASCII
+    rf"(?:https?://)?(?:www\.|api\.)?zotero\.org/(?P<kind>groups|users)/{_NUMBER}(?!\d)", re.ASCII
 )
 _COLLECTION_KEY: Final = re.compile(r"/collections/([A-Z0-9]{8})(?![A-Z0-9])", re.ASCII)
 _LIKE_AN_ID: Final = re.compile(
@@ -183,7 +185,7 @@ def _suggestion(line: str) -> str:
         collection = f"/collections/{key[1]}" if key else ""
         return f"; did you mean 'zotero:{found['kind']}/{found['number']}{collection}'?"
     if found := _ALMOST_LIBRARY.fullmatch(line):
-        return f"; did you mean 'zotero:{found[1].lower()}s/{found[2]}'?"
+        return f"; did you mean 'zotero:{found['kind'].lower()}s/{found['number']}'?"
     if "zotero" in line.lower():
         return "; https://www.zotero.org/settings/keys shows the NUMBER that is your user ID"
     is_close = difflib.get_close_matches(line.lower()[:_LONGEST_SHOWN], [TICKS], cutoff=0.7)

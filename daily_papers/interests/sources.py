@@ -35,7 +35,7 @@ def gather(
     known: Likes,
     *,
     files: Mapping[str, bytes | None],
-    digests: Iterable[str],
+    digests: Iterable[str] | None,
     kept: Mapping[str, Paper],
     look_up: Callable[[Sequence[str]], Sequence[Paper]],
     libraries: Libraries | None,
@@ -47,14 +47,14 @@ def gather(
         known: what was remembered.
         files: the contents of `.bib` files, by path; `None` for one that does not exist. One that
             is left out could not be read, which has been logged already.
-        digests: the bodies of our issues, newest first.
+        digests: the bodies of our issues, newest first; `None` where no issues are opened.
         kept: papers whose texts are known, by id.
         look_up: asks arXiv for papers by their ids.
         libraries: reads libraries; `None` if there are none.
     """
     for warning in interests.warnings:
         _log.warning("%s", warning)
-    ticked = ticks.read(digests).applied_to(known.ticked)[:MAX_LIKED]
+    ticked = ticks.read(digests or ()).applied_to(known.ticked)[:MAX_LIKED]
     collected = tuple(
         _file(path, files[path], f"interests, line {line}")
         for path, line in interests.files.items()
@@ -71,14 +71,19 @@ def gather(
         ),
     )
     gathered = Gathered(interests=interests, likes=bounded(likes), files=collected)
-    _say(gathered)
+    _say(gathered, can_tick=digests is not None)
     return gathered
 
 
-def _say(gathered: Gathered) -> None:
+def _say(gathered: Gathered, *, can_tick: bool) -> None:
     count, ticked = len(gathered.liked), len(gathered.likes.ticked)
     if not count:
-        _log.info("Nothing is liked yet: tick papers in the issues that tell what is new")
+        how = (
+            "tick papers in the issues that tell what is new"
+            if can_tick
+            else "name papers in interests; without issues there is nothing to tick"
+        )
+        _log.info("Nothing is liked yet: %s", how)
         return
     papers = "paper is" if count == 1 else "papers are"
     full = ", the most that count: the newest of each place" if count == MAX_LIKED else ""
@@ -95,7 +100,8 @@ def _file(path: str, content: bytes | None, where: str) -> tuple[Liked, ...]:
     """
     if content is None:
         _log.warning(
-            "%s: there is no file %s in the repository; write its path from the top folder on",
+            "%s: there is no file %s in the repository; write its path relative to the "
+            "repository's root",
             where,
             path,
         )

@@ -5,7 +5,8 @@ is in the file once and names their headings. The order within a topic follows f
 dates, so that it need not be kept.
 
 The file lies in a repository where others may change it, so that it is read as a stranger's text:
-whatever could not have been written here makes the whole file unusable, and it is rebuilt.
+whatever could not have been written here makes the whole file unusable, and it is rebuilt. Only
+what a newer version wrote is left alone, because this one would lose what it remembers.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from daily_papers.memory.trends import SPAN, Trend
 from daily_papers.padding import lacking_most, padded
 from daily_papers.papers import ARXIV_ID, Paper, SortBy, newest_first
 from daily_papers.paths import repository_path
+from daily_papers.topics.lines import MAX_HEADING
 
 __all__ = ["SCHEMA", "DataFileError", "Memory", "decode", "encode", "may_be_ours"]
 
@@ -50,9 +52,6 @@ MAX_VERSION: Final = 10**18
 
 MAX_BYTES: Final = 10**10
 """No file of the archive is longer: git's hosts take 100 MB."""
-
-MAX_HEADING: Final = 10_000
-"""Characters of a heading, which is one line of an input."""
 
 _PAPERS: Final = '"papers": ['
 _END: Final = "],"
@@ -75,7 +74,16 @@ _UNFIT: Final = (
 
 
 class DataFileError(DailyPapersError):
-    """A data file that cannot be used. It is rebuilt."""
+    """A data file that cannot be used.
+
+    Args:
+        message: what is wrong with it.
+        is_newer: whether a newer version wrote it. Any other file is rebuilt.
+    """
+
+    def __init__(self, message: str, *, is_newer: bool = False) -> None:
+        super().__init__(message)
+        self.is_newer = is_newer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -342,14 +350,16 @@ def decode(data: bytes, marker: str, sort_by: SortBy, *, today: date) -> Memory:
         today: the day of the run. No date in the file is later than the year after it.
 
     Raises:
-        DataFileError: the file is damaged, or of a later version of the format.
+        DataFileError: the file is damaged, or a newer version wrote it.
         InputError: it belongs to another region, which would lose all that it remembers.
     """
     try:
         document = _read(data)
         schema = document["schema"]
         if schema not in {1, SCHEMA}:
-            raise DataFileError(f"it has schema {schema!r}; this version reads 1 and {SCHEMA}")
+            words = f"it has schema {schema!r}; this version reads 1 and {SCHEMA}"
+            is_newer = isinstance(schema, int) and schema > SCHEMA and "marker" in document
+            raise DataFileError(words, is_newer=is_newer)
         owner = _string(document["marker"])
         memory = _Reader(sort_by, today.year + 1).memory(document)
     except _UNFIT as error:

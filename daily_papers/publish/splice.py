@@ -244,6 +244,12 @@ def _nearly(tokens: list[Token], text: str, path: str, marker: str) -> str:
         if token.type in {"fence", "code_block"} and token.map
         for number in range(*token.map)
     }
+    opaque = {
+        number: token.map[0] + 1
+        for token in tokens
+        if token.type == "html_block" and token.map and _OPAQUE.match(token.content)
+        for number in range(token.map[0] + 1, token.map[1])
+    }
     markers = {place.line for kind in ("start", "end") for place in _find(tokens, marker, kind)}
     advice: list[str] = []
     for number, line in enumerate(_LINE.findall(text)):
@@ -252,18 +258,30 @@ def _nearly(tokens: list[Token], text: str, path: str, marker: str) -> str:
             continue
         start, end = marker_lines(marker)
         right = start if match["kind"].lower() in {"start", "begin"} else end
-        advice.append(f"{path}({number + 1}): {_flaw(line, right, is_code=number in code)}")
+        flaw = _flaw(line, right, is_code=number in code, html=opaque.get(number))
+        advice.append(f"{path}({number + 1}): {flaw}")
     return "\n".join(advice)
 
 
-def _flaw(line: str, right: str, *, is_code: bool) -> str:
-    """Returns why a line that looks like a marker is not one."""
+def _flaw(line: str, right: str, *, is_code: bool, html: int | None) -> str:
+    """Returns why a line that looks like a marker is not one.
+
+    Args:
+        line: the line.
+        right: the marker that it looks like.
+        is_code: whether the line is in a code block.
+        html: where it is in a comment, a script or the like, the line in which that begins.
+    """
     if is_code:
         return f"{right} is in a code block, where it is text; put it outside, at the margin."
+    if html:
+        return f"{right} is inside the HTML that begins in line {html}; put it above or below that."
     odd = next((c for c in line.strip(" \t\r\n") if c.isspace() and c not in " \t"), "")
     if odd or any(c in line for c in "\u200b\u2060\ufeff"):
         name = f" (U+{ord(odd):04X})" if odd else ""
         return f"there is an odd space{name} in this line; write {right} and nothing else."
+    if right.lower() == line.strip().lower():
+        return f"{right} continues the text above it; put it at the margin, below an empty line."
     if right.lower() in line.lower():
         return f"there is other text beside {right}; put the marker on a line of its own."
     return f"this line is not quite a marker; write it as {right}"

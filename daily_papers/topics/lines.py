@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, get_args
@@ -13,7 +14,10 @@ from daily_papers.topics.query import QUOTES, Query, Term, bare_phrase
 from daily_papers.topics.search import Field
 from daily_papers.topics.slips import Slip
 
-__all__ = ["Topic", "parse_categories", "parse_exclude", "parse_topics"]
+__all__ = ["MAX_HEADING", "Topic", "parse_categories", "parse_exclude", "parse_topics"]
+
+MAX_HEADING: Final = 10_000
+"""Characters of a heading. It is a bound on what strangers may write into the data file."""
 
 # A colon ends the heading if white space follows it. So `Ratio 3:1` is a heading, and the colon of
 # `ti:graphs` belongs to its field. A full-width colon needs no space after it.
@@ -25,6 +29,7 @@ _FIELD_FIRST: Final = re.compile(rf"\(*(?:{'|'.join(get_args(Field))})(?::|$)", 
 _FIELD: Final = re.compile(
     rf"(?P<name>{'|'.join([*get_args(Field), *LONG_NAMES])})[:：]\s*", re.IGNORECASE
 )
+_JOINERS: Final = "\u200c\u200d"
 _EXAMPLE: Final = 'as in `Tools: ti:"tool use"`'
 # A comma between digits is part of a number.
 _EXCLUDED: Final = re.compile(
@@ -120,13 +125,25 @@ def parse_categories(text: str) -> tuple[str, ...]:
         try:
             names.append(Term("cat", name).phrase)
         except ValueError as error:
-            raise ValueError(f"expected {error}, not {name!r}") from None
+            raise ValueError(f"{name!r} is not {error}") from None
     return tuple(dict.fromkeys(names))
+
+
+def _visible(text: str) -> str:
+    """Returns a text without what nobody sees, and what arXiv takes for a part of the word.
+
+    Directional marks, soft hyphens and the like come along with a copy. Joiners stay: some scripts
+    are not written without them.
+    """
+    if text.isascii():
+        return text
+    seen = text.replace("\u200b", " ")  # where a line may end, between two words
+    return "".join(c for c in seen if c in _JOINERS or unicodedata.category(c) != "Cf")
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
     """Yields the number and the text of each line that is not blank or a comment."""
-    for number, line in enumerate(text.split("\n"), start=1):
+    for number, line in enumerate(_visible(text).split("\n"), start=1):
         if line.strip() and not line.lstrip().startswith("#"):
             yield number, line
 
@@ -137,6 +154,7 @@ def _topic(line: str, number: int) -> Topic:
     if colon is None:
         _check_bare(line, number, f"a heading and a colon before a query, {_EXAMPLE}", line)
         _refuse(slips.bare_slip(line), line, number)
+        _check_length(_folded(line), number)
         return Topic(heading=_folded(line), query=_bare_phrase(line, number, line))
     heading = _folded(line[: colon.start()])
     if not heading:
@@ -144,12 +162,19 @@ def _topic(line: str, number: int) -> Topic:
     if _FIELD_FIRST.match(heading):
         expected = f"a heading before the field, {_EXAMPLE}"
         raise _error(expected, line, number, instead=(_with_heading(line),))
+    _check_length(heading, number)
     try:
         query = parse(line, start=colon.end(), line=number)
     except QuerySyntaxError:
         _refuse(slips.next_topic(line, colon.end()), line, number)
         raise
     return Topic(heading=heading, query=query)
+
+
+def _check_length(heading: str, number: int) -> None:
+    if len(heading) > MAX_HEADING:
+        expected = f"a heading of at most {MAX_HEADING:,} characters, not {len(heading):,}"
+        raise _error(expected, f"{heading[:60]}…", number)
 
 
 def _is_topic(line: str) -> bool:
