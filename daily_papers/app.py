@@ -311,7 +311,6 @@ def _read_memory(inputs: Inputs, files: Mapping[str, bytes | None], today: date)
 
     Raises:
         NotOursError: the file is somebody else's, and would be overwritten.
-        PathError: a newer version wrote it, and what it remembers would be lost.
     """
     data = files.get(inputs.data_file) if inputs.data_file else None
     if inputs.data_file is None or data is None:
@@ -319,13 +318,6 @@ def _read_memory(inputs: Inputs, files: Mapping[str, bytes | None], today: date)
     try:
         memory = datafile.decode(data, inputs.marker, inputs.sort_by, today=today)
     except datafile.DataFileError as error:
-        if error.is_newer:
-            raise PathError(
-                f"{inputs.data_file} was written by a newer version of Daily Papers: "
-                f"{error.message}",
-                "Use that version again. Or delete the file to begin anew; then nothing counts as "
-                "new for one run.",
-            ) from error
         # The default path has no other owner, however damaged the file is.
         if inputs.data_file != DEFAULT_DATA_FILE and not datafile.may_be_ours(data):
             raise NotOursError(inputs.data_file, "data-file") from error

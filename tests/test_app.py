@@ -159,24 +159,6 @@ def test_a_data_file_that_cannot_be_used_is_reported_and_rebuilt(
     assert len(world.github.hub.issues) == 1  # the welcome, which is not repeated
 
 
-@pytest.mark.parametrize("data_file", [DATA_FILE, "papers.json"])
-@pytest.mark.parametrize("publish", ["commit", "pull-request"])
-def test_a_data_file_of_a_newer_version_is_left_alone(
-    world: World, data_file: str, publish: str
-) -> None:
-    world.run(data_file=data_file)
-    newer = world.read(data_file).replace('"schema": 2', '"schema": 3').encode()
-    world.github.repository.push({data_file: newer})
-    world.clock.moment += timedelta(days=1)
-    world.arxiv.add([entry(7)])
-    result = world.run(data_file=data_file, publish=publish)
-    assert result.exit_code == 1
-    assert f"::error::{data_file} was written by a newer version of Daily Papers" in result.log
-    assert "Use that version again." in result.log
-    assert world.github.repository.read("main", data_file) == newer
-    assert not world.writes
-
-
 @pytest.mark.parametrize(
     "theirs", [b'{"name": "ours"}\n', b"@article{a, title={Graphs}}\n", b"\xff"]
 )

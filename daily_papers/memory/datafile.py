@@ -5,8 +5,7 @@ is in the file once and names their headings. The order within a topic follows f
 dates, so that it need not be kept.
 
 The file lies in a repository where others may change it, so that it is read as a stranger's text:
-whatever could not have been written here makes the whole file unusable, and it is rebuilt. Only
-what a newer version wrote is left alone, because this one would lose what it remembers.
+whatever could not have been written here makes the whole file unusable, and it is rebuilt.
 """
 
 from __future__ import annotations
@@ -74,16 +73,7 @@ _UNFIT: Final = (
 
 
 class DataFileError(DailyPapersError):
-    """A data file that cannot be used.
-
-    Args:
-        message: what is wrong with it.
-        is_newer: whether a newer version wrote it. Any other file is rebuilt.
-    """
-
-    def __init__(self, message: str, *, is_newer: bool = False) -> None:
-        super().__init__(message)
-        self.is_newer = is_newer
+    """A data file that cannot be used. It is rebuilt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -350,16 +340,14 @@ def decode(data: bytes, marker: str, sort_by: SortBy, *, today: date) -> Memory:
         today: the day of the run. No date in the file is later than the year after it.
 
     Raises:
-        DataFileError: the file is damaged, or a newer version wrote it.
+        DataFileError: the file is damaged, or of a later version of the format.
         InputError: it belongs to another region, which would lose all that it remembers.
     """
     try:
         document = _read(data)
         schema = document["schema"]
         if schema not in {1, SCHEMA}:
-            words = f"it has schema {schema!r}; this version reads 1 and {SCHEMA}"
-            is_newer = isinstance(schema, int) and schema > SCHEMA and "marker" in document
-            raise DataFileError(words, is_newer=is_newer)
+            raise DataFileError(f"it has schema {schema!r}; this version reads 1 and {SCHEMA}")
         owner = _string(document["marker"])
         memory = _Reader(sort_by, today.year + 1).memory(document)
     except _UNFIT as error:
