@@ -14,6 +14,7 @@ import json
 import os
 import re
 import sys
+import time
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,7 +25,7 @@ from urllib.parse import parse_qs
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, FilePayload, Page, Request, ViewportSize, expect
+from playwright.sync_api import Browser, FilePayload, Page, Request, Route, ViewportSize, expect
 
 from daily_papers.interests.match import Match
 from daily_papers.memory.archive import Archive, remember
@@ -423,7 +424,7 @@ def test_bibtex_is_copied(browser: Browser) -> None:
             "@misc{angstrom2025graphbert,\n"
             "  title = {{GraphBERT} at 5\\% \\& the {$\\lbrace L_1\\rbrace $} Norm: "
             "{A\\_B} {\\textbraceleft{}C}},\n"
-            "  author = {Zoë Ångström and {The LHCb Collaboration} and {Ada Example, Jr.}},\n"
+            "  author = {Zoë Ångström and {The LHCb Collaboration} and Example, Jr., Ada},\n"
             "  year = {2025},\n"
             "  eprint = {2509.00007},\n"
             "  archivePrefix = {arXiv},\n"
@@ -1014,8 +1015,8 @@ def test_what_is_found_is_exported(site: Site) -> None:
     assert texts["RIS"].splitlines()[:4] == [
         "TY  - PREPRINT",
         "TI  - Waves",
-        "AU  - Ada Example",
-        "AU  - Bob Example",
+        "AU  - Example, Ada",
+        "AU  - Example, Bob",
     ]
     assert texts["RIS"].endswith("ER  - \r\n")
     (row,) = csv.DictReader(io.StringIO(texts["CSV"]))
@@ -1144,10 +1145,19 @@ SHIFTS: Final = (
 )
 
 
+@pytest.mark.parametrize("late", ["nothing", "woff2", "js", "css"])
 @pytest.mark.parametrize("viewport", [WIDE, NARROW])
-def test_nothing_moves_while_the_page_loads(large_site: Site, viewport: ViewportSize) -> None:
+def test_nothing_moves_while_the_page_loads(
+    large_site: Site, viewport: ViewportSize, late: str
+) -> None:
     page = large_site.browser.new_context(viewport=viewport).new_page()
     page.add_init_script(SHIFTS)
+
+    def delay(route: Route) -> None:
+        time.sleep(0.5)
+        route.continue_()
+
+    page.route(re.compile(rf"\.{late}$"), delay)
     large_site.visit(page)
     for _ in range(2):
         expect(page.locator("#filters button:visible").first).to_be_visible()
