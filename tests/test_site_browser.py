@@ -204,6 +204,17 @@ def test_the_sentence_that_was_found_is_shown_and_marked(browser: Browser) -> No
         assert page.evaluate("CSS.highlights.size") == 0
 
 
+@pytest.mark.parametrize("asked", ["the " * 2500, "graph neural " * 769])
+def test_a_word_that_is_repeated_is_looked_for_once(large_site: Site, asked: str) -> None:
+    page = large_site.open()
+    page.fill("#query", asked[:15])
+    expected = page.locator("#count").text_content()
+    assert expected
+    page.fill("#query", asked)
+    expect(page.locator("#count")).to_have_text(expected, timeout=5_000)
+    page.wait_for_function("() => CSS.highlights.get('found')?.size > 0", timeout=5_000)
+
+
 def test_where_nothing_matches_one_click_shows_all(site: Site) -> None:
     page = site.open()
     page.fill("#query", "no such paper")
