@@ -618,6 +618,41 @@ def test_a_search_goes_through_all_months(browser: Browser) -> None:
         expect(page.locator("#count")).to_have_text("The newest 60 of 540 papers")
 
 
+def test_what_only_leaves_papers_out_leads_to_the_older_ones(browser: Browser) -> None:
+    for site in site_of(browser, archive_files()):
+        page = site.open()
+        page.fill("#query", "-lodz")
+        for _ in range(60):
+            page.mouse.wheel(0, 30_000)
+            page.wait_for_timeout(50)
+            if page.locator("article").count() == len(OLD) - 9:
+                break
+        expect(page.locator("#count")).to_have_text("531 of 540 papers")
+
+
+def test_another_topic_is_searched_where_it_was_not(browser: Browser) -> None:
+    index = json.loads(archive_files()["archive.json"])
+    for month in index["months"][3:]:
+        month["topics"] = {"Waves": 1}
+    index["months"][0]["topics"]["Waves"] = 1
+    newest = {"Graphs": OLD[-60:], "Waves": OLD[-1:]}
+    files = archive_files() | {"index.html": files_of(snapshot_of(newest))["index.html"]}
+    page_of_all = re.sub(rb'data-total="\d+"', b'data-total="540"', files["index.html"])
+    files |= {"index.html": page_of_all, "archive.json": json.dumps(index).encode()}
+    for site in site_of(browser, files):
+        page = site.open()
+        page.get_by_role("tab", name="Graphs").click()
+        page.fill("#query", "lodz")
+        expect(page.locator("#end")).to_have_text("Searched 180 papers, back to July 2025.")
+        expect(page.locator("article")).to_have_count(3)
+        page.get_by_role("tab", name="All topics").click()
+        expect(page.locator("#end")).to_have_text("Searched 540 papers, back to January 2025.")
+        expect(page.locator("article")).to_have_count(9)
+        # What was found for all topics is all that there is for one.
+        page.get_by_role("tab", name="Graphs").click()
+        expect(page.locator("#end")).to_have_text("Searched 540 papers, back to January 2025.")
+
+
 # What a search finds by the index is what it finds in the months themselves.
 BY_INDEX: Final = """
 async (queries) => {

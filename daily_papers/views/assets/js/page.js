@@ -29,6 +29,7 @@ const { sort: sortBy, digests } = main.dataset;
 const topics = new Topics(() => {
   showTopic();
   update();
+  if (!isSearched()) search();
   toTop();
 });
 const papers = all("article").map((node) => fromArticle(node, topics.headings));
@@ -241,7 +242,7 @@ function add(more, place) {
 
 // Loads the next month that the list has not, where the reader has come to its end.
 async function loadMore() {
-  if (isLoading || query || isPressed(chips.saved) || isPressed(chips.fresh) || !total) return;
+  if (isLoading || isSearch() || isPressed(chips.saved) || isPressed(chips.fresh) || !total) return;
   if (papers.length >= total) {
     if (loaded.size) end.textContent = ALL;
     return;
@@ -271,17 +272,29 @@ async function loadMore() {
   }
 }
 
+// Whether there is something to look for: what only leaves papers out is a filter of the list.
+const isSearch = () => terms.some((term) => !term.isNot);
+
+// The last search that came to its end. It has found what one in a topic of its months would find.
+let done = null;
+const isSearched = () => !isSearch() || (done?.query === query && ["", topics.chosen].includes(done.topic));
+
+let foundFor = "";
+
 // Looks through the months that are not loaded, newest first, as long as nothing else is asked for.
 async function search() {
   scan.abort();
   scan = new AbortController();
   const { signal } = scan;
-  found.clear();
+  if (foundFor !== query) found.clear();
+  foundFor = query;
+  done = null;
   isScanned = true;
   end.replaceChildren();
-  if (!terms.some((term) => !term.isNot) || isPressed(chips.saved) || isPressed(chips.fresh)) return;
+  if (!isSearch() || isPressed(chips.saved) || isPressed(chips.fresh)) return;
   if (papers.length >= total) return;
   const asked = terms;
+  const asking = { query, topic: topics.chosen };
   const stop = make("button", { type: "button", class: "chip" }, "Stop");
   const progress = make("span", { role: "status" });
   stop.addEventListener("click", () => {
@@ -308,6 +321,7 @@ async function search() {
       progress.textContent = `Searching ${named(month.name)}, ${left} of ${months.length} months left …`;
     }
     if (signal.aborted) return;
+    done = asking;
     const papersSearched = months.reduce((sum, month) => sum + month.papers, 0);
     const last = months.at(-1);
     end.textContent = last
