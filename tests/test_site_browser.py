@@ -836,6 +836,40 @@ def test_a_month_that_cannot_be_read_is_told_and_passed_over(
         ]
 
 
+@pytest.mark.parametrize(
+    "index",
+    [
+        b"null",
+        b"[]",
+        b'{"months":',
+        b'{"months":[null]}',
+        b'{"months":[{"name":["2025-01"],"papers":1}]}',
+        b'{"months":[{"name":"2025-99","papers":1}]}',
+        b'{"months":[{"name":"2025-01"}]}',
+        b'{"months":[{"name":"2025-01","papers":"<b>"}]}',
+    ],
+)
+def test_a_damaged_list_of_months_is_told(browser: Browser, index: bytes) -> None:
+    for site in site_of(browser, archive_files(**{"archive.json": index})):
+        page = site.open()
+        page.fill("#query", "lodz")
+        expect(page.locator("#end")).to_have_text("archive.json is damaged.")
+        assert titles(page) == ["Paper 9 of 9"]
+
+
+def test_a_list_of_months_that_could_not_be_had_is_asked_for_again(browser: Browser) -> None:
+    for site in site_of(browser, archive_files()):
+        index = site.files.pop("archive.json")
+        page = site.open()
+        page.fill("#query", "lodz")
+        expect(page.locator("#end")).to_have_text("archive.json could not be loaded (404).")
+        site.files["archive.json"] = index
+        page.fill("#query", "lodz needle")
+        page.fill("#query", "lodz")
+        expect(page.locator("article")).to_have_count(9)
+        site.complaints.clear()
+
+
 HOSTILE_RECORDS: Final[list[Any]] = [
     None,
     5,
