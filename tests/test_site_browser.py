@@ -885,6 +885,20 @@ HOSTILE_RECORDS: Final[list[Any]] = [
         "updated": "2025-01-01",
     },
     {
+        "id": ["2501.00002"],
+        "version": 1,
+        "title": "needle",
+        "published": "2025-01-01",
+        "updated": "2025-01-01",
+    },
+    {
+        "id": "2501.00002",
+        "version": -1,
+        "title": "needle",
+        "published": "2025-01-01",
+        "updated": "2025-01-01",
+    },
+    {
         "id": "javascript:alert(1)",
         "version": 1,
         "title": "needle",

@@ -71,8 +71,10 @@ export function fromRecord(data) {
   const isGood =
     data !== null &&
     typeof data === "object" &&
+    typeof data.id === "string" &&
     ARXIV_ID.test(data.id) &&
-    Number.isInteger(data.version) &&
+    Number.isSafeInteger(data.version) &&
+    data.version > 0 &&
     [data.title, data.abstract, data.key, data.comment, data.journal].every(isText) &&
     data.title !== undefined &&
     isDay(data.published) &&
