@@ -1032,6 +1032,26 @@ def test_what_is_saved_stays_and_can_be_taken_to_another_browser(site: Site) -> 
     assert titles(other) == ["Waves"]
 
 
+def test_marks_of_two_tabs_are_kept_together(site: Site) -> None:
+    page = site.open()
+    other = site.visit(page.context.new_page(), "index.html")
+    page.locator("[data-id='2509.00001'] .save").click()
+    expect(other.get_by_role("button", name="Saved 1")).to_be_visible()
+    # A page that comes back from the browser's history was told of nothing.
+    other.evaluate("addEventListener('storage', (event) => event.stopImmediatePropagation(), true)")
+    key = page.evaluate("Object.keys(localStorage).find((name) => name.endsWith(':marks'))")
+    page.evaluate(
+        "(key) => { const marks = JSON.parse(localStorage.getItem(key));"
+        " localStorage.setItem(key, JSON.stringify({ ...marks, hidden: ['2509.00002'] })); }",
+        key,
+    )
+    page.locator("[data-id='2509.00003'] .save").click()
+    other.locator("[data-id='2509.00004'] .save").click()
+    other.reload()
+    expect(other.get_by_role("button", name="Saved 3")).to_be_visible()
+    assert "Both at Once" not in titles(other)
+
+
 def test_what_is_hidden_comes_back_when_asked_for(site: Site) -> None:
     page = site.open()
     page.locator("[data-id='2509.00001'] .more").click()
