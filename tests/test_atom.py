@@ -162,14 +162,18 @@ def test_the_papers_are_ordered_by_the_date_of_the_page() -> None:
 
 
 def test_revised_and_withdrawn_papers_say_so() -> None:
+    told = B.published + timedelta(days=1)
+    again = replace(B, arxiv_id="2509.00003", version=2, updated=told + timedelta(days=1))
     withdrawn = paper("2509.00009", version=2, comment="This paper has been withdrawn.")
     known = replace(
-        snapshot(Graphs=[A2, replace(B, version=2), withdrawn]), found={B.arxiv_id: DAY}
+        snapshot(Graphs=[A2, replace(B, version=2), again, withdrawn]),
+        found={B.arxiv_id: told.date(), again.arxiv_id: told.date()},
     )
     titles = {item.link.rpartition("/")[2]: item.title for item in feed_of(known).entries}
     assert titles == {
         "2509.00001v2": f"[revised, v2] {A.title}",
         "2509.00002v2": B.title,
+        "2509.00003v2": f"[revised, v2] {B.title}",
         "2509.00009v2": f"[withdrawn] {A.title}",
     }
     assert b"pdf/2509.00009" not in rendered(known)

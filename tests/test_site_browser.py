@@ -971,6 +971,7 @@ def test_a_record_of_the_archive_makes_the_same_card(browser: Browser) -> None:
         paper("2509.00002", comment=None, updated=datetime(2023, 1, 1, tzinfo=UTC)),
         paper("math/0309136", version=2, comment="withdrawn"),
         paper("2509.00003", summary="", authors=()),
+        paper("2509.00004", version=40),  # revised after it was told as new
         *(
             replace(hostile_paper(text), arxiv_id=f"2509.{number:05}")
             for number, text in enumerate(HOSTILE, start=10)

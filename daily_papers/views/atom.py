@@ -177,8 +177,7 @@ def _label(paper: Paper, snapshot: Snapshot) -> str:
     """Returns what a reader must know of a paper before its title; usually nothing."""
     if paper.is_withdrawn:
         return "[withdrawn] "
-    is_revised = paper.version > 1 and paper.arxiv_id not in snapshot.found
-    return f"[revised, v{paper.version}] " if is_revised else ""
+    return f"[revised, v{paper.version}] " if snapshot.is_revised(paper) else ""
 
 
 def _entry(item: Item) -> etree._Element:

@@ -2,6 +2,7 @@
 // the reader scrolls.
 import { make } from "./dom.js";
 import { day } from "./card.js";
+import { isRevised } from "./record.js";
 
 const AT_ONCE = 10;
 const IN_VIEW = 5; // What a key waits for.
@@ -79,7 +80,7 @@ export class List {
   #countNew() {
     this.#newOf = new Map();
     for (const paper of this.#papers) {
-      if (!paper.data.new) continue;
+      if (!paper.data.new || isRevised(paper.data)) continue;
       const when = this.dayOf(paper);
       this.#newOf.set(when, (this.#newOf.get(when) ?? 0) + 1);
     }

@@ -11,7 +11,7 @@ import { List } from "./list.js";
 import { Marks } from "./marks.js";
 import { typeset, watch } from "./math.js";
 import { isNarrower, matches, parse } from "./query.js";
-import { fromArticle, Paper } from "./record.js";
+import { fromArticle, isRevised, Paper } from "./record.js";
 import { keep, recall } from "./storage.js";
 import { offerTop } from "./top.js";
 import { copyBy, download } from "./take.js";
@@ -156,7 +156,7 @@ function update({ isTyping = false } = {}) {
   const matching = mayMatch.filter(
     (paper) =>
       (!isPressed(chips.fresh) || paper.isFresh) &&
-      (!isPressed(chips.revised) || paper.isFresh || !(paper.data.version > 1 && !paper.data.new)) &&
+      (!isPressed(chips.revised) || paper.isFresh || !isRevised(paper.data)) &&
       !marks.hidden.has(paper.id) &&
       matches(paper, terms),
   );

@@ -8,6 +8,9 @@ export const plain = (text = "") =>
     ? text
     : text.map((part) => (typeof part === "string" ? part : (part.tex ?? part.text))).join("");
 
+// Whether a paper is here in a later version than the one that was told as new, if any.
+export const isRevised = (data) => data.version > 1 && !(data.new && data.updated <= data.seen);
+
 // What is looked through where no field is named, in the order of what matters.
 const FIELDS = ["title", "authors", "abstract", "comment", "journal", "categories", "id", "topics"];
 
