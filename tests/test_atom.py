@@ -195,14 +195,20 @@ def test_json_feed_holds_the_same() -> None:
 
 
 def test_a_folder_has_a_feed_for_each_topic_and_lists_them() -> None:
-    known = snapshot(**{"Graphs": [A2, B], "All": [C], "A/B": [A2]})
+    known = snapshot(**{"Graph Theory": [A2, B], "All": [C], "A/B": [A2]})
     outlet = feeds.Outlet(
         path="docs/feeds/", marker="daily-papers", address=HOME.raw_url, page="https://example.org/"
     )
     files = feeds.render(known, outlet, picks=[B.arxiv_id])
     all_mark = next(name for name in files if re.fullmatch(r"docs/feeds/all-\w{8}\.xml", name))
     mark = all_mark.removesuffix(".xml")
-    stems = ["docs/feeds/all", "docs/feeds/picks", "docs/feeds/graphs", mark, "docs/feeds/a-b"]
+    stems = [
+        "docs/feeds/all",
+        "docs/feeds/picks",
+        "docs/feeds/graph-theory",
+        mark,
+        "docs/feeds/a-b",
+    ]
     assert files.keys() == {
         *(f"{stem}.xml" for stem in stems),
         *(f"{stem}.json" for stem in stems),
@@ -216,7 +222,7 @@ def test_a_folder_has_a_feed_for_each_topic_and_lists_them() -> None:
         ]
         for stem in stems
     }
-    assert held["docs/feeds/graphs"] == ["2509.00001", "2509.00002"]
+    assert held["docs/feeds/graph-theory"] == ["2509.00001", "2509.00002"]
     assert held["docs/feeds/picks"] == ["2509.00002"]
     assert len(held["docs/feeds/all"]) == 3
     ids = {valid(files[f"{stem}.xml"]).findtext("{*}id") for stem in stems}
@@ -225,7 +231,7 @@ def test_a_folder_has_a_feed_for_each_topic_and_lists_them() -> None:
     assert [outline.get("text") for outline in outlines] == [
         "Daily Papers",
         "Picks",
-        "Graphs",
+        "Graph Theory",
         "All",
         "A/B",
     ]

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
+from urllib.parse import quote
 
 from lxml import etree
 from lxml.builder import E, ElementMaker
@@ -140,7 +141,7 @@ def render(channel: Channel, items: Sequence[Item], *, marker: str, empty: date)
     """
     feed = _E.feed(
         {"{http://www.w3.org/XML/1998/namespace}lang": "en"},
-        _text("id", f"{_TAG}feed:{channel.name}"),
+        _text("id", f"{_TAG}feed:{quote(channel.name, safe='/:')}"),
         _text("title", channel.title),
         _text("subtitle", channel.subtitle),
         _text("updated", rfc3339(_updated(items, empty))),
