@@ -43,6 +43,9 @@ FORTNIGHT: Final = timedelta(days=14)
 ROOM: Final = 1_000_000
 """Bytes of the entries, at most. Readers load the whole file every hour or so."""
 
+_ESCAPES: Final = {"&": 4, "<": 3, ">": 3, "\r": 4, '"': 1, "\\": 1, "\n": 1}
+"""How many bytes more a character takes in XML or in JSON."""
+
 _ATOM: Final = "http://www.w3.org/2005/Atom"
 _ARXIV_CATEGORIES: Final = "http://arxiv.org/schemas/atom"
 """The scheme of arXiv's categories, as arXiv's own feeds name it."""
@@ -104,30 +107,28 @@ def newest(snapshot: Snapshot, papers: Iterable[Paper]) -> tuple[Item, ...]:
     for paper in papers:
         when = paper.date(snapshot.sort_by)
         oldest = oldest or when - FORTNIGHT
-        room -= _size(paper)
-        if len(items) == AT_MOST or room < 0 or (len(items) >= AT_LEAST and when < oldest):
+        if len(items) == AT_MOST or (len(items) >= AT_LEAST and when < oldest):
             break
-        items.append(
-            Item(
-                paper=paper,
-                headings=tuple(
-                    snapshot.sections[number].heading for number in places[paper.arxiv_id]
-                ),
-                title=f"{_label(paper, snapshot)}{_plain(paper.title)}",
-                authors=tuple(filter(None, map(_plain, paper.authors))),
-                content=_content(paper),
-            )
+        item = Item(
+            paper=paper,
+            headings=tuple(snapshot.sections[number].heading for number in places[paper.arxiv_id]),
+            title=f"{_label(paper, snapshot)}{_plain(paper.title)}",
+            authors=tuple(filter(None, map(_plain, paper.authors))),
+            content=_content(paper),
         )
+        room -= _size(item)
+        if room < 0:
+            break
+        items.append(item)
     return tuple(items)
 
 
-def _size(paper: Paper) -> int:
-    """Returns about how many bytes an entry takes; signs of markup are escaped twice."""
-    texts = (paper.title, paper.summary, paper.comment or "", *paper.authors)
-    return 1000 + sum(
-        len(text.encode(errors="replace")) + sum(8 * text.count(sign) for sign in "&<>")
-        for text in texts
-    )
+def _size(item: Item) -> int:
+    """Returns about how many bytes an entry takes, in Atom or in JSON, whichever takes more."""
+    texts = (item.title, item.content, *item.authors, *item.headings, *item.paper.categories)
+    text = "".join(texts)
+    escapes = sum(more * text.count(sign) for sign, more in _ESCAPES.items())
+    return 350 + 60 * len(texts) + len(text.encode(errors="replace")) + escapes
 
 
 def render(channel: Channel, items: Sequence[Item], *, marker: str, empty: date) -> bytes:
