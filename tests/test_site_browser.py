@@ -251,7 +251,7 @@ def test_an_address_may_name_a_paper(large_site: Site) -> None:
     here = re.findall(rb'data-id="([\d.]+)"', large_site.files["index.html"])
     older = next(one["id"] for one in month if one["id"].encode() not in here)
     for arxiv_id in (here[100].decode(), older):
-        for name in (arxiv_id, card.anchor(arxiv_id)):
+        for name in (arxiv_id, f"{arxiv_id}v3", card.anchor(arxiv_id)):
             page = large_site.open(f"#{name}")
             expect(page.locator(f"[data-id='{arxiv_id}']")).to_be_in_viewport()
             assert page.url.endswith(name)

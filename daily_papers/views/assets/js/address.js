@@ -6,9 +6,9 @@ const isSearch = () => /^#(?:topic|q)=/.test(location.hash);
 // the page, `#2509.00001` what people write.
 export function paperInAddress() {
   const name = location.hash.slice(1).replace(/^p(?=[\da-z])/, "");
-  const [, year, number] = /^(\d{4})[.-](\d{4,5})$/.exec(name) ?? [];
+  const [, year, number] = /^(\d{4})[.-](\d{4,5})(?:v\d+)?$/.exec(name) ?? [];
   if (year) return `${year}.${number}`;
-  const [, archive, subject, old] = /^([a-z-]+?)(?:[.-]([A-Z]{2}))?[/-](\d{7})$/.exec(name) ?? [];
+  const [, archive, subject, old] = /^([a-z-]+?)(?:[.-]([A-Z]{2}))?[/-](\d{7})(?:v\d+)?$/.exec(name) ?? [];
   return archive ? `${archive}${subject ? `.${subject}` : ""}/${old}` : "";
 }
 
