@@ -1157,6 +1157,7 @@ def test_keys_move_open_save_and_hide_and_can_be_switched_off(site: Site) -> Non
     page.keyboard.press("k")
     page.keyboard.press("x")
     assert "Graphs of Łódź" not in titles(page)
+    expect(page.locator("[data-id='2509.00003']")).to_be_focused()
     page.keyboard.press("?")
     page.get_by_label("Use single keys").uncheck()
     page.keyboard.press("Escape")

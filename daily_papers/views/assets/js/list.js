@@ -53,6 +53,7 @@ export class List {
   // (`isAnew`), no more than are in view; others after those are painted. What stays in its place is
   // not touched.
   show(papers, { byDay = true, isAnew = false } = {}) {
+    const focused = document.activeElement;
     const before = this.#papers.slice(0, this.#rendered);
     const isOther = byDay !== this.byDay;
     const changed = isOther ? 0 : before.findIndex((paper, place) => paper !== papers[place]);
@@ -61,6 +62,8 @@ export class List {
     this.#countNew();
     if (changed >= 0) this.#cut(changed);
     this.#render(isAnew ? IN_VIEW : Math.max(AT_ONCE, before.length));
+    // What was taken out and put back has lost the focus.
+    if (focused !== document.activeElement && this.#root.contains(focused)) focused.focus({ preventScroll: true });
     this.#watch();
   }
 
