@@ -621,7 +621,10 @@ def test_a_search_goes_through_all_months(browser: Browser) -> None:
 def test_what_only_leaves_papers_out_leads_to_the_older_ones(browser: Browser) -> None:
     for site in site_of(browser, archive_files()):
         page = site.open()
-        page.fill("#query", "-lodz")
+        page.fill("#query", "paper")
+        expect(page.locator("#end")).to_contain_text("Searched")
+        page.fill("#query", "-lodz")  # The list, not what the search before it has found.
+        expect(page.locator("#count")).to_have_text("59 of 540 papers")
         for _ in range(60):
             page.mouse.wheel(0, 30_000)
             page.wait_for_timeout(50)

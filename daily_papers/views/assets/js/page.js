@@ -128,7 +128,7 @@ function candidates() {
   // With one topic, months are loaded that the list of all topics has not come to.
   const last = contiguous();
   const rows = topics.chosen ? papers : papers.filter((paper) => !(paper.place > last));
-  if (!found.size || !terms.length) return rows;
+  if (!found.size || !isSearch()) return rows;
   return [...rows, ...[...found.values()].filter((paper) => !known.has(paper.id))].sort(byDate);
 }
 
