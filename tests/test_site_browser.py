@@ -236,6 +236,20 @@ def test_the_address_remembers_what_is_looked_for(site: Site) -> None:
     expect(again.get_by_role("tab", name="Time Series")).to_have_attribute("aria-selected", "true")
 
 
+def test_the_address_of_a_paper_stays_when_the_list_is_shown_anew(site: Site) -> None:
+    page = site.open()
+    page.fill("#query", "waves")
+    expect(page).to_have_url(f"{site.address}#q=waves")
+    page.locator("article .id").click()
+    page.locator("article .save").click()
+    page.wait_for_timeout(400)
+    assert page.url.endswith("#p2509-00001")
+    page.go_back()
+    expect(page).to_have_url(f"{site.address}#q=waves")
+    page.fill("#query", "")
+    expect(page).to_have_url(site.address)
+
+
 def test_to_skip_to_the_papers_leaves_the_search_alone(site: Site) -> None:
     page = site.open()
     page.fill("#query", "waves")

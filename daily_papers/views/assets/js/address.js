@@ -17,12 +17,17 @@ export function searchInAddress() {
   return { query: address.get("q") ?? "", topic: address.get("topic") ?? "" };
 }
 
+let remembered = "";
+
+// Only what is newly asked for: the address may name a paper since.
 export function remember({ query, topic }) {
   const address = new URLSearchParams();
   if (topic) address.set("topic", topic);
   if (query) address.set("q", query);
   const hash = String(address) && `#${address}`;
-  if (hash === location.hash || !(hash || isSearch())) return;
+  const isKnown = hash === remembered || hash === location.hash;
+  remembered = hash;
+  if (isKnown || !(hash || isSearch())) return;
   try {
     history.replaceState(null, "", hash || location.pathname + location.search);
   } catch {
