@@ -202,6 +202,24 @@ def test_json_feed_holds_the_same() -> None:
     assert feed["items"][0]["authors"] == [{"name": "Ada Example"}, {"name": "Bob Example"}]
 
 
+def test_json_feed_has_no_name_and_no_tag_that_it_must_not_have() -> None:
+    outlet = feeds.Outlet(path="feed.xml", marker="daily-papers", page="https://example.org/")
+    made = feeds.render(snapshot(**{"cs.LG": [A]}), outlet)["feed.json"]
+    assert is_signed(made, "daily-papers")
+    feed = json.loads(made)
+    # https://www.jsonfeed.org/version/1.1/: a name of one's own begins with `_` and has an object.
+    assert feed.keys() == {
+        "version",
+        "user_comment",
+        "title",
+        "description",
+        "home_page_url",
+        "language",
+        "items",
+    }
+    assert feed["items"][0]["tags"] == ["cs.LG"]
+
+
 # --- A folder of feeds
 
 
