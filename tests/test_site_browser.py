@@ -1199,6 +1199,19 @@ def test_a_paper_takes_four_stops_of_the_tab_key(site: Site) -> None:
     expect(page.locator("[data-id='2509.00004'] .links a", has_text="PDF")).to_be_focused()
 
 
+@pytest.mark.parametrize("viewport", [NARROW, WIDE])
+def test_what_has_the_focus_is_not_covered(large_site: Site, viewport: ViewportSize) -> None:
+    page = large_site.open(viewport=viewport)
+    page.locator("article h3 a").nth(12).focus()
+    for _ in range(20):
+        page.keyboard.press("Shift+Tab")
+        assert page.evaluate(
+            "() => { const node = document.activeElement;"
+            " const { left, top, bottom } = node.getClientRects()[0];"
+            " return node.contains(document.elementFromPoint(left + 5, (top + bottom) / 2)); }"
+        ), page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
+
+
 def test_the_best_match_comes_first_where_that_is_asked_for(browser: Browser) -> None:
     matches = {
         "2509.00001": Match(score=0.9, because=("waves",)),
