@@ -632,6 +632,25 @@ def test_a_search_goes_through_all_months(browser: Browser) -> None:
         expect(page.locator("#count")).to_have_text("The newest 60 of 540 papers")
 
 
+@pytest.mark.parametrize("kept", [0, 20_000])
+def test_the_list_goes_on_after_a_month_that_cannot_be_loaded(browser: Browser, kept: int) -> None:
+    part = archive_files()["2025-05.json"][:kept]
+    for site in site_of(browser, archive_files(m2025_05_json=part or None)):
+        page = site.open()
+        for _ in range(80):
+            page.mouse.wheel(0, 30_000)
+            page.wait_for_timeout(50)
+            if page.locator("[data-id='2501.00000']").count():
+                break
+        expect(page.locator("[data-id='2501.00000']")).to_have_count(1)
+        assert page.locator("article").count() >= len(OLD) - 60
+        page.mouse.wheel(0, 30_000)
+        expect(page.locator("#end")).to_contain_text("2025-05.json")
+        site.complaints[:] = [
+            line for line in site.complaints if not re.search("2025-05|404", line)
+        ]
+
+
 def test_what_only_leaves_papers_out_leads_to_the_older_ones(browser: Browser) -> None:
     for site in site_of(browser, archive_files()):
         page = site.open()

@@ -140,7 +140,7 @@ function saved(data) {
 }
 
 const contiguous = () => {
-  const missing = archive.months.findIndex(({ name }) => !loaded.has(name));
+  const missing = archive.months.findIndex(({ name }) => !loaded.has(name) && !failed.has(name));
   return missing < 0 ? archive.months.length : missing;
 };
 
@@ -219,7 +219,7 @@ function toTop() {
 
 let scan = new AbortController();
 let isLoading = false;
-const failed = new Set();
+const failed = new Map(); // why some months could not be loaded: the list goes on without them
 const ALL = "These are all papers since the first run.";
 const monthName = new Intl.DateTimeFormat("en", { timeZone: "UTC", month: "long", year: "numeric" });
 const named = (name) => monthName.format(new Date(`${name.slice(0, 7)}-01T00:00:00Z`));
@@ -252,7 +252,7 @@ async function loadMore() {
     await archive.open();
     const month = archive.months.find((item) => !loaded.has(item.name) && !failed.has(item.name) && isWanted(item));
     if (!month) {
-      if (!failed.size) end.textContent = ALL;
+      end.textContent = [...failed.values()].join(" ") || ALL;
       return;
     }
     end.textContent = `Loading ${named(month.name)} …`;
@@ -261,7 +261,7 @@ async function loadMore() {
       loaded.add(month.name);
       end.textContent = papers.length >= total ? ALL : "";
     } catch (error) {
-      failed.add(month.name);
+      failed.set(month.name, error.message);
       end.textContent = error.message;
     }
     update();
