@@ -194,10 +194,18 @@ def test_a_paper_tells_its_key_sentence_and_why_it_matches() -> None:
 
 def test_what_was_told_as_new_is_new_and_what_was_revised_is_not() -> None:
     told, revised = paper("2509.00001"), paper("2509.00002", version=2)
-    snapshot = snapshot_of({"A": [told, revised]})
-    page = read(replace(snapshot, found={told.arxiv_id: date(2025, 9, 3)}))
-    assert [attrs.get("data-new") for attrs, _ in page.find("article")] == [None, "2025-09-03"]
-    assert page.texts("h2") == ["Tuesday, 2 September 2025", "Monday, 1 September 20251 new"]
+    both = paper("2509.00003", version=4)  # told as new on 3 September, revised on the next day
+    snapshot = snapshot_of({"A": [told, revised, both]})
+    found = dict.fromkeys([told.arxiv_id, both.arxiv_id], date(2025, 9, 3))
+    page = read(replace(snapshot, found=found))
+    days = [attrs.get("data-new") for attrs, _ in page.find("article")]
+    assert days == ["2025-09-03", None, "2025-09-03"]
+    assert page.texts("span", class_="revised") == ["revised · v4", "revised · v2"]
+    assert page.texts("h2") == [
+        "Thursday, 4 September 2025",
+        "Tuesday, 2 September 2025",
+        "Monday, 1 September 20251 new",
+    ]
 
 
 def test_days_come_newest_first_by_the_date_that_orders_the_page() -> None:

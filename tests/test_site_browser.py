@@ -50,7 +50,7 @@ PAPERS: Final = {
             "2509.00004",
             title="Graphs of Łódź",
             authors=("Zoë Ångström",),
-            comment="Accepted at ICML",
+            comment="Accepted at ICML, 基于GNN图神经网络",
         ),
         paper("2509.00003", title="On $O(n^2)$ Trees", summary="With $\\alpha_1 < 2$ and $$x$$"),
         paper("2509.00002", title="Both at Once", categories=("cs.LG", "math.CO")),
@@ -159,6 +159,18 @@ def titles(page: Page) -> list[str]:
         ("studies ICML", ["Graphs of Łódź"]),
         ('"accepted at icml"', ["Graphs of Łódź"]),
         ('"icml accepted"', []),
+        ("“accepted at icml”", ["Graphs of Łódź"]),
+        ("神经网络 gnn", ["Graphs of Łódź"]),
+        ("gnn图", ["Graphs of Łódź"]),
+        ("co:经神", []),
+        ("“icml accepted”", []),
+        ("2509.00004v3", ["Graphs of Łódź"]),
+        ("id:2509.00004v1", ["Graphs of Łódź"]),
+        ("arXiv:2509.00004", ["Graphs of Łódź"]),
+        ("https://arxiv.org/abs/2509.00004v2", ["Graphs of Łódź"]),
+        ("arxiv.org/pdf/2509.00004v2.pdf", ["Graphs of Łódź"]),
+        ("https://doi.org/10.48550/arXiv.2509.00004", ["Graphs of Łódź"]),
+        ("-arxiv:2509.00004v1 studies -waves -both", []),
         ("2509.00004", ["Graphs of Łódź"]),
         ("cat:math.CO", ["Both at Once"]),
         ("math.CO", ["Both at Once"]),
@@ -196,6 +208,17 @@ def test_the_sentence_that_was_found_is_shown_and_marked(browser: Browser) -> No
         assert page.evaluate("CSS.highlights.size") == 0
 
 
+@pytest.mark.parametrize("asked", ["the " * 2500, "graph neural " * 769])
+def test_a_word_that_is_repeated_is_looked_for_once(large_site: Site, asked: str) -> None:
+    page = large_site.open()
+    page.fill("#query", asked[:15])
+    expected = page.locator("#count").text_content()
+    assert expected
+    page.fill("#query", asked)
+    expect(page.locator("#count")).to_have_text(expected, timeout=5_000)
+    page.wait_for_function("() => CSS.highlights.get('found')?.size > 0", timeout=5_000)
+
+
 def test_where_nothing_matches_one_click_shows_all(site: Site) -> None:
     page = site.open()
     page.fill("#query", "no such paper")
@@ -217,6 +240,20 @@ def test_the_address_remembers_what_is_looked_for(site: Site) -> None:
     expect(again.get_by_role("tab", name="Time Series")).to_have_attribute("aria-selected", "true")
 
 
+def test_the_address_of_a_paper_stays_when_the_list_is_shown_anew(site: Site) -> None:
+    page = site.open()
+    page.fill("#query", "waves")
+    expect(page).to_have_url(f"{site.address}#q=waves")
+    page.locator("article .id").click()
+    page.locator("article .save").click()
+    page.wait_for_timeout(400)
+    assert page.url.endswith("#p2509-00001")
+    page.go_back()
+    expect(page).to_have_url(f"{site.address}#q=waves")
+    page.fill("#query", "")
+    expect(page).to_have_url(site.address)
+
+
 def test_to_skip_to_the_papers_leaves_the_search_alone(site: Site) -> None:
     page = site.open()
     page.fill("#query", "waves")
@@ -232,7 +269,7 @@ def test_an_address_may_name_a_paper(large_site: Site) -> None:
     here = re.findall(rb'data-id="([\d.]+)"', large_site.files["index.html"])
     older = next(one["id"] for one in month if one["id"].encode() not in here)
     for arxiv_id in (here[100].decode(), older):
-        for name in (arxiv_id, card.anchor(arxiv_id)):
+        for name in (arxiv_id, f"{arxiv_id}v3", card.anchor(arxiv_id)):
             page = large_site.open(f"#{name}")
             expect(page.locator(f"[data-id='{arxiv_id}']")).to_be_in_viewport()
             assert page.url.endswith(name)
@@ -599,6 +636,63 @@ def test_a_search_goes_through_all_months(browser: Browser) -> None:
         expect(page.locator("#count")).to_have_text("The newest 60 of 540 papers")
 
 
+@pytest.mark.parametrize("kept", [0, 20_000])
+def test_the_list_goes_on_after_a_month_that_cannot_be_loaded(browser: Browser, kept: int) -> None:
+    part = archive_files()["2025-05.json"][:kept]
+    for site in site_of(browser, archive_files(m2025_05_json=part or None)):
+        page = site.open()
+        for _ in range(80):
+            page.mouse.wheel(0, 30_000)
+            page.wait_for_timeout(50)
+            if page.locator("[data-id='2501.00000']").count():
+                break
+        expect(page.locator("[data-id='2501.00000']")).to_have_count(1)
+        assert page.locator("article").count() >= len(OLD) - 60
+        page.mouse.wheel(0, 30_000)
+        expect(page.locator("#end")).to_contain_text("2025-05.json")
+        site.complaints[:] = [
+            line for line in site.complaints if not re.search("2025-05|404", line)
+        ]
+
+
+def test_what_only_leaves_papers_out_leads_to_the_older_ones(browser: Browser) -> None:
+    for site in site_of(browser, archive_files()):
+        page = site.open()
+        page.fill("#query", "paper")
+        expect(page.locator("#end")).to_contain_text("Searched")
+        page.fill("#query", "-lodz")  # The list, not what the search before it has found.
+        expect(page.locator("#count")).to_have_text("59 of 540 papers")
+        for _ in range(60):
+            page.mouse.wheel(0, 30_000)
+            page.wait_for_timeout(50)
+            if page.locator("article").count() == len(OLD) - 9:
+                break
+        expect(page.locator("#count")).to_have_text("531 of 540 papers")
+
+
+def test_another_topic_is_searched_where_it_was_not(browser: Browser) -> None:
+    index = json.loads(archive_files()["archive.json"])
+    for month in index["months"][3:]:
+        month["topics"] = {"Waves": 1}
+    index["months"][0]["topics"]["Waves"] = 1
+    newest = {"Graphs": OLD[-60:], "Waves": OLD[-1:]}
+    files = archive_files() | {"index.html": files_of(snapshot_of(newest))["index.html"]}
+    page_of_all = re.sub(rb'data-total="\d+"', b'data-total="540"', files["index.html"])
+    files |= {"index.html": page_of_all, "archive.json": json.dumps(index).encode()}
+    for site in site_of(browser, files):
+        page = site.open()
+        page.get_by_role("tab", name="Graphs").click()
+        page.fill("#query", "lodz")
+        expect(page.locator("#end")).to_have_text("Searched 180 papers, back to July 2025.")
+        expect(page.locator("article")).to_have_count(3)
+        page.get_by_role("tab", name="All topics").click()
+        expect(page.locator("#end")).to_have_text("Searched 540 papers, back to January 2025.")
+        expect(page.locator("article")).to_have_count(9)
+        # What was found for all topics is all that there is for one.
+        page.get_by_role("tab", name="Graphs").click()
+        expect(page.locator("#end")).to_have_text("Searched 540 papers, back to January 2025.")
+
+
 # What a search finds by the index is what it finds in the months themselves.
 BY_INDEX: Final = """
 async (queries) => {
@@ -782,6 +876,40 @@ def test_a_month_that_cannot_be_read_is_told_and_passed_over(
         ]
 
 
+@pytest.mark.parametrize(
+    "index",
+    [
+        b"null",
+        b"[]",
+        b'{"months":',
+        b'{"months":[null]}',
+        b'{"months":[{"name":["2025-01"],"papers":1}]}',
+        b'{"months":[{"name":"2025-99","papers":1}]}',
+        b'{"months":[{"name":"2025-01"}]}',
+        b'{"months":[{"name":"2025-01","papers":"<b>"}]}',
+    ],
+)
+def test_a_damaged_list_of_months_is_told(browser: Browser, index: bytes) -> None:
+    for site in site_of(browser, archive_files(**{"archive.json": index})):
+        page = site.open()
+        page.fill("#query", "lodz")
+        expect(page.locator("#end")).to_have_text("archive.json is damaged.")
+        assert titles(page) == ["Paper 9 of 9"]
+
+
+def test_a_list_of_months_that_could_not_be_had_is_asked_for_again(browser: Browser) -> None:
+    for site in site_of(browser, archive_files()):
+        index = site.files.pop("archive.json")
+        page = site.open()
+        page.fill("#query", "lodz")
+        expect(page.locator("#end")).to_have_text("archive.json could not be loaded (404).")
+        site.files["archive.json"] = index
+        page.fill("#query", "lodz needle")
+        page.fill("#query", "lodz")
+        expect(page.locator("article")).to_have_count(9)
+        site.complaints.clear()
+
+
 HOSTILE_RECORDS: Final[list[Any]] = [
     None,
     5,
@@ -793,6 +921,20 @@ HOSTILE_RECORDS: Final[list[Any]] = [
         "id": "2501.00002",
         "version": 1,
         "title": [{"text": "needle", "url": "javascript:alert(1)"}],
+        "published": "2025-01-01",
+        "updated": "2025-01-01",
+    },
+    {
+        "id": ["2501.00002"],
+        "version": 1,
+        "title": "needle",
+        "published": "2025-01-01",
+        "updated": "2025-01-01",
+    },
+    {
+        "id": "2501.00002",
+        "version": -1,
+        "title": "needle",
         "published": "2025-01-01",
         "updated": "2025-01-01",
     },
@@ -869,6 +1011,7 @@ def test_a_record_of_the_archive_makes_the_same_card(browser: Browser) -> None:
         paper("2509.00002", comment=None, updated=datetime(2023, 1, 1, tzinfo=UTC)),
         paper("math/0309136", version=2, comment="withdrawn"),
         paper("2509.00003", summary="", authors=()),
+        paper("2509.00004", version=40),  # revised after it was told as new
         *(
             replace(hostile_paper(text), arxiv_id=f"2509.{number:05}")
             for number, text in enumerate(HOSTILE, start=10)
@@ -945,6 +1088,26 @@ def test_what_is_saved_stays_and_can_be_taken_to_another_browser(site: Site) -> 
         expect(other.get_by_text(said)).to_be_visible()
     other.get_by_role("button", name="Saved 1").click()
     assert titles(other) == ["Waves"]
+
+
+def test_marks_of_two_tabs_are_kept_together(site: Site) -> None:
+    page = site.open()
+    other = site.visit(page.context.new_page(), "index.html")
+    page.locator("[data-id='2509.00001'] .save").click()
+    expect(other.get_by_role("button", name="Saved 1")).to_be_visible()
+    # A page that comes back from the browser's history was told of nothing.
+    other.evaluate("addEventListener('storage', (event) => event.stopImmediatePropagation(), true)")
+    key = page.evaluate("Object.keys(localStorage).find((name) => name.endsWith(':marks'))")
+    page.evaluate(
+        "(key) => { const marks = JSON.parse(localStorage.getItem(key));"
+        " localStorage.setItem(key, JSON.stringify({ ...marks, hidden: ['2509.00002'] })); }",
+        key,
+    )
+    page.locator("[data-id='2509.00003'] .save").click()
+    other.locator("[data-id='2509.00004'] .save").click()
+    other.reload()
+    expect(other.get_by_role("button", name="Saved 3")).to_be_visible()
+    assert "Both at Once" not in titles(other)
 
 
 def test_what_is_hidden_comes_back_when_asked_for(site: Site) -> None:
@@ -1051,6 +1214,7 @@ def test_keys_move_open_save_and_hide_and_can_be_switched_off(site: Site) -> Non
     page.keyboard.press("k")
     page.keyboard.press("x")
     assert "Graphs of Łódź" not in titles(page)
+    expect(page.locator("[data-id='2509.00003']")).to_be_focused()
     page.keyboard.press("?")
     page.get_by_label("Use single keys").uncheck()
     page.keyboard.press("Escape")
@@ -1073,6 +1237,19 @@ def test_a_paper_takes_four_stops_of_the_tab_key(site: Site) -> None:
     page.locator("[data-id='2509.00004'] .id").focus()
     page.keyboard.press("ArrowRight")
     expect(page.locator("[data-id='2509.00004'] .links a", has_text="PDF")).to_be_focused()
+
+
+@pytest.mark.parametrize("viewport", [NARROW, WIDE])
+def test_what_has_the_focus_is_not_covered(large_site: Site, viewport: ViewportSize) -> None:
+    page = large_site.open(viewport=viewport)
+    page.locator("article h3 a").nth(12).focus()
+    for _ in range(20):
+        page.keyboard.press("Shift+Tab")
+        assert page.evaluate(
+            "() => { const node = document.activeElement;"
+            " const { left, top, bottom } = node.getClientRects()[0];"
+            " return node.contains(document.elementFromPoint(left + 5, (top + bottom) / 2)); }"
+        ), page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
 
 
 def test_the_best_match_comes_first_where_that_is_asked_for(browser: Browser) -> None:

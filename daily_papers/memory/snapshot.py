@@ -93,6 +93,14 @@ class Snapshot:
         """Whether a recent paper was kept once and is no longer."""
         return arxiv_id in self._seen
 
+    def is_revised(self, paper: Paper) -> bool:
+        """Whether a paper is here in a later version than the one that was told as new, if any.
+
+        A version can only be told after the day on which it was submitted.
+        """
+        told = self.found.get(paper.arxiv_id)
+        return paper.version > 1 and (told is None or paper.updated.date() > told)
+
     def places(self) -> dict[str, list[int]]:
         """Returns the numbers of the sections that hold each paper, by its id."""
         places: dict[str, list[int]] = {}

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
+from urllib.parse import quote
 
 from lxml import etree
 from lxml.builder import E, ElementMaker
@@ -41,6 +42,9 @@ FORTNIGHT: Final = timedelta(days=14)
 
 ROOM: Final = 1_000_000
 """Bytes of the entries, at most. Readers load the whole file every hour or so."""
+
+_ESCAPES: Final = {"&": 4, "<": 3, ">": 3, "\r": 4, '"': 1, "\\": 1, "\n": 1}
+"""How many bytes more a character takes in XML or in JSON."""
 
 _ATOM: Final = "http://www.w3.org/2005/Atom"
 _ARXIV_CATEGORIES: Final = "http://arxiv.org/schemas/atom"
@@ -103,30 +107,28 @@ def newest(snapshot: Snapshot, papers: Iterable[Paper]) -> tuple[Item, ...]:
     for paper in papers:
         when = paper.date(snapshot.sort_by)
         oldest = oldest or when - FORTNIGHT
-        room -= _size(paper)
-        if len(items) == AT_MOST or room < 0 or (len(items) >= AT_LEAST and when < oldest):
+        if len(items) == AT_MOST or (len(items) >= AT_LEAST and when < oldest):
             break
-        items.append(
-            Item(
-                paper=paper,
-                headings=tuple(
-                    snapshot.sections[number].heading for number in places[paper.arxiv_id]
-                ),
-                title=f"{_label(paper, snapshot)}{_plain(paper.title)}",
-                authors=tuple(filter(None, map(_plain, paper.authors))),
-                content=_content(paper),
-            )
+        item = Item(
+            paper=paper,
+            headings=tuple(snapshot.sections[number].heading for number in places[paper.arxiv_id]),
+            title=f"{_label(paper, snapshot)}{_plain(paper.title)}",
+            authors=tuple(filter(None, map(_plain, paper.authors))),
+            content=_content(paper),
         )
+        room -= _size(item)
+        if room < 0:
+            break
+        items.append(item)
     return tuple(items)
 
 
-def _size(paper: Paper) -> int:
-    """Returns about how many bytes an entry takes; signs of markup are escaped twice."""
-    texts = (paper.title, paper.summary, paper.comment or "", *paper.authors)
-    return 1000 + sum(
-        len(text.encode(errors="replace")) + sum(8 * text.count(sign) for sign in "&<>")
-        for text in texts
-    )
+def _size(item: Item) -> int:
+    """Returns about how many bytes an entry takes, in Atom or in JSON, whichever takes more."""
+    texts = (item.title, item.content, *item.authors, *item.headings, *item.paper.categories)
+    text = "".join(texts)
+    escapes = sum(more * text.count(sign) for sign, more in _ESCAPES.items())
+    return 350 + 60 * len(texts) + len(text.encode(errors="replace")) + escapes
 
 
 def render(channel: Channel, items: Sequence[Item], *, marker: str, empty: date) -> bytes:
@@ -140,7 +142,7 @@ def render(channel: Channel, items: Sequence[Item], *, marker: str, empty: date)
     """
     feed = _E.feed(
         {"{http://www.w3.org/XML/1998/namespace}lang": "en"},
-        _text("id", f"{_TAG}feed:{channel.name}"),
+        _text("id", f"{_TAG}feed:{quote(channel.name, safe='/:')}"),
         _text("title", channel.title),
         _text("subtitle", channel.subtitle),
         _text("updated", rfc3339(_updated(items, empty))),
@@ -177,8 +179,7 @@ def _label(paper: Paper, snapshot: Snapshot) -> str:
     """Returns what a reader must know of a paper before its title; usually nothing."""
     if paper.is_withdrawn:
         return "[withdrawn] "
-    is_revised = paper.version > 1 and paper.arxiv_id not in snapshot.found
-    return f"[revised, v{paper.version}] " if is_revised else ""
+    return f"[revised, v{paper.version}] " if snapshot.is_revised(paper) else ""
 
 
 def _entry(item: Item) -> etree._Element:

@@ -36,6 +36,8 @@ class Extras:
 
     new: date | None = None
     """The day on which it was told as new, by the one rule of `memory.news`; `None` if never."""
+    revised: bool = False
+    """Whether it is here in a later version than that."""
     said: Saying = field(default_factory=lambda: Saying(text=""))
     """The sentence that says most; without a text where there is none."""
     match: float | None = None
@@ -108,7 +110,7 @@ def _about(paper: Paper, headings: Sequence[str], extras: Extras) -> Iterator[st
     if paper.is_withdrawn:
         yield E.strong("withdrawn")
         yield " · "
-    if paper.version > 1 and not extras.new:
+    if extras.revised:
         yield E.span({"class": "revised"}, f"revised · v{paper.version}")
         yield " · "
     yield " · ".join(map(words, headings))

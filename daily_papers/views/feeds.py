@@ -126,7 +126,7 @@ def _json_feed(channel: Channel, items: Iterable[Item], marker: str, address: st
     """Returns a feed as JSON (https://www.jsonfeed.org/version/1.1/)."""
     feed = {
         "version": _JSON_FEED,
-        "_generated": signature(marker),
+        "user_comment": signature(marker),
         "title": channel.title,
         "description": channel.subtitle,
         "home_page_url": channel.page,
@@ -153,7 +153,7 @@ def _json_item(item: Item) -> dict[str, Any]:
         "date_published": rfc3339(paper.published),
         "date_modified": rfc3339(paper.updated),
         "authors": [{"name": name} for name in item.authors],
-        "tags": [*item.headings, paper.primary_category],
+        "tags": list(dict.fromkeys((*item.headings, paper.primary_category))),
     }
 
 

@@ -135,6 +135,7 @@ def _extras(paper: Paper, snapshot: Snapshot, facts: Facts) -> Extras:
     match = facts.matches.get(paper.arxiv_id)
     return Extras(
         new=snapshot.found.get(paper.arxiv_id),
+        revised=snapshot.is_revised(paper),
         said=saying(
             paper,
             facts.summaries.get(paper.arxiv_id),
@@ -362,7 +363,8 @@ def _days(
     for day, group in groupby(papers, key=lambda paper: paper.date(snapshot.sort_by).date()):
         of_day = list(group)
         heading = E.h2(card.day(day, weekday=True))
-        if new := sum(paper.arxiv_id in snapshot.found for paper in of_day):
+        told = (paper for paper in of_day if paper.arxiv_id in snapshot.found)
+        if new := sum(not snapshot.is_revised(paper) for paper in told):
             heading.append(E.span({"class": "number"}, f"{new:,} new"))
         lines = [_html(heading), *(articles[paper.arxiv_id] for paper in of_day)]
         yield b"<section>" + b"\n".join(lines) + b"\n</section>\n"

@@ -6,9 +6,9 @@ const isSearch = () => /^#(?:topic|q)=/.test(location.hash);
 // the page, `#2509.00001` what people write.
 export function paperInAddress() {
   const name = location.hash.slice(1).replace(/^p(?=[\da-z])/, "");
-  const [, year, number] = /^(\d{4})[.-](\d{4,5})$/.exec(name) ?? [];
+  const [, year, number] = /^(\d{4})[.-](\d{4,5})(?:v\d+)?$/.exec(name) ?? [];
   if (year) return `${year}.${number}`;
-  const [, archive, subject, old] = /^([a-z-]+?)(?:[.-]([A-Z]{2}))?[/-](\d{7})$/.exec(name) ?? [];
+  const [, archive, subject, old] = /^([a-z-]+?)(?:[.-]([A-Z]{2}))?[/-](\d{7})(?:v\d+)?$/.exec(name) ?? [];
   return archive ? `${archive}${subject ? `.${subject}` : ""}/${old}` : "";
 }
 
@@ -17,12 +17,17 @@ export function searchInAddress() {
   return { query: address.get("q") ?? "", topic: address.get("topic") ?? "" };
 }
 
+let remembered = "";
+
+// Only what is newly asked for: the address may name a paper since.
 export function remember({ query, topic }) {
   const address = new URLSearchParams();
   if (topic) address.set("topic", topic);
   if (query) address.set("q", query);
   const hash = String(address) && `#${address}`;
-  if (hash === location.hash || !(hash || isSearch())) return;
+  const isKnown = hash === remembered || hash === location.hash;
+  remembered = hash;
+  if (isKnown || !(hash || isSearch())) return;
   try {
     history.replaceState(null, "", hash || location.pathname + location.search);
   } catch {

@@ -2,7 +2,7 @@
 // in which the word index has what is looked for.
 import { lines, PAGE } from "./pages.js";
 import { fromRecord } from "./record.js";
-import { places, volumesOf } from "./volumes.js";
+import { isCount, places, volumesOf } from "./volumes.js";
 import { beginning, fold } from "./words.js";
 
 const FORMAT = 1;
@@ -25,6 +25,9 @@ async function fetched(name, options) {
   return response;
 }
 
+const MONTH = /^\d{4}-(?:0[1-9]|1[0-2])(?:\.\d+)?$/;
+const isMonth = (month) => typeof month?.name === "string" && MONTH.test(month.name) && isCount(month.papers);
+
 function checked(name, format) {
   if (format > FORMAT) {
     throw new ArchiveError(`${name} was written by a newer version; load this page again.`);
@@ -37,9 +40,12 @@ export class Archive {
   #volumes = [];
   #opening;
 
-  // Reads which months there are, once.
+  // Reads which months there are, until it has once worked.
   open() {
-    this.#opening ??= this.#open();
+    this.#opening ??= this.#open().catch((error) => {
+      this.#opening = undefined;
+      throw error;
+    });
     return this.#opening;
   }
 
@@ -53,10 +59,12 @@ export class Archive {
       throw new ArchiveError("archive.json is damaged.");
     }
     checked("archive.json", index?.format);
-    const months = Array.isArray(index?.months) ? index.months : [];
-    this.months = months.filter(({ name }) => /^\d{4}-\d\d(?:\.\d+)?$/.test(name));
-    this.withdrawn = new Set(Array.isArray(index?.withdrawn) ? index.withdrawn : []);
-    this.#volumes = volumesOf(index?.words);
+    if (!Array.isArray(index?.months) || !index.months.every(isMonth)) {
+      throw new ArchiveError("archive.json is damaged.");
+    }
+    this.months = index.months;
+    this.withdrawn = new Set(Array.isArray(index.withdrawn) ? index.withdrawn : []);
+    this.#volumes = volumesOf(index.words);
   }
 
   // Looks for papers that may fit `terms`, in the order in which they can be found: first where the

@@ -1,5 +1,6 @@
 // A paper as an `article`, the same as daily_papers/views/card.py makes.
 import { make } from "./dom.js";
+import { isRevised } from "./record.js";
 
 const LEAVING = { rel: "noopener noreferrer" };
 const HTML_SINCE = "2023-12-01";
@@ -54,7 +55,7 @@ export function content(text, links = true) {
 function about(data) {
   const parts = [];
   if (data.withdrawn) parts.push(make("strong", {}, "withdrawn"), " · ");
-  if (data.version > 1 && !data.new) {
+  if (isRevised(data)) {
     parts.push(make("span", { class: "revised" }, `revised · v${data.version}`), " · ");
   }
   const names = data.categories ?? [];

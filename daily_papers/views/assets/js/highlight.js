@@ -100,6 +100,9 @@ export function highlight(terms, papers) {
     if (wanted.length) made.push(...ranges(wanted, paper.node));
   }
   if (typeof Highlight !== "function") return; // Firefox has it since 140, Safari since 17.2.
-  if (made.length) CSS.highlights.set("found", new Highlight(...made));
+  // There may be more than a call can have arguments.
+  const marked = new Highlight();
+  for (const range of made) marked.add(range);
+  if (made.length) CSS.highlights.set("found", marked);
   else CSS.highlights.delete("found");
 }

@@ -2,6 +2,7 @@
 // the reader scrolls.
 import { make } from "./dom.js";
 import { day } from "./card.js";
+import { isRevised } from "./record.js";
 
 const AT_ONCE = 10;
 const IN_VIEW = 5; // What a key waits for.
@@ -52,6 +53,7 @@ export class List {
   // (`isAnew`), no more than are in view; others after those are painted. What stays in its place is
   // not touched.
   show(papers, { byDay = true, isAnew = false } = {}) {
+    const focused = document.activeElement;
     const before = this.#papers.slice(0, this.#rendered);
     const isOther = byDay !== this.byDay;
     const changed = isOther ? 0 : before.findIndex((paper, place) => paper !== papers[place]);
@@ -60,6 +62,8 @@ export class List {
     this.#countNew();
     if (changed >= 0) this.#cut(changed);
     this.#render(isAnew ? IN_VIEW : Math.max(AT_ONCE, before.length));
+    // What was taken out and put back has lost the focus.
+    if (focused !== document.activeElement && this.#root.contains(focused)) focused.focus({ preventScroll: true });
     this.#watch();
   }
 
@@ -79,7 +83,7 @@ export class List {
   #countNew() {
     this.#newOf = new Map();
     for (const paper of this.#papers) {
-      if (!paper.data.new) continue;
+      if (!paper.data.new || isRevised(paper.data)) continue;
       const when = this.dayOf(paper);
       this.#newOf.set(when, (this.#newOf.get(when) ?? 0) + 1);
     }

@@ -12,23 +12,33 @@ export class Marks extends EventTarget {
   constructor() {
     super();
     this.#take(recall(":marks"));
-    // Another tab may have changed them.
-    addEventListener("storage", (event) => {
-      if (!event.key?.endsWith(":marks")) return;
-      this.saved.clear();
-      for (const kind of KINDS) this[kind].clear();
-      this.#take(recall(":marks"));
+    // Another tab may have changed them; a page that is left and comes back is not told of it.
+    const refresh = () => {
+      this.#refresh();
       this.dispatchEvent(new Event("change"));
-    });
+    };
+    addEventListener("storage", (event) => event.key?.endsWith(":marks") && refresh());
+    addEventListener("pageshow", (event) => event.persisted && refresh());
+  }
+
+  // Takes what the browser keeps, unless it did not keep what was marked here.
+  #refresh() {
+    const kept = recall(":marks");
+    if (kept === null || this.isKept === false) return;
+    this.saved.clear();
+    for (const kind of KINDS) this[kind].clear();
+    this.#take(kept);
   }
 
   toggleSaved(paper) {
+    this.#refresh();
     if (!this.saved.delete(paper.id)) this.saved.set(paper.id, paper.data);
     this.#changed();
     return this.saved.has(paper.id);
   }
 
   toggle(kind, paper) {
+    this.#refresh();
     if (!this[kind].delete(paper.id)) this[kind].add(paper.id);
     this.#changed();
     return this[kind].has(paper.id);
@@ -39,6 +49,7 @@ export class Marks extends EventTarget {
   }
 
   showHidden() {
+    this.#refresh();
     this.hidden.clear();
     this.#changed();
   }
@@ -51,6 +62,7 @@ export class Marks extends EventTarget {
   fromText(text) {
     const value = JSON.parse(text);
     if (!String(value?.format).startsWith("daily-papers marks")) throw new Error("not marks");
+    this.#refresh();
     const count = this.#take(value);
     this.#changed();
     return count;

@@ -11,7 +11,7 @@ import { List } from "./list.js";
 import { Marks } from "./marks.js";
 import { typeset, watch } from "./math.js";
 import { isNarrower, matches, parse } from "./query.js";
-import { fromArticle, Paper } from "./record.js";
+import { fromArticle, isRevised, Paper } from "./record.js";
 import { keep, recall } from "./storage.js";
 import { offerTop } from "./top.js";
 import { copyBy, download } from "./take.js";
@@ -29,6 +29,7 @@ const { sort: sortBy, digests } = main.dataset;
 const topics = new Topics(() => {
   showTopic();
   update();
+  if (!isSearched()) search();
   toTop();
 });
 const papers = all("article").map((node) => fromArticle(node, topics.headings));
@@ -127,7 +128,7 @@ function candidates() {
   // With one topic, months are loaded that the list of all topics has not come to.
   const last = contiguous();
   const rows = topics.chosen ? papers : papers.filter((paper) => !(paper.place > last));
-  if (!found.size || !terms.length) return rows;
+  if (!found.size || !isSearch()) return rows;
   return [...rows, ...[...found.values()].filter((paper) => !known.has(paper.id))].sort(byDate);
 }
 
@@ -139,7 +140,7 @@ function saved(data) {
 }
 
 const contiguous = () => {
-  const missing = archive.months.findIndex(({ name }) => !loaded.has(name));
+  const missing = archive.months.findIndex(({ name }) => !loaded.has(name) && !failed.has(name));
   return missing < 0 ? archive.months.length : missing;
 };
 
@@ -155,7 +156,7 @@ function update({ isTyping = false } = {}) {
   const matching = mayMatch.filter(
     (paper) =>
       (!isPressed(chips.fresh) || paper.isFresh) &&
-      (!isPressed(chips.revised) || paper.isFresh || !(paper.data.version > 1 && !paper.data.new)) &&
+      (!isPressed(chips.revised) || paper.isFresh || !isRevised(paper.data)) &&
       !marks.hidden.has(paper.id) &&
       matches(paper, terms),
   );
@@ -218,7 +219,7 @@ function toTop() {
 
 let scan = new AbortController();
 let isLoading = false;
-const failed = new Set();
+const failed = new Map(); // why some months could not be loaded: the list goes on without them
 const ALL = "These are all papers since the first run.";
 const monthName = new Intl.DateTimeFormat("en", { timeZone: "UTC", month: "long", year: "numeric" });
 const named = (name) => monthName.format(new Date(`${name.slice(0, 7)}-01T00:00:00Z`));
@@ -241,7 +242,7 @@ function add(more, place) {
 
 // Loads the next month that the list has not, where the reader has come to its end.
 async function loadMore() {
-  if (isLoading || query || isPressed(chips.saved) || isPressed(chips.fresh) || !total) return;
+  if (isLoading || isSearch() || isPressed(chips.saved) || isPressed(chips.fresh) || !total) return;
   if (papers.length >= total) {
     if (loaded.size) end.textContent = ALL;
     return;
@@ -251,7 +252,7 @@ async function loadMore() {
     await archive.open();
     const month = archive.months.find((item) => !loaded.has(item.name) && !failed.has(item.name) && isWanted(item));
     if (!month) {
-      if (!failed.size) end.textContent = ALL;
+      end.textContent = [...failed.values()].join(" ") || ALL;
       return;
     }
     end.textContent = `Loading ${named(month.name)} …`;
@@ -260,7 +261,7 @@ async function loadMore() {
       loaded.add(month.name);
       end.textContent = papers.length >= total ? ALL : "";
     } catch (error) {
-      failed.add(month.name);
+      failed.set(month.name, error.message);
       end.textContent = error.message;
     }
     update();
@@ -271,17 +272,29 @@ async function loadMore() {
   }
 }
 
+// Whether there is something to look for: what only leaves papers out is a filter of the list.
+const isSearch = () => terms.some((term) => !term.isNot);
+
+// The last search that came to its end. It has found what one in a topic of its months would find.
+let done = null;
+const isSearched = () => !isSearch() || (done?.query === query && ["", topics.chosen].includes(done.topic));
+
+let foundFor = "";
+
 // Looks through the months that are not loaded, newest first, as long as nothing else is asked for.
 async function search() {
   scan.abort();
   scan = new AbortController();
   const { signal } = scan;
-  found.clear();
+  if (foundFor !== query) found.clear();
+  foundFor = query;
+  done = null;
   isScanned = true;
   end.replaceChildren();
-  if (!terms.some((term) => !term.isNot) || isPressed(chips.saved) || isPressed(chips.fresh)) return;
+  if (!isSearch() || isPressed(chips.saved) || isPressed(chips.fresh)) return;
   if (papers.length >= total) return;
   const asked = terms;
+  const asking = { query, topic: topics.chosen };
   const stop = make("button", { type: "button", class: "chip" }, "Stop");
   const progress = make("span", { role: "status" });
   stop.addEventListener("click", () => {
@@ -308,6 +321,7 @@ async function search() {
       progress.textContent = `Searching ${named(month.name)}, ${left} of ${months.length} months left …`;
     }
     if (signal.aborted) return;
+    done = asking;
     const papersSearched = months.reduce((sum, month) => sum + month.papers, 0);
     const last = months.at(-1);
     end.textContent = last

@@ -16,21 +16,29 @@ const FIELDS = {
   id: "id",
   topic: "topics",
 };
+// An id as it is copied: with its version, after `arXiv:`, in an address, or in a DOI of arXiv's.
+const ID =
+  /^(?:arxiv:|(?:https?:\/\/)?(?:\w+\.)?arxiv\.org\/\w+\/|(?:https?:\/\/doi\.org\/|doi:)?10\.48550\/arxiv\.)?(\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?\/\d{7})(?:v\d*)?(?:\.pdf)?$/iu;
 const TERM = /(-?)(?:([a-z]+):)?(?:"([^"]*)("?)|(\S+))/giu;
 
+// Phones write “phrases” so.
+const QUOTES = /[“”„]/gu;
+
 // A term is `{field, words, isNot, isOpen}`: all `words` side by side, in `field` or anywhere. The
-// last word of an open term may go on, since it is still being typed.
-export function parse(text) {
-  const terms = [];
+// last word of an open term may go on, since it is still being typed. No term is there twice.
+export function parse(query) {
+  const text = query.replace(QUOTES, '"');
+  const terms = new Map();
   for (const [whole, minus, name, phrase, closing, bare] of text.matchAll(TERM)) {
     const field = name && FIELDS[name.toLowerCase()];
     const value = phrase ?? bare;
-    const words = tokens(name && !field ? `${name} ${value}` : value);
+    const words = tokens((name && !field ? `${name}:${value}` : value).replace(ID, "$1"));
     if (!words.length) continue;
     const isLast = text.endsWith(whole) && !closing;
-    terms.push({ field, words, isNot: minus === "-", isOpen: isLast && !minus });
+    const term = { field, words, isNot: minus === "-", isOpen: isLast && !minus };
+    terms.set(JSON.stringify(term), term);
   }
-  return terms;
+  return [...terms.values()];
 }
 
 // Texts as they are looked through: their words, then their stems, each between spaces. No phrase

@@ -8,6 +8,9 @@ export const plain = (text = "") =>
     ? text
     : text.map((part) => (typeof part === "string" ? part : (part.tex ?? part.text))).join("");
 
+// Whether a paper is here in a later version than the one that was told as new, if any.
+export const isRevised = (data) => data.version > 1 && !(data.new && data.updated <= data.seen);
+
 // What is looked through where no field is named, in the order of what matters.
 const FIELDS = ["title", "authors", "abstract", "comment", "journal", "categories", "id", "topics"];
 
@@ -71,8 +74,10 @@ export function fromRecord(data) {
   const isGood =
     data !== null &&
     typeof data === "object" &&
+    typeof data.id === "string" &&
     ARXIV_ID.test(data.id) &&
-    Number.isInteger(data.version) &&
+    Number.isSafeInteger(data.version) &&
+    data.version > 0 &&
     [data.title, data.abstract, data.key, data.comment, data.journal].every(isText) &&
     data.title !== undefined &&
     isDay(data.published) &&

@@ -1,6 +1,7 @@
 // What the browser keeps for this page. Pages of one origin are told apart by their path. A browser
 // may forbid to keep anything, or have no room: then it is kept until the page is closed.
-const PREFIX = `daily-papers:${location.pathname}`;
+// `index.html` is the same page as its folder.
+const PREFIX = `daily-papers:${location.pathname.replace(/index\.html$/, "")}`;
 
 export function recall(name) {
   try {

@@ -10,7 +10,7 @@ const DEAR = 4 * PAGE; // Bytes that are read for a word only if there is no oth
 const BUDGET = 300_000; // Bytes of the index that a search reads at most.
 const LINE = /^([a-z0-9]+) ((?:[A-Z](?:\d*[a-z])*)+)$/;
 
-const isCount = (value) => Number.isSafeInteger(value) && value >= 0;
+export const isCount = (value) => Number.isSafeInteger(value) && value >= 0;
 
 // The volumes that archive.json names, newest first, as far as they are what they should be.
 export function volumesOf(listed) {
@@ -19,7 +19,8 @@ export function volumesOf(listed) {
       /^words(?:-\d+)?\.txt$/.test(volume?.name) &&
       isCount(volume.bytes) &&
       typeof volume.pages === "string" &&
-      Object.values(volume.months ?? {}).every(isCount),
+      volume.months instanceof Object &&
+      Object.values(volume.months).every(isCount),
   );
   return good.map((volume) => new Volume(volume));
 }

@@ -6,7 +6,10 @@ import { stemmer } from "../stemmer/index.js";
 const LETTERS = { ß: "ss", æ: "ae", œ: "oe", ø: "o", đ: "d", ð: "d", þ: "th", ł: "l", ı: "i" };
 const LETTER = /[ßæœøđðþłı]/g;
 const MARKS = /\p{M}+/gu;
-const WORD = /[\p{L}\p{N}]+/gu;
+// Chinese and Japanese have no spaces between words: each character is one, as in arXiv's search.
+const WORD = /[\p{sc=Han}\p{sc=Hira}]|(?:(?![\p{sc=Han}\p{sc=Hira}])[\p{L}\p{N}])+/gu;
+const PLACE = /[\p{sc=Han}\p{sc=Hira}]\p{M}*|(?:(?![\p{sc=Han}\p{sc=Hira}])[\p{L}\p{N}\p{M}])+/gu;
+const PLAIN_WORD = /[a-z0-9]+/g;
 const PLAIN = /^[\x00-\x7f]*$/;
 
 export function fold(text) {
@@ -17,7 +20,8 @@ export function fold(text) {
 
 // The words of a text in order, folded.
 export function tokens(text) {
-  return fold(text).match(WORD) ?? [];
+  const folded = fold(text);
+  return folded.match(PLAIN.test(folded) ? PLAIN_WORD : WORD) ?? [];
 }
 
 const stems = new Map();
@@ -40,7 +44,7 @@ export function beginning(word) {
 
 // Each word of a text with its place in it, for whoever marks what was found.
 export function* places(text) {
-  for (const found of text.matchAll(/[\p{L}\p{N}\p{M}]+/gu)) {
+  for (const found of text.matchAll(PLACE)) {
     const [word] = fold(found[0]).match(WORD) ?? [""];
     yield { word, start: found.index, end: found.index + found[0].length };
   }
