@@ -42,6 +42,8 @@ _GROUP: Final = re.compile(
     r",|\b(?:and|collaboration|consortium|group|team)\b", re.IGNORECASE | re.ASCII
 )
 _SUFFIX: Final = re.compile(r",? ((?:Jr|Sr)\.?|I{2,3}|IV)$")
+"""What follows the family name at the end of a name."""
+
 _BRACED: Final = {"\\{": "\\lbrace ", "\\}": "\\rbrace ", "\\\\": "\\\\ "}
 
 
@@ -58,7 +60,7 @@ def bibliography(papers: Iterable[Paper], *, marker: str) -> bytes:
         name = base = key(paper)
         number = 1
         while name in taken:
-            name = f"{base}{_suffix(number)}"
+            name = f"{base}{_extra(number)}"
             number += 1
         taken.add(name)
         entries.append(entry(paper, name))
@@ -97,7 +99,7 @@ def _letters(text: str) -> str:
     return re.sub("[^a-z]", "", folded(text))
 
 
-def _suffix(number: int) -> str:
+def _extra(number: int) -> str:
     """Returns the letters after a key: b, c, and so on, then aa, ab."""
     text = ""
     rest = number + 1
@@ -149,10 +151,11 @@ def _formula(source: str) -> str:
 
 
 def _author(name: str) -> str:
-    """Returns a name; one with a comma, or of a group, is not to be taken apart.
+    """Returns a name; one of a group, or with a comma that is not before a suffix, stays whole.
 
     BibTeX takes the last word for the family name, and the small words before it (van, de la) for
-    its particles; before a suffix it has to be told: https://ctan.org/pkg/tamethebeast.
+    its particles. With a suffix, the name must come in three parts: family name, suffix, given
+    names (https://ctan.org/pkg/tamethebeast).
     """
     suffix = _SUFFIX.search(name)
     words = [word for word in (name[: suffix.start()] if suffix else name).split(" ") if word]

@@ -48,10 +48,11 @@ const latex = (text) =>
         })
         .join("");
 
+// What follows the family name at the end of a name.
 const SUFFIX = /,? ((?:Jr|Sr)\.?|I{2,3}|IV)$/;
 
-// The family name from its particles on (van, de la), the given names, and a suffix. A name with a
-// comma, or of a group, is not taken apart.
+// The family name from its particles on (van, de la), the given names, and a suffix; null for a name
+// that stays whole, because it is a group's, or has a comma that is not before a suffix.
 function parts(name) {
   const [ending = "", suffix = ""] = SUFFIX.exec(name) ?? [];
   const words = name.slice(0, name.length - ending.length).split(" ").filter(Boolean);
@@ -112,7 +113,7 @@ export function bibliography(papers) {
     .map((data) => {
       const base = keyOf(data);
       let key = base;
-      for (let number = 1; taken.has(key); number += 1) key = base + suffix(number);
+      for (let number = 1; taken.has(key); number += 1) key = base + extra(number);
       taken.add(key);
       return bibtex(data, key);
     })
@@ -120,7 +121,7 @@ export function bibliography(papers) {
 }
 
 // b, c, … z, aa, ab, …
-function suffix(number) {
+function extra(number) {
   let text = "";
   for (let rest = number + 1; rest > 0; rest = Math.floor((rest - 1) / 26)) {
     text = String.fromCharCode(97 + ((rest - 1) % 26)) + text;
