@@ -64,13 +64,17 @@ def did_you_mean(name: str, known: list[str]) -> str:
 
 
 def readable(value: str) -> str:
-    """Returns the text of any input, if it can be written again. It is never quoted: see `key`."""
+    """Returns the text of any input, if it can be written into files.
+
+    Raises:
+        ValueError: it cannot. The message quotes nothing, because the text may be a secret.
+    """
     if flaw := _UNREADABLE.search(value):
         line = value.count("\n", 0, flaw.start()) + 1
         raise ValueError(
             f"line {line} has the control character U+{ord(flaw['control']):04X}; remove it"
             if flaw["control"]
-            else f"line {line} has a byte that is not UTF-8; write it in UTF-8"
+            else f"line {line} has a byte that is not UTF-8; write the line in UTF-8"
         )
     return value
 

@@ -96,7 +96,8 @@ class Snapshot:
     def is_revised(self, paper: Paper) -> bool:
         """Whether a paper is here in a later version than the one that was told as new, if any.
 
-        A version can only be told after the day on which it was submitted.
+        No version is told before the day on which it was submitted. `assets/js/record.js` has the
+        same rule.
         """
         told = self.found.get(paper.arxiv_id)
         return paper.version > 1 and (told is None or paper.updated.date() > told)

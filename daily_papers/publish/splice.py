@@ -270,7 +270,8 @@ def _flaw(line: str, right: str, *, is_code: bool, html: int | None) -> str:
         line: the line.
         right: the marker that it looks like.
         is_code: whether the line is in a code block.
-        html: where it is in a comment, a script or the like, the line in which that begins.
+        html: the number of the line in which the comment, script or the like around it begins;
+            `None` if there is none.
     """
     if is_code:
         return f"{right} is in a code block, where it is text; put it outside, at the margin."

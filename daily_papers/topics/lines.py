@@ -17,7 +17,7 @@ from daily_papers.topics.slips import Slip
 __all__ = ["MAX_HEADING", "Topic", "parse_categories", "parse_exclude", "parse_topics"]
 
 MAX_HEADING: Final = 10_000
-"""Characters of a heading. It is a bound on what strangers may write into the data file."""
+"""The most characters of a heading, in an input and in the data file."""
 
 # A colon ends the heading if white space follows it. So `Ratio 3:1` is a heading, and the colon of
 # `ti:graphs` belongs to its field. A full-width colon needs no space after it.
@@ -130,10 +130,10 @@ def parse_categories(text: str) -> tuple[str, ...]:
 
 
 def _visible(text: str) -> str:
-    """Returns a text without what nobody sees, and what arXiv takes for a part of the word.
+    """Returns a text without the characters that nobody sees, which arXiv takes for parts of words.
 
-    Directional marks, soft hyphens and the like come along with a copy. Joiners stay: some scripts
-    are not written without them.
+    Directional marks, soft hyphens and the like are copied along with a text. Joiners stay: some
+    scripts cannot be written without them.
     """
     if text.isascii():
         return text
@@ -172,6 +172,7 @@ def _topic(line: str, number: int) -> Topic:
 
 
 def _check_length(heading: str, number: int) -> None:
+    """Raises a `QuerySyntaxError` if a heading is too long for the data file."""
     if len(heading) > MAX_HEADING:
         expected = f"a heading of at most {MAX_HEADING:,} characters, not {len(heading):,}"
         raise _error(expected, f"{heading[:60]}…", number)

@@ -44,7 +44,7 @@ ROOM: Final = 1_000_000
 """Bytes of the entries, at most. Readers load the whole file every hour or so."""
 
 _ESCAPES: Final = {"&": 4, "<": 3, ">": 3, "\r": 4, '"': 1, "\\": 1, "\n": 1}
-"""How many bytes more a character takes in XML or in JSON."""
+"""How many more bytes a character takes when it is escaped, in XML or in JSON."""
 
 _ATOM: Final = "http://www.w3.org/2005/Atom"
 _ARXIV_CATEGORIES: Final = "http://arxiv.org/schemas/atom"
@@ -128,6 +128,7 @@ def _size(item: Item) -> int:
     texts = (item.title, item.content, *item.authors, *item.headings, *item.paper.categories)
     text = "".join(texts)
     escapes = sum(more * text.count(sign) for sign, more in _ESCAPES.items())
+    # Besides the texts: the elements that every entry has, and the element around each text.
     return 350 + 60 * len(texts) + len(text.encode(errors="replace")) + escapes
 
 

@@ -19,7 +19,7 @@ export function searchInAddress() {
 
 let remembered = "";
 
-// Only what is newly asked for: the address may name a paper since.
+// Writes only what is newly asked for, because the address may name a paper by now.
 export function remember({ query, topic }) {
   const address = new URLSearchParams();
   if (topic) address.set("topic", topic);

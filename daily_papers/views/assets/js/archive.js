@@ -40,7 +40,7 @@ export class Archive {
   #volumes = [];
   #opening;
 
-  // Reads which months there are, until it has once worked.
+  // Reads which months there are, once; after a failure, it is tried again.
   open() {
     this.#opening ??= this.#open().catch((error) => {
       this.#opening = undefined;

@@ -219,7 +219,7 @@ function toTop() {
 
 let scan = new AbortController();
 let isLoading = false;
-const failed = new Map(); // why some months could not be loaded: the list goes on without them
+const failed = new Map(); // Why months could not be loaded, by name: the list goes on without them.
 const ALL = "These are all papers since the first run.";
 const monthName = new Intl.DateTimeFormat("en", { timeZone: "UTC", month: "long", year: "numeric" });
 const named = (name) => monthName.format(new Date(`${name.slice(0, 7)}-01T00:00:00Z`));
@@ -275,7 +275,7 @@ async function loadMore() {
 // Whether there is something to look for: what only leaves papers out is a filter of the list.
 const isSearch = () => terms.some((term) => !term.isNot);
 
-// The last search that came to its end. It has found what one in a topic of its months would find.
+// The last search that came to its end. One of all topics has also found what each topic has.
 let done = null;
 const isSearched = () => !isSearch() || (done?.query === query && ["", topics.chosen].includes(done.topic));
 

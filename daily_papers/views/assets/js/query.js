@@ -21,7 +21,7 @@ const ID =
   /^(?:arxiv:|(?:https?:\/\/)?(?:\w+\.)?arxiv\.org\/\w+\/|(?:https?:\/\/doi\.org\/|doi:)?10\.48550\/arxiv\.)?(\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?\/\d{7})(?:v\d*)?(?:\.pdf)?$/iu;
 const TERM = /(-?)(?:([a-z]+):)?(?:"([^"]*)("?)|(\S+))/giu;
 
-// Phones write “phrases” so.
+// Phones type “phrases” with these; topics have the same (daily_papers/topics/query.py).
 const QUOTES = /[“”„]/gu;
 
 // A term is `{field, words, isNot, isOpen}`: all `words` side by side, in `field` or anywhere. The

@@ -8,7 +8,9 @@ const LETTER = /[ßæœøđðþłı]/g;
 const MARKS = /\p{M}+/gu;
 // Chinese and Japanese have no spaces between words: each character is one, as in arXiv's search.
 const WORD = /[\p{sc=Han}\p{sc=Hira}]|(?:(?![\p{sc=Han}\p{sc=Hira}])[\p{L}\p{N}])+/gu;
+// The same words where they are not folded, with their accents.
 const PLACE = /[\p{sc=Han}\p{sc=Hira}]\p{M}*|(?:(?![\p{sc=Han}\p{sc=Hira}])[\p{L}\p{N}\p{M}])+/gu;
+// The same words of a text of ASCII, found faster.
 const PLAIN_WORD = /[a-z0-9]+/g;
 const PLAIN = /^[\x00-\x7f]*$/;
 
