@@ -117,6 +117,21 @@ def test_a_printed_query_is_parsed_to_the_same_tree(query: Query) -> None:
     assert parse(str(query)) == query
 
 
+@given(queries)
+def test_only_an_operation_within_another_is_printed_in_parentheses(query: Query) -> None:
+    def inner(one: Query) -> int:
+        match one:
+            case And() | Or():
+                parts = one.parts
+            case AndNot():
+                parts = (one.wanted, one.unwanted)
+            case _:
+                return 0
+        return sum(1 + inner(part) for part in parts if not isinstance(part, Term))
+
+    assert re.sub(r'"[^"]*"', "", str(query)).count("(") == inner(query)
+
+
 @given(st.sampled_from(get_args(Field)), st.text())
 def test_any_printed_phrase_is_parsed_to_the_same_phrase(field: Field, phrase: str) -> None:
     term = _maybe_term(field, phrase)

@@ -49,10 +49,9 @@ def words(text: str) -> list[str]:
     would keep the accent, but text that looks the same should be found.
     """
     if text.isascii():
-        found = tokens(text.lower())
-        if "'s" not in text and "'S" not in text:
-            return found
-        return [token.removesuffix("'s") for token in found]
+        text = text.lower()
+        found = tokens(text)
+        return [token.removesuffix("'s") for token in found] if "'s" in text else found
     return [_normal(token) for token in tokens(unicodedata.normalize("NFC", text))]
 
 
