@@ -132,6 +132,8 @@ def test_another_marker_is_another_region() -> None:
     [
         ("", 0),
         ("# A\n", 1),
+        ("# A", 1),
+        ("A\n===", 1),
         ("# A\n\n## B\n", 2),
         ("## B\n\n# A\n", 1),
         ("A\n===\n\nB\n---\n", 2),

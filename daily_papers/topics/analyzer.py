@@ -49,9 +49,7 @@ def words(text: str) -> list[str]:
     would keep the accent, but text that looks the same should be found.
     """
     if text.isascii():
-        text = text.lower()
-        found = tokens(text)
-        return [token.removesuffix("'s") for token in found] if "'s" in text else found
+        return [token.removesuffix("'s") for token in tokens(text.lower())]
     return [_normal(token) for token in tokens(unicodedata.normalize("NFC", text))]
 
 
