@@ -117,6 +117,19 @@ def test_a_printed_query_is_parsed_to_the_same_tree(query: Query) -> None:
     assert parse(str(query)) == query
 
 
+@pytest.mark.parametrize(
+    "text", ['ti:"graph"', "cat:cs.LG", '(ti:"a1" OR cat:cs) ANDNOT (au:"b1" AND cat:stat.ML)']
+)
+def test_a_query_is_printed_as_it_would_be_written(text: str) -> None:
+    assert str(parse(text)) == text
+
+
+@pytest.mark.parametrize("quoted", ['"{}"', "“{}”", "„{}“"])
+@pytest.mark.parametrize("field, phrase", [("ti", "graph theory"), ("cat", "cs.LG")])
+def test_quotes_around_a_phrase_do_not_count(field: Field, phrase: str, quoted: str) -> None:
+    assert Term(field, quoted.format(phrase)) == Term(field, phrase)
+
+
 @given(queries)
 def test_only_an_operation_within_another_is_printed_in_parentheses(query: Query) -> None:
     def inner(one: Query) -> int:
