@@ -155,6 +155,18 @@ def test_an_answer_that_reaches_down_again_tells_what_was_unknown() -> None:
     assert counts(known) == [2, 3, 2, 2, 1]
 
 
+def test_a_topic_that_is_added_begins_with_its_first_answer() -> None:
+    (added,) = parse_topics("Trees")
+    known = after(None, on(0, 7, 14))
+    replies: dict[str, Reply] = {
+        "Graphs": Answer(papers=on(0, 7, 14), total=3),
+        "Trees": Answer(papers=on(1, 8), total=9),
+    }
+    graphs, trees = merge(known, [GRAPHS, added], replies, TODAY).sections
+    assert graphs == known.sections[0]
+    assert trees.trend == Trend(first=MONDAY + WEEK, counts=(1,))
+
+
 def test_another_query_begins_again() -> None:
     known = after(None, on(0, 7, 14))
     answer = Answer(papers=on(1, 8), total=9)
