@@ -51,14 +51,18 @@ MODULES: Final[Mapping[str, Sequence[str]]] = {
 """The modules, and the names of the tests of each."""
 
 WHOLE: Final = "a whole number is above a fraction if it is above its whole part"
+EQUAL: Final = "both are always as long as each other"
 NO: Final = "it says no as well"
 SAME: Final = "any value that is the same for both is as good"
 CASE: Final = "case makes no difference there"
 FASTER: Final = "pairs that no liked paper has decide nothing; without them it is faster"
 
 REASONS: Final[Mapping[str, str]] = {
-    "strict=None": "both are always as long as each other",
-    "strict=False": "both are always as long as each other",
+    "strict=None": EQUAL,
+    "strict=False": EQUAL,
+    "zip(sections, news.topics, )": EQUAL,
+    "zip(sums, counts, )": EQUAL,
+    "zip(scores, vectors, )": EQUAL,
     "arxiv_id[:5] >= month": "the fifth character of an id is a dot, which changes no order",
     "+= 1 if is_start else 1001": "any number that no text has so many words as is as good",
     "+= 2 if is_start": "it is still less than any word within a sentence counts",
@@ -78,6 +82,7 @@ REASONS: Final[Mapping[str, str]] = {
     "unconfirmed=(), doubts=None)": SAME,
     "unconfirmed=(), doubts=1)": SAME,
     'taken.take(best, BEST), "XXXX")': "no topic is called so",
+    "taken.take(best, BEST), None)": "no topic is called so",
     '"XXXX".join(filter(str.isalnum': "both titles get the same between their letters",
     "_region(tokens, text, None, marker)": "the error is caught, and its words are not used",
     '_find(tokens, marker, "START")': CASE,
