@@ -31,6 +31,7 @@ ENDINGS = [
         ("Möbius, naïve — Straße", ["mobius", "naive", "strasse"]),
         ("Alzheimer's and Parkinson’s", ["alzheimer", "and", "parkinson"]),
         ("don't, don’t", ["don't", "don't"]),
+        ("Kepler's laws", ["kepler", "laws"]),
         ("KEPLER'S LAWS", ["kepler", "laws"]),
         ("James's O’Neill’S DON＇S", ["james", "o'neill", "don"]),
         ("GPT-4o (3.5%) $x^2$", ["gpt", "4o", "3.5", "x", "2"]),

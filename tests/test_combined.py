@@ -206,11 +206,18 @@ def test_differences_come_in_the_order_of_their_ids() -> None:
     assert differences(TOPIC, theirs, mine, BY) == (ours(3), ours(1))
 
 
+def test_what_a_combined_answer_does_not_reach_is_no_difference() -> None:
+    """A share goes on with papers that were known, but nobody has compared those."""
+    known = section(ours(5), ours(20), ours(30))
+    mine = combined(ours(1), other(3)).share_of(TOPIC, known, LIMIT)
+    assert mine.answer.papers == (ours(1), *known.papers)
+    theirs = Answer(papers=(ours(1), ours(2), ours(5), ours(10), ours(20), ours(30)), total=100)
+    assert differences(TOPIC, theirs, mine, BY) == (ours(2),)
+
+
 @pytest.mark.parametrize("sort_by", SortBy)
-def test_differences_and_what_is_unclaimed_go_by_the_date_that_was_asked_for(
-    sort_by: SortBy,
-) -> None:
-    """By the other date, they would be in another order, and too old to tell."""
+def test_a_combined_answer_goes_by_the_date_that_was_asked_for(sort_by: SortBy) -> None:
+    """By the other date, papers would be in another order, and below what it reaches."""
 
     def crossed(one: Paper) -> Paper:
         away = NOW - timedelta(days=400) + (NOW - one.updated)
@@ -224,6 +231,7 @@ def test_differences_and_what_is_unclaimed_go_by_the_date_that_was_asked_for(
     whole = CombinedAnswer(answer, sort_by)
     found = whole.share_of(TOPIC, section(*mine), LIMIT)
     assert whole.unclaimed() == (theirs[1], theirs[0])
+    assert whole.share_of(TOPIC, None, LIMIT).is_enough
     own = Answer(papers=(mine[0], mine[2], mine[3], crossed(ours(30))), total=100)
     assert differences(TOPIC, own, found, sort_by) == (mine[1],)
     few = replace(found, answer=replace(found.answer, papers=tuple(mine[:2])))

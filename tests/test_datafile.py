@@ -540,3 +540,19 @@ def test_a_file_of_version_1_is_read_with_all_that_it_knows() -> None:
     ]
     assert len(memory.files) > 30
     assert decode(datafile.encode(memory, "daily-papers")) == memory
+
+
+@pytest.mark.parametrize("change", [{}, {"welcome": True}, {"day": "2025-10-04"}, None])
+def test_version_1_tells_by_its_last_notice_which_papers_are_new(
+    change: dict[str, Any] | None,
+) -> None:
+    """Without one of that day, they are the newest; a welcome is about all papers, old and new."""
+    document = json.loads(FIRST_VERSION.read_bytes())
+    (notice,) = document["queue"]
+    heading = document["topics"][0]["heading"]
+    newest = decode(FIRST_VERSION.read_bytes()).snapshot.sections[0].papers
+    told = newest[2].arxiv_id
+    notice["new"] = {heading: [told]}
+    document["queue"] = [] if change is None else [notice | change]
+    (graphs, _) = decode(json.dumps(document).encode()).snapshot.sections
+    assert graphs.new == ((told,) if change == {} else (newest[0].arxiv_id,))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import cmarkgfm
+import pytest
 from cmarkgfm.cmark import Options
 from hypothesis import given
 from hypothesis import strategies as st
@@ -235,6 +236,22 @@ def test_as_many_entries_are_shown_as_there_is_room_for(count: int, most: int) -
     found = entries(fitted(whole, lambda digest: len(entries(digest)), most))
     assert found == entries(whole)[:most]
     assert len(found) == min(count, most, 9)
+
+
+@pytest.mark.parametrize("sort_by", SortBy)
+def test_without_matches_the_newest_come_first_by_the_date_that_was_asked_for(
+    sort_by: SortBy,
+) -> None:
+    first, later = (datetime(2025, 9, day, tzinfo=UTC) for day in (1, 2))
+    papers = [
+        paper(ids(1)[0], published=first, updated=later),
+        paper(ids(2)[0], published=later, updated=first),
+    ]
+    (group,) = compose(
+        announcement({"Graphs": ids(1, 2)}), snapshot_of(papers, sort_by), limit=9
+    ).groups
+    newest = ids(1, 2) if sort_by is SortBy.UPDATED else ids(2, 1)
+    assert tuple(entry.paper.arxiv_id for entry in group.entries) == newest
 
 
 def test_a_digest_knows_what_a_model_says_of_its_papers_and_whether_they_are_ranked() -> None:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from string import ascii_lowercase
 from time import process_time
 
 import pytest
@@ -89,6 +90,11 @@ def test_any_language_matches_itself(text: str) -> None:
     assert other == 0
 
 
+@pytest.mark.parametrize("text", ["x", "L", "é", "K-P of $x$"])
+def test_a_latin_letter_alone_says_nothing(text: str) -> None:
+    assert scores([Text(title=text)], [Text(title=text)]) == [0]
+
+
 # The words
 
 
@@ -133,6 +139,16 @@ def test_a_low_match_is_not_explained() -> None:
     ranking = Ranking(NEW, [GRAPHS])
     assert ranking.match(2).score < LOW
     assert ranking.match(2).because == ()
+
+
+def test_a_match_is_explained_from_the_lowest_that_is_shown_on() -> None:
+    others = [f"lo{letter}x" for letter in ascii_lowercase]
+    frequencies = Frequencies(papers=500, by_term=dict.fromkeys(others, 200))
+    papers = [Text(title="", summary=" ".join(["quasars", *others[:n]])) for n in range(27)]
+    liked = [Text(title="Quasars")]
+    matches = [Ranking([paper], liked, frequencies).match(0) for paper in papers]
+    assert LOW in {match.score for match in matches}
+    assert [bool(match.because) for match in matches] == [match.score >= LOW for match in matches]
 
 
 def test_words_are_written_as_within_a_sentence() -> None:

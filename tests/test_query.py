@@ -117,6 +117,34 @@ def test_a_printed_query_is_parsed_to_the_same_tree(query: Query) -> None:
     assert parse(str(query)) == query
 
 
+@pytest.mark.parametrize(
+    "text", ['ti:"graph"', "cat:cs.LG", '(ti:"a1" OR cat:cs) ANDNOT (au:"b1" AND cat:stat.ML)']
+)
+def test_a_query_is_printed_as_it_would_be_written(text: str) -> None:
+    assert str(parse(text)) == text
+
+
+@pytest.mark.parametrize("quoted", ['"{}"', "“{}”", "„{}“"])
+@pytest.mark.parametrize("field, phrase", [("ti", "graph theory"), ("cat", "cs.LG")])
+def test_quotes_around_a_phrase_do_not_count(field: Field, phrase: str, quoted: str) -> None:
+    assert Term(field, quoted.format(phrase)) == Term(field, phrase)
+
+
+@given(queries)
+def test_only_an_operation_within_another_is_printed_in_parentheses(query: Query) -> None:
+    def inner(one: Query) -> int:
+        match one:
+            case And() | Or():
+                parts = one.parts
+            case AndNot():
+                parts = (one.wanted, one.unwanted)
+            case _:
+                return 0
+        return sum(1 + inner(part) for part in parts if not isinstance(part, Term))
+
+    assert re.sub(r'"[^"]*"', "", str(query)).count("(") == inner(query)
+
+
 @given(st.sampled_from(get_args(Field)), st.text())
 def test_any_printed_phrase_is_parsed_to_the_same_phrase(field: Field, phrase: str) -> None:
     term = _maybe_term(field, phrase)

@@ -113,7 +113,11 @@ def test_an_error_says_what_to_do(text: str | bytes, advice: str) -> None:
 
 
 def test_missing_markers_are_shown_to_paste() -> None:
-    assert message("# Title\n").endswith(f"\n{START}\n{END}")
+    assert message("# Title\n") == (
+        "README.md: the markers of the region are missing\n"
+        "Paste these two lines where the papers are to be, each on a line of its own:\n"
+        f"{START}\n{END}"
+    )
 
 
 def test_another_marker_is_another_region() -> None:
@@ -128,6 +132,8 @@ def test_another_marker_is_another_region() -> None:
     [
         ("", 0),
         ("# A\n", 1),
+        ("# A", 1),
+        ("A\n===", 1),
         ("# A\n\n## B\n", 2),
         ("## B\n\n# A\n", 1),
         ("A\n===\n\nB\n---\n", 2),

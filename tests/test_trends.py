@@ -116,6 +116,23 @@ def test_a_revision_is_not_counted_twice_when_its_first_version_is_forgotten() -
     assert after(known, [*back, newest, *on(179)], 99).sections[0].trend == known.sections[0].trend
 
 
+def test_a_paper_that_comes_back_is_not_counted_again() -> None:
+    known = after(None, on(-1, 0, 1, 7), 9)
+    known = after(known, on(-1, 0, 7, 8), 9)
+    (left,) = on(1)
+    assert known.seen == (left.arxiv_id,)
+    back = replace(left, version=2, updated=datetime(2025, 9, 10, tzinfo=UTC))
+    assert counts(after(known, (back, *on(7, 8)), 9)) == counts(known) == [2, 2, 0, 0, 0]
+
+
+def test_an_old_paper_that_joins_a_complete_topic_is_counted_in_its_week() -> None:
+    """The topic had all its papers, so that it cannot have been counted before."""
+    known = after(None, on(7, 8, 14))
+    (old,) = on(1)
+    joins = replace(old, version=2, updated=datetime(2025, 9, 16, tzinfo=UTC))
+    assert counts(after(known, (joins, *on(14, 8)), 4)) == [1, 2, 1, 0, 0]
+
+
 def test_a_known_week_does_not_shrink_when_papers_leave_the_topic() -> None:
     known = after(None, on(0, 1, 7))
     assert counts(after(known, on(1, 7)))[:2] == [2, 1]
@@ -136,6 +153,18 @@ def test_an_answer_that_reaches_down_again_tells_what_was_unknown() -> None:
     known = after(known, on(15, 16, 21, 22, 28), 99)
     known = after(known, on(-1, 0, 1, 7, 8, 9, 15, 16, 21, 22, 28), 11)
     assert counts(known) == [2, 3, 2, 2, 1]
+
+
+def test_a_topic_that_is_added_begins_with_its_first_answer() -> None:
+    (added,) = parse_topics("Trees")
+    known = after(None, on(0, 7, 14))
+    replies: dict[str, Reply] = {
+        "Graphs": Answer(papers=on(0, 7, 14), total=3),
+        "Trees": Answer(papers=on(1, 8), total=9),
+    }
+    graphs, trees = merge(known, [GRAPHS, added], replies, TODAY).sections
+    assert graphs == known.sections[0]
+    assert trees.trend == Trend(first=MONDAY + WEEK, counts=(1,))
 
 
 def test_another_query_begins_again() -> None:

@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from daily_papers.clock import parse_rfc3339, rfc3339
 from daily_papers.errors import DailyPapersError, InputError
@@ -382,11 +382,12 @@ def _read(data: bytes) -> dict[str, Any]:
     try:
         document: dict[str, Any] = json.loads(b"".join(outer))
     except ValueError:  # It may be whole, with the lines of another layout.
-        return cast("dict[str, Any]", json.loads(data))
-    if begin:
-        file.seek(begin)
-        lines = iter(file.readline, end)
-        document["papers"] = (json.loads(line.rstrip(b",\n")) for line in lines)
+        document = json.loads(data)
+    else:
+        if begin:
+            file.seek(begin)
+            lines = iter(file.readline, end)
+            document["papers"] = (json.loads(line.rstrip(b",\n")) for line in lines)
     return document
 
 

@@ -49,10 +49,7 @@ def words(text: str) -> list[str]:
     would keep the accent, but text that looks the same should be found.
     """
     if text.isascii():
-        found = tokens(text.lower())
-        if "'s" not in text and "'S" not in text:
-            return found
-        return [token.removesuffix("'s") for token in found]
+        return [token.removesuffix("'s") for token in tokens(text.lower())]
     return [_normal(token) for token in tokens(unicodedata.normalize("NFC", text))]
 
 

@@ -6,6 +6,7 @@ best matches come first in the digest and in each topic; without, the newest pap
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -204,18 +205,10 @@ def fitted(digest: Digest, size: Callable[[Digest], int], most: int) -> Digest:
         size: how long a digest is in some form; the more entries, the longer.
         most: how long it may be.
     """
-    ranks = [entry.rank for group in digest.groups for entry in group.entries]
-    low, high = 0, max(ranks, default=-1) + 1
-    found = _cut(digest, high)
-    if size(found) <= most:
-        return found
-    while low < high:
-        middle = (low + high + 1) // 2
-        if size(_cut(digest, middle)) <= most:
-            low = middle
-        else:
-            high = middle - 1
-    return _cut(digest, low)
+    ranks = sorted(entry.rank for group in digest.groups for entry in group.entries)
+    cuts = [0, *(rank + 1 for rank in ranks)]
+    fitting = bisect_right(cuts, most, key=lambda cut: size(_cut(digest, cut)))
+    return _cut(digest, cuts[max(fitting - 1, 0)])
 
 
 def _cut(digest: Digest, most: int) -> Digest:

@@ -31,14 +31,9 @@ def share(sizes: Sequence[Sequence[int]], room: int) -> list[int]:
         taking more room than any other was given, or than there is.
     """
     sums = [list(accumulate(topic)) for topic in sizes]
-    low, high = 0, max((topic[-1] for topic in sums if topic), default=0)
-    while low < high:
-        level = (low + high + 1) // 2
-        if sum(_used(topic, level) for topic in sums) <= room:
-            low = level
-        else:
-            high = level - 1
-    return [bisect_right(topic, low) for topic in sums]
+    levels = range(1, room + 1)
+    level = bisect_right(levels, room, key=lambda n: sum(_used(topic, n) for topic in sums))
+    return [bisect_right(topic, level) for topic in sums]
 
 
 def _used(sums: Sequence[int], level: int) -> int:
