@@ -80,6 +80,8 @@ def test_stop_words_leave_gaps() -> None:
         ("technologies", "technological"),
         ("possibly", "possible"),
         ("trekking", "trek"),
+        ("tracked", "track"),
+        ("indexing", "index"),
     ],
 )
 def test_forms_of_a_word_have_one_stem(one: str, other: str) -> None:
