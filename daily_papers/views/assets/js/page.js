@@ -14,6 +14,7 @@ import { Marks } from "./marks.js";
 import { typeset, watch } from "./math.js";
 import { toggleMenu } from "./menu.js";
 import { Older } from "./older.js";
+import { afterPainting } from "./painting.js";
 import { Papers } from "./papers.js";
 import { isNarrower, isSearch, matches, parse } from "./query.js";
 import { fromArticle, isRevised } from "./record.js";
@@ -52,7 +53,7 @@ const scan = new Scan({
   isWanted: (month) => !older.loaded.has(month.name) && isWanted(month),
   onFind: update,
 });
-const list = new List({ root: one("#list"), end, sortBy, nodeOf, onEnd: loadMore, onRender: mark });
+const list = new List({ root: one("#list"), end, sortBy, nodeOf, onEnd: loadMore, onRender: () => mark() });
 const chips = new Chips({
   fresh: findFresh(papers.all),
   hasBest: papers.all.some((paper) => paper.data.match),
@@ -144,17 +145,10 @@ function showTopic() {
 }
 
 // What is found is marked after it is shown: a key must not wait for that.
-let marking = 0;
-
-function mark() {
-  cancelAnimationFrame(marking);
-  marking = requestAnimationFrame(() => {
-    marking = requestAnimationFrame(() => {
-      const inside = new Set(list.nodes);
-      highlight(terms, list.papers.filter((paper) => inside.has(paper.node)));
-    });
-  });
-}
+const mark = afterPainting(() => {
+  const inside = new Set(list.nodes);
+  highlight(terms, list.papers.filter((paper) => inside.has(paper.node)));
+});
 
 function tell(shown, isFiltered) {
   nothing.hidden = shown > 0 || !total || !scan.isScanned;
