@@ -34,7 +34,6 @@ const total = Number(main.dataset.total);
 // --- Papers -------------------------------------------------------------------------------------
 
 const topics = new Topics(() => {
-  showTopic();
   update();
   if (!isSearched()) search();
   toTop();
@@ -136,13 +135,6 @@ function update({ isTyping = false } = {}) {
 }
 
 let remembering = 0;
-
-function showTopic() {
-  for (const node of all("[data-topics]:not(article)")) {
-    const isOther = node.dataset.topics !== String(topics.numbers.get(topics.chosen));
-    node.hidden = topics.chosen !== "" && isOther;
-  }
-}
 
 // What is found is marked after it is shown: a key must not wait for that.
 const mark = afterPainting(() => {
