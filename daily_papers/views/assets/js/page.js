@@ -128,13 +128,8 @@ function update({ isTyping = false } = {}) {
   list.show(shown, { byDay: !isBest, isAnew: isTyping });
   mark();
   tell(shown.length, isFiltered);
-  clearTimeout(remembering);
-  remembering = setTimeout(() => {
-    if (query !== `id:"${paperInAddress()}"`) remember({ query, topic: topics.chosen });
-  }, 200);
+  remember({ query, topic: topics.chosen });
 }
-
-let remembering = 0;
 
 // What is found is marked after it is shown: a key must not wait for that.
 const mark = afterPainting(() => {
