@@ -20,7 +20,7 @@ import { isNarrower, isSearch, matches, parse } from "./query.js";
 import { fromArticle, isRevised } from "./record.js";
 import { Scan } from "./scan.js";
 import { listenToArrows, makeToolbar } from "./toolbar.js";
-import { offerTop } from "./top.js";
+import { offerTop, toTop } from "./top.js";
 import { Topics } from "./topics.js";
 import { offer } from "./zotero.js";
 
@@ -147,11 +147,6 @@ function tell(shown, isFiltered) {
   else if (!papers.isWhole && !where) {
     count.textContent = `The newest ${number} of ${total.toLocaleString("en")} papers`;
   } else count.textContent = `${what}${where}`;
-}
-
-// Who asks for something else deep in the list wants to see where it begins.
-function toTop() {
-  if (main.getBoundingClientRect().top < 0) main.scrollIntoView();
 }
 
 function loadMore() {
