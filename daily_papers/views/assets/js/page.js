@@ -3,6 +3,7 @@ import { paperInAddress, remember, searchInAddress } from "./address.js";
 import { Archive } from "./archive.js";
 import { article } from "./card.js";
 import { Chips } from "./chips.js";
+import { offerAll, tell } from "./count.js";
 import { all, make, one, say } from "./dom.js";
 import { exportButton } from "./exports.js";
 import { findFresh } from "./fresh.js";
@@ -26,7 +27,6 @@ import { offer } from "./zotero.js";
 
 const main = one("main");
 const field = one("#query");
-const count = one("#count");
 const end = one("#end");
 const { sort: sortBy, digests } = main.dataset;
 const total = Number(main.dataset.total);
@@ -79,8 +79,6 @@ function prepare(paper) {
 
 // --- What is shown ------------------------------------------------------------------------------
 
-const nothing = make("p", { id: "nothing", hidden: true }, "No paper matches. ");
-
 let terms = [];
 let query = "";
 
@@ -127,7 +125,14 @@ function update({ isTyping = false } = {}) {
   topics.count(isFiltered ? matching : null);
   list.show(shown, { byDay: !isBest, isAnew: isTyping });
   mark();
-  tell(shown.length, isFiltered);
+  tell({
+    shown: shown.length,
+    total,
+    isFiltered,
+    isWhole: papers.isWhole,
+    topic: topics.chosen,
+    isScanned: scan.isScanned,
+  });
   remember({ query, topic: topics.chosen });
 }
 
@@ -136,18 +141,6 @@ const mark = afterPainting(() => {
   const inside = new Set(list.nodes);
   highlight(terms, list.papers.filter((paper) => inside.has(paper.node)));
 });
-
-function tell(shown, isFiltered) {
-  nothing.hidden = shown > 0 || !total || !scan.isScanned;
-  const number = shown.toLocaleString("en");
-  const where = topics.chosen ? ` on ${topics.chosen}` : "";
-  const what = shown === 1 ? "1 paper" : `${number} papers`;
-  if (!total) return;
-  if (isFiltered) count.textContent = `${number} of ${total.toLocaleString("en")} papers${where}`;
-  else if (!papers.isWhole && !where) {
-    count.textContent = `The newest ${number} of ${total.toLocaleString("en")} papers`;
-  } else count.textContent = `${what}${where}`;
-}
 
 function loadMore() {
   if (!isSearch(terms) && !isHere()) older.loadMore();
@@ -203,13 +196,10 @@ function clear(text = "") {
 }
 
 function makeSearch() {
-  const again = make("button", { type: "button" }, "Show all");
-  again.addEventListener("click", () => {
+  offerAll(() => {
     clear();
     field.focus();
   });
-  nothing.append(again);
-  one("#list").before(nothing);
   field.addEventListener("input", () => {
     toTop();
     update({ isTyping: true });
