@@ -4,9 +4,10 @@ import { make, one } from "./dom.js";
 const count = one("#count");
 const nothing = make("p", { id: "nothing", hidden: true }, "No paper matches. ");
 
-// Args: how many papers are shown and are there, whether some are left out or not loaded, the topic,
-// and whether all that is asked for has been looked through.
-export function tell({ shown, total, isFiltered, isWhole, topic, isScanned }) {
+// Args: how many papers are shown, those that are here, the topic, whether some are left out, and
+// whether the archive has been looked through.
+export function tell({ shown, papers, topic, isFiltered, isScanned }) {
+  const { total, isWhole } = papers;
   nothing.hidden = shown > 0 || !total || !isScanned;
   const number = shown.toLocaleString("en");
   const where = topic ? ` on ${topic}` : "";

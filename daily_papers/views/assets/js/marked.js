@@ -1,5 +1,6 @@
-// What a paper's article shows of the reader's marks: whether it is saved or read, and where to like it.
-import { make, one, press } from "./dom.js";
+// What is shown of the reader's marks: whether a paper is saved or read, where to like it, and what a
+// click has changed.
+import { make, one, press, say } from "./dom.js";
 
 // A paper is liked by a tick in its digest: the first one after the paper was seen, or on the day
 // before, since GitHub counts days in UTC.
@@ -22,4 +23,9 @@ export function showMarks(paper, marks, digests) {
   one(".like", paper.node)?.remove();
   if (isSaved && digests && paper.data.new && paper.data.seen) button.after(likeLink(paper.data, digests));
   paper.node.classList.toggle("read", marks.read.has(paper.id));
+}
+
+export function sayMarked(text, marks) {
+  const warning = "The browser keeps no marks: they last until the page is closed.";
+  say(marks.isKept ? text : `${text} ${warning}`);
 }

@@ -4,13 +4,13 @@ import { Archive } from "./archive.js";
 import { article } from "./card.js";
 import { Chips } from "./chips.js";
 import { offerAll, tell } from "./count.js";
-import { all, make, one, say } from "./dom.js";
+import { all, make, one } from "./dom.js";
 import { exportButton } from "./exports.js";
 import { findFresh } from "./fresh.js";
 import { highlight } from "./highlight.js";
 import * as keys from "./keys.js";
 import { List } from "./list.js";
-import { showMarks } from "./marked.js";
+import { sayMarked, showMarks } from "./marked.js";
 import { Marks } from "./marks.js";
 import { typeset, watch } from "./math.js";
 import { toggleMenu } from "./menu.js";
@@ -25,11 +25,9 @@ import { offerTop, toTop } from "./top.js";
 import { Topics } from "./topics.js";
 import { offer } from "./zotero.js";
 
-const main = one("main");
 const field = one("#query");
 const end = one("#end");
-const { sort: sortBy, digests } = main.dataset;
-const total = Number(main.dataset.total);
+const { sort: sortBy, digests, total } = one("main").dataset;
 
 // --- Papers -------------------------------------------------------------------------------------
 
@@ -38,10 +36,8 @@ const topics = new Topics(() => {
   if (!isSearched()) search();
   toTop();
 });
-const papers = new Papers(
-  all("article").map((node) => fromArticle(node, topics.headings)),
-  { total, sortBy },
-);
+const articles = all("article").map((node) => fromArticle(node, topics.headings));
+const papers = new Papers(articles, { total: Number(total), sortBy });
 const archive = new Archive();
 const marks = new Marks();
 const older = new Older({ archive, papers, end, isWanted, onLoad: update });
@@ -125,14 +121,7 @@ function update({ isTyping = false } = {}) {
   topics.count(isFiltered ? matching : null);
   list.show(shown, { byDay: !isBest, isAnew: isTyping });
   mark();
-  tell({
-    shown: shown.length,
-    total,
-    isFiltered,
-    isWhole: papers.isWhole,
-    topic: topics.chosen,
-    isScanned: scan.isScanned,
-  });
+  tell({ shown: shown.length, papers, topic: topics.chosen, isFiltered, isScanned: scan.isScanned });
   remember({ query, topic: topics.chosen });
 }
 
@@ -158,23 +147,19 @@ const paperOf = (node) => list.papers.find((paper) => paper.node === node.closes
 
 function hidePaper(paper) {
   marks.toggle("hidden", paper);
-  sayMarked("Hidden. Export brings it back.");
+  sayMarked("Hidden. Export brings it back.", marks);
 }
 
 function save(paper) {
-  sayMarked(marks.toggleSaved(paper) ? "Saved." : "No longer saved.");
-}
-
-function sayMarked(text) {
-  const warning = "The browser keeps no marks: they last until the page is closed.";
-  say(marks.isKept ? text : `${text} ${warning}`);
+  sayMarked(marks.toggleSaved(paper) ? "Saved." : "No longer saved.", marks);
 }
 
 one("#list").addEventListener("click", (event) => {
   const paper = paperOf(event.target);
   if (!paper) return;
+  const more = event.target.closest(".more");
   if (event.target.closest(".save")) save(paper);
-  else if (event.target.closest(".more")) toggleMenu(event.target.closest(".more"), paper, { marks, onHide: hidePaper });
+  else if (more) toggleMenu(more, paper, { marks, onHide: hidePaper });
   else if (event.target.closest("h3 a, .links a[rel]")) marks.setRead(paper);
 });
 listenToArrows(one("#list"));
