@@ -19,8 +19,19 @@ export function searchInAddress() {
 
 let remembered = "";
 
-// Writes only what is newly asked for, because the address may name a paper by now.
+let remembering = 0;
+
+// Writes what is asked for, after a while in which nothing else is; a paper that the address names
+// already may be looked for in the archive.
 export function remember({ query, topic }) {
+  clearTimeout(remembering);
+  remembering = setTimeout(() => {
+    if (query !== `id:"${paperInAddress()}"`) write({ query, topic });
+  }, 200);
+}
+
+// Writes only what is newly asked for, because the address may name a paper by now.
+function write({ query, topic }) {
   const address = new URLSearchParams();
   if (topic) address.set("topic", topic);
   if (query) address.set("q", query);

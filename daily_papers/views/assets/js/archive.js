@@ -27,6 +27,10 @@ async function fetched(name, options) {
 
 const MONTH = /^\d{4}-(?:0[1-9]|1[0-2])(?:\.\d+)?$/;
 const isMonth = (month) => typeof month?.name === "string" && MONTH.test(month.name) && isCount(month.papers);
+const monthName = new Intl.DateTimeFormat("en", { timeZone: "UTC", month: "long", year: "numeric" });
+
+// The name of a month's file for readers: `May 2026` for `2026-05.2`.
+export const named = (name) => monthName.format(new Date(`${name.slice(0, 7)}-01T00:00:00Z`));
 
 function checked(name, format) {
   if (format > FORMAT) {

@@ -2,6 +2,7 @@
 // the reader scrolls.
 import { make } from "./dom.js";
 import { day } from "./card.js";
+import { afterPainting } from "./painting.js";
 import { isRevised } from "./record.js";
 
 const AT_ONCE = 10;
@@ -131,15 +132,8 @@ export class List {
     }
   }
 
-  #watching = 0;
-
   // Asks again, after the next painting, where what was added did not fill the window.
-  #watch() {
-    cancelAnimationFrame(this.#watching);
-    this.#watching = requestAnimationFrame(() => {
-      this.#watching = requestAnimationFrame(() => {
-        if (this.#end.getBoundingClientRect().top < innerHeight + 1200) this.#more();
-      });
-    });
-  }
+  #watch = afterPainting(() => {
+    if (this.#end.getBoundingClientRect().top < innerHeight + 1200) this.#more();
+  });
 }

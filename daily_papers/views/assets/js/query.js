@@ -72,6 +72,9 @@ export function matches(record, terms) {
   return terms.every((term) => isIn(term, record.text(term.field)) !== term.isNot);
 }
 
+// Whether there is something to look for: what only leaves papers out is a filter of the list.
+export const isSearch = (terms) => terms.some((term) => !term.isNot);
+
 // Whether all that `terms` match is among what `others` match: a key may then look through less.
 export function isNarrower(terms, others) {
   return others.every((other, place) => terms[place] !== undefined && implies(terms[place], other));

@@ -1,5 +1,11 @@
-// A way back to the top, from where the list has led.
+// The way back to the top, from where the list has led.
 import { make, one } from "./dom.js";
+
+// Who asks for something else deep in the list wants to see where it begins.
+export function toTop() {
+  const main = one("main");
+  if (main.getBoundingClientRect().top < 0) main.scrollIntoView();
+}
 
 export function offerTop() {
   const button = make("button", { id: "top", type: "button", class: "chip", hidden: true }, "Back to top");

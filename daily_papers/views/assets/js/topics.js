@@ -40,6 +40,7 @@ export class Topics {
     if (!tab || tab === this.#chosen) return;
     this.#mark(tab);
     this.#show(tab);
+    this.#hideOthers();
     this.onChoose();
   }
 
@@ -70,6 +71,14 @@ export class Topics {
     const [left, right] = [node.offsetLeft - 40, node.offsetLeft + node.offsetWidth + 40];
     if (left < strip.scrollLeft) strip.scrollLeft = left;
     else if (right > strip.scrollLeft + strip.clientWidth) strip.scrollLeft = right - strip.clientWidth;
+  }
+
+  // Hides what the page says of other topics: their states and trends.
+  #hideOthers() {
+    for (const node of all("[data-topics]:not(article)")) {
+      const isOther = node.dataset.topics !== String(this.numbers.get(this.chosen));
+      node.hidden = this.chosen !== "" && isOther;
+    }
   }
 
   #isWide = matchMedia("(min-width: 62rem)");
