@@ -212,9 +212,11 @@ def test_the_sentence_that_was_found_is_shown_and_marked(browser: Browser) -> No
 def test_a_word_that_is_repeated_is_looked_for_once(large_site: Site, asked: str) -> None:
     page = large_site.open()
     page.fill("#query", asked[:15])
+    expect(page.locator("#end")).to_contain_text("Searched")
     expected = page.locator("#count").text_content()
     assert expected
     page.fill("#query", asked)
+    expect(page.locator("#end")).to_contain_text("Searched")
     expect(page.locator("#count")).to_have_text(expected, timeout=5_000)
     page.wait_for_function("() => CSS.highlights.get('found')?.size > 0", timeout=5_000)
 
