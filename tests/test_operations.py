@@ -23,7 +23,7 @@ BOUNDS = {
     "decode": 1075,
     "merge": 270,
     "draft": 42600,
-    "plan": 92,
+    "plan": 116,
     "tables": 2200,
     "byte budget": 26,
     "feed": 7100,
