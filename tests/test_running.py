@@ -40,6 +40,7 @@ from daily_papers.__main__ import console
 STOPPED_AT = """
 import os, sys
 
+sys.dont_write_bytecode = True  # That renames files, too.
 event, left = sys.argv.pop(1), int(sys.argv.pop(1))
 
 
