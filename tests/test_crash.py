@@ -71,6 +71,7 @@ runpy.run_path("entrypoint.py", run_name="__main__")
 KILLED_INSIDE_A_FILE = """
 import resource, runpy, signal, sys
 
+sys.dont_write_bytecode = True  # It is a file, too.
 signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), int(sys.argv[1])))
