@@ -94,10 +94,10 @@ class Snapshot:
         return arxiv_id in self._seen
 
     def is_revised(self, paper: Paper) -> bool:
-        """Whether a paper is here in a later version than the one that was told as new, if any.
+        """Whether a paper is a later version than the one that was told as new.
 
-        No version is told before the day on which it was submitted. `assets/js/record.js` has the
-        same rule.
+        If none was told as new, each version after the first is a revision. No version is
+        told before the day on which it was submitted. `assets/js/record.js` has the same rule.
         """
         told = self.found.get(paper.arxiv_id)
         return paper.version > 1 and (told is None or paper.updated.date() > told)

@@ -154,8 +154,9 @@ def _topic(line: str, number: int) -> Topic:
     if colon is None:
         _check_bare(line, number, f"a heading and a colon before a query, {_EXAMPLE}", line)
         _refuse(slips.bare_slip(line), line, number)
-        _check_length(_folded(line), number)
-        return Topic(heading=_folded(line), query=_bare_phrase(line, number, line))
+        heading = _folded(line)
+        _check_length(heading, number)
+        return Topic(heading=heading, query=_bare_phrase(line, number, line))
     heading = _folded(line[: colon.start()])
     if not heading:
         raise _error("a heading before the colon", line, number, colon.start())

@@ -8,8 +8,8 @@ export const plain = (text = "") =>
     ? text
     : text.map((part) => (typeof part === "string" ? part : (part.tex ?? part.text))).join("");
 
-// Whether a paper is here in a later version than the one that was told as new, if any: the rule of
-// `Snapshot.is_revised`.
+// Whether a paper is a later version than the one that was told as new; if none was, any version
+// after the first. `Snapshot.is_revised` is the same rule.
 export const isRevised = (data) => data.version > 1 && !(data.new && data.updated <= data.seen);
 
 // What is looked through where no field is named, in the order of what matters.
