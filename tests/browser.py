@@ -11,7 +11,7 @@ from functools import lru_cache, partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.needs import CHROMIUM
 
@@ -26,11 +26,16 @@ _TYPES: Final = {
 _RANGE: Final = re.compile(r"bytes=(\d+)-(\d+)")
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128  # With 5, a busy machine drops connections, and they take seconds.
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Yields a browser that asks nobody for anything but its pages."""
     arguments = ["--disable-gpu", "--disable-background-networking", "--disable-component-update"]
     with sync_playwright() as playwright:
+        expect.set_options(timeout=30_000)  # A machine that tests may be busy with other things.
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
         try:
             yield browser
@@ -79,7 +84,7 @@ def served(files: Mapping[str, bytes], *, has_parts: bool = True) -> Iterator[st
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = _Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     try:

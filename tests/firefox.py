@@ -39,7 +39,7 @@ class _WebSocket:
     """A client of RFC 6455, as far as one browser on loopback needs it."""
 
     def __init__(self, port: int) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=60)
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=120)
         key = base64.b64encode(os.urandom(16)).decode()
         request = (
             f"GET /session HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
@@ -128,7 +128,7 @@ class Firefox:
         self.run(
             "new Promise((resolve, reject) => { const begun = performance.now();"
             f" const look = () => {{ if ({expression}) resolve(true);"
-            " else if (performance.now() - begun > 15000) reject(new Error('never true'));"
+            " else if (performance.now() - begun > 60000) reject(new Error('never true'));"
             " else setTimeout(look, 20); }; look(); })"
         )
 

@@ -22,6 +22,7 @@ from tests.standins.server import Fault, Request, Response, make_certificate, wi
 from tests.support import NOW, FakeClock, entry
 
 (TOPIC,) = parse_topics("Graph Neural Networks")
+PATIENT = Timeouts()
 
 
 def question(limit: int) -> Question:
@@ -34,10 +35,13 @@ def standin() -> Iterator[ArxivStandIn]:
         yield standin
 
 
-def newest(standin: ArxivStandIn, limit: int, clock: FakeClock | None = None) -> Answer:
-    arxiv = Arxiv(
-        standin.url, clock or FakeClock(), time_limit=600, timeouts=Timeouts(connect=1, read=0.2)
-    )
+def newest(
+    standin: ArxivStandIn,
+    limit: int,
+    clock: FakeClock | None = None,
+    timeouts: Timeouts = PATIENT,
+) -> Answer:
+    arxiv = Arxiv(standin.url, clock or FakeClock(), time_limit=600, timeouts=timeouts)
     return arxiv.newest(question(limit))
 
 
@@ -142,7 +146,6 @@ def test_phrases_reach_arxiv_whatever_they_hold(standin: ArxivStandIn) -> None:
         (faults.truncated(), "could not be reached"),
         (faults.reset(), "could not be reached"),
         (faults.rate_exceeded(200), r"text/plain instead of a feed: Rate exceeded\."),
-        (faults.stall(5), "could not be reached"),
         (faults.empty_page(4321), "counts 4321 papers but sent none from 0 on"),
         (faults.broken_gzip(), "could not be reached"),
         (faults.two_documents(), "not well-formed"),
@@ -153,6 +156,12 @@ def test_an_unusable_answer_is_an_error(standin: ArxivStandIn, fault: object, wo
     with pytest.raises((ArxivError, Exception), match=words) as caught:
         newest(standin, 100)
     assert caught.type.__module__ == "daily_papers.errors"
+
+
+def test_silence_is_an_error(standin: ArxivStandIn) -> None:
+    standin.faults.extend([faults.stall(5)] * 4)
+    with pytest.raises(ArxivError, match=r"sent nothing for 0\.2 s"):
+        newest(standin, 100, timeouts=Timeouts(read=0.2))
 
 
 def test_a_refused_question_is_told_in_arxivs_own_words(standin: ArxivStandIn) -> None:

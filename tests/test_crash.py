@@ -28,6 +28,8 @@ from tests.support import FakeClock, Result, Shown, entry, run_main, shown
 pytestmark = pytest.mark.slow
 
 MOMENTS = 25
+PATIENCE = 120
+"""Seconds after which a process is given up, on a machine that is busy."""
 """For each way to publish."""
 
 TOPIC = "Graph Neural Networks"
@@ -191,14 +193,14 @@ def test_killed_at_any_moment(world: World) -> None:
         world.a_day_passes()
         before = world.files
         process = world.start(WITHOUT_PAUSES)
-        assert world.answering.wait(20)
+        assert world.answering.wait(PATIENCE)
         answered = time.monotonic()
         try:
-            process.wait(rng.uniform(0, duration) if fates else 20)
+            process.wait(rng.uniform(0, duration) if fates else PATIENCE)
             duration = min(duration, time.monotonic() - answered)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.wait(20)
+            process.wait(PATIENCE)
             killed += 1
         world.arxiv.faults.clear()
         fates.append(world.check_that_nothing_is_broken(before))
@@ -222,7 +224,7 @@ def test_killed_before_any_change_to_a_file(world: World, *, is_first: bool) -> 
             world.a_day_passes()
         before = world.files
         process = world.start(KILLED_AT_A_CHANGE, f"{len(fates) + 1}", f"{world.workspace}")
-        exit_code = process.wait(20)
+        exit_code = process.wait(PATIENCE)
         world.arxiv.faults.clear()
         fates.append(world.check_that_nothing_is_broken(before))
     assert exit_code == 0
@@ -238,7 +240,7 @@ def test_killed_inside_a_file(world: World, size: int) -> None:
     world.a_day_passes()
     before = world.files
     process = world.start(KILLED_INSIDE_A_FILE, f"{size}")
-    assert process.wait(20) == -signal.SIGXFSZ
+    assert process.wait(PATIENCE) == -signal.SIGXFSZ
     world.arxiv.faults.clear()
     assert world.files == before
     assert world.check_that_nothing_is_broken(before) == (False, False)

@@ -43,9 +43,10 @@ TOPICS = ("Graph Neural Networks", "Time Series", "Road Maps", "Sea Ice", "Bird 
 A, B, C, D, E = TOPICS
 TODAY, YESTERDAY = "2025-10-04", "2025-10-03"
 FAILED = f"arXiv has given no usable answer since {TODAY}; as of {YESTERDAY}."
-PATIENCE = 12
+PATIENCE = 60
 """Real seconds after which a run must have given up, whatever arXiv does."""
-IMPATIENT = Timeouts(connect=1.0, read=0.3, whole=0.6)
+IMPATIENT = Timeouts(read=1.5, whole=3)
+"""For a silence of arXiv. A right answer must come within them, on a machine that is busy, too."""
 
 Script = Callable[[ArxivStandIn], Sequence[Fault | None]]
 
@@ -77,7 +78,7 @@ def a_world(folder: Path, sizes: dict[str, int] | None = None) -> Iterator[World
             arxiv.add(fresh(heading, number, NOW) for number in (size - 2, size - 1))
         inputs = {"requests": "per-topic", "announcements": "never"}
         inputs |= {"max_papers": "100", "time_limit": "600"}
-        yield World(arxiv, folder, TOPICS, clock, inputs, timeouts=IMPATIENT)
+        yield World(arxiv, folder, TOPICS, clock, inputs)
 
 
 def a_day_passes(world: World) -> None:
@@ -155,6 +156,11 @@ def for_ever(name: str, fault: Fault, because: str, *, wait: float = 5.0) -> Cas
 def no_matter(name: str, fault: Fault, *, requests: int = 5) -> Case:
     """Something unusual that is not a reason to distrust an answer."""
     return Case(name=name, script=lambda _: [fault] * 3, requests=requests)
+
+
+def impatient(case: Case) -> Case:
+    """The same day for a run that waits no longer for an answer than a test can."""
+    return replace(case, timeouts=IMPATIENT)
 
 
 def at_once(name: str, fault: Fault, because: str) -> Case:
@@ -423,22 +429,26 @@ CASES = [
     no_matter("chunks as they should be", changed(framing="chunked")),
     once("reset", faults.reset()),
     for_ever("reset", faults.reset(), "arXiv could not be reached"),
-    once("silence before the answer", faults.stall(0.5)),
-    once("silence inside the answer", faults.stall(0.5, inside=True)),
+    impatient(once("silence before the answer", faults.stall(9))),
+    impatient(once("silence inside the answer", faults.stall(9, inside=True))),
     no_matter("short silence", faults.stall(0.05)),
     *(
-        once(f"slow drip, {framing}", both(faults.slow_drip(0.08), changed(framing=framing)))
+        impatient(
+            once(f"slow drip, {framing}", both(faults.slow_drip(0.4), changed(framing=framing)))
+        )
         for framing in FRAMINGS
     ),
     replace(
         once("drip that never is a silence", faults.slow_drip(1)),
-        timeouts=Timeouts(connect=1, read=60, whole=0.5),
+        timeouts=Timeouts(read=60, whole=2),
     ),
     no_matter("fast drip", faults.slow_drip(0.005)),
-    for_ever(
-        "silence before the answer",
-        faults.stall(0.5),
-        "could not be reached: .* sent nothing for 0.3 s",
+    impatient(
+        for_ever(
+            "silence before the answer",
+            faults.stall(9),
+            "could not be reached: .* sent nothing for 1.5 s",
+        )
     ),
     for_ever(
         "redirect to http",
@@ -591,7 +601,7 @@ def test_a_bad_day(case: Case, tmp_path: Path) -> None:
         before, page_before = world.files, world.page
         a_day_passes(world)
         world.arxiv.faults.extend(case.script(world.arxiv))
-        world.timeouts = case.timeouts or world.timeouts
+        world.timeouts = case.timeouts
 
         begun = time.monotonic()
         result = world.run(**inputs)
@@ -623,7 +633,7 @@ def test_a_bad_day(case: Case, tmp_path: Path) -> None:
 
         a_day_passes(world)
         world.arxiv.faults.clear()
-        world.timeouts = Timeouts()
+        world.timeouts = None
         assert world.run(**kept_inputs).exit_code == 0
         for heading in TOPICS:
             assert world.page[heading] == Shown("", world.truth(heading, limit))
@@ -790,7 +800,7 @@ def test_a_time_limit_holds_whatever_the_other_side_does(tmp_path: Path, name: s
             {"GITHUB_WORKSPACE": str(tmp_path / "workspace")},
             StopwatchClock(),
         )
-        assert time.monotonic() - begun < 3.9
+        assert time.monotonic() - begun < PATIENCE
     assert result.exit_code == 1
     assert "Traceback" not in result.log
     assert len(max(result.log.splitlines(), key=len)) < 500

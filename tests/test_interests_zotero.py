@@ -264,7 +264,7 @@ def test_a_wait_beyond_the_time_limit_is_not_begun(zotero: ZoteroStandIn) -> Non
     assert clock.sleeps == []
 
 
-HASTY = Timeouts(connect=1, read=0.3, whole=1)
+HASTY = Timeouts(read=1, whole=2)
 
 
 @pytest.mark.parametrize(
@@ -274,8 +274,8 @@ HASTY = Timeouts(connect=1, read=0.3, whole=1)
         with_status(503, "<html>maintenance</html>"),
         changed(reset=True),
         changed(cut=9),
-        changed(stall=2.0),
-        changed(drip=0.2),
+        changed(stall=9.0),
+        changed(drip=0.5),
     ],
 )
 def test_two_failures_are_retried_but_not_three(zotero: ZoteroStandIn, fault: Fault) -> None:

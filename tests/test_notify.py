@@ -255,7 +255,7 @@ def test_what_cannot_be_told_today_is_told_tomorrow(
 DONE: Final = {
     "502": lambda: faults.server_error(**CREATE),
     "a reset": lambda: faults.reset(**CREATE),
-    "silence": lambda: faults.silence(1.5, **CREATE),
+    "silence": lambda: faults.silence(9, **CREATE),
     "half an answer": lambda: faults.truncated(**CREATE),
 }
 
@@ -264,7 +264,7 @@ DONE: Final = {
 def test_an_issue_that_was_opened_after_all_is_not_opened_again(
     watched: World, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    timeouts = Timeouts(connect=1, read=1, whole=10)
+    timeouts = Timeouts(read=2, whole=30)
     monkeypatch.setattr("daily_papers.github.requester.TIMEOUTS", timeouts)
     watched.github.troubles.append(DONE[name]())
     result = watched.tomorrow(TIME)

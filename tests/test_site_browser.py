@@ -74,7 +74,6 @@ class Site:
     def open(self, address: str = "", /, **options: Any) -> Page:
         """Opens the page in a profile of its own, as a new visitor."""
         context = self.browser.new_context(**{"viewport": WIDE, **options})
-        context.set_default_timeout(10_000)
         context.grant_permissions(["clipboard-read", "clipboard-write"])
         return self.visit(context.new_page(), address)
 
@@ -217,8 +216,8 @@ def test_a_word_that_is_repeated_is_looked_for_once(large_site: Site, asked: str
     assert expected
     page.fill("#query", asked)
     expect(page.locator("#end")).to_contain_text("Searched")
-    expect(page.locator("#count")).to_have_text(expected, timeout=5_000)
-    page.wait_for_function("() => CSS.highlights.get('found')?.size > 0", timeout=5_000)
+    expect(page.locator("#count")).to_have_text(expected)
+    page.wait_for_function("() => CSS.highlights.get('found')?.size > 0")
 
 
 def test_where_nothing_matches_one_click_shows_all(site: Site) -> None:
@@ -604,16 +603,20 @@ def archive_files(**changes: bytes | None) -> dict[str, bytes]:
     return files
 
 
+def scroll(page: Page, selector: str, count: int = 1) -> None:
+    """Turns the wheel until there are `count` of what is looked for."""
+    end = time.monotonic() + 60
+    while page.locator(selector).count() != count:
+        assert time.monotonic() < end
+        page.mouse.wheel(0, 30_000)
+        page.wait_for_timeout(50)
+
+
 def test_older_papers_come_as_the_reader_scrolls(browser: Browser) -> None:
     for site in site_of(browser, archive_files()):
         page = site.open()
         expect(page.locator("#topics")).to_contain_text("540")
-        for _ in range(60):
-            page.mouse.wheel(0, 30_000)
-            page.wait_for_timeout(50)
-            if page.locator("article").count() == len(OLD):
-                break
-        expect(page.locator("article")).to_have_count(len(OLD))
+        scroll(page, "article", len(OLD))
         expect(page.locator("#end")).to_have_text("These are all papers since the first run.")
         ids = page.evaluate(
             "[...document.querySelectorAll('article')].map((node) => node.dataset.id)"
@@ -643,12 +646,7 @@ def test_the_list_goes_on_after_a_month_that_cannot_be_loaded(browser: Browser, 
     part = archive_files()["2025-05.json"][:kept]
     for site in site_of(browser, archive_files(m2025_05_json=part or None)):
         page = site.open()
-        for _ in range(80):
-            page.mouse.wheel(0, 30_000)
-            page.wait_for_timeout(50)
-            if page.locator("[data-id='2501.00000']").count():
-                break
-        expect(page.locator("[data-id='2501.00000']")).to_have_count(1)
+        scroll(page, "[data-id='2501.00000']")
         assert page.locator("article").count() >= len(OLD) - 60
         page.mouse.wheel(0, 30_000)
         expect(page.locator("#end")).to_contain_text("2025-05.json")
@@ -664,11 +662,7 @@ def test_what_only_leaves_papers_out_leads_to_the_older_ones(browser: Browser) -
         expect(page.locator("#end")).to_contain_text("Searched")
         page.fill("#query", "-lodz")  # The list, not what the search before it has found.
         expect(page.locator("#count")).to_have_text("59 of 540 papers")
-        for _ in range(60):
-            page.mouse.wheel(0, 30_000)
-            page.wait_for_timeout(50)
-            if page.locator("article").count() == len(OLD) - 9:
-                break
+        scroll(page, "article", len(OLD) - 9)
         expect(page.locator("#count")).to_have_text("531 of 540 papers")
 
 
@@ -1371,7 +1365,7 @@ def test_one_formula_does_not_destroy_the_page(browser: Browser) -> None:
     for site in site_of(browser, files_of(snapshot_of({"A": papers}))):
         page = site.open()
         page.evaluate("document.querySelectorAll('details').forEach((node) => node.open = true)")
-        expect(page.locator(".abstract .math:not([data-tex])")).to_have_count(0, timeout=20_000)
+        expect(page.locator(".abstract .math:not([data-tex])")).to_have_count(0, timeout=60_000)
         page.evaluate(
             "document.querySelectorAll('article').forEach("
             "(node) => { node.style.contentVisibility = 'visible'; })"

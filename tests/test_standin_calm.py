@@ -363,7 +363,7 @@ def standin(tmp_path: Path) -> GitHubStandIn:
 def send(standin: GitHubStandIn, method: str, path: str, **sent: object) -> requests.Response:
     url = f"{standin.address}/repos/octo/papers{path}"
     headers = {"Authorization": f"Bearer {standin.token}"}
-    return requests.request(method, url, json=sent or None, headers=headers, timeout=10)
+    return requests.request(method, url, json=sent or None, headers=headers, timeout=60)
 
 
 def test_standin_hears_what_is_written(standin: GitHubStandIn) -> None:

@@ -87,7 +87,7 @@ def ask(
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     headers.update(options.pop("headers", {}))
     url = f"{standin.address}/repos/octo/papers{path}"
-    options = {"timeout": 10, "allow_redirects": False, **options}
+    options = {"timeout": 60, "allow_redirects": False, **options}
     return requests.request(method, url, json=json, headers=headers, **options)
 
 
@@ -371,7 +371,7 @@ def test_what_is_missing_is_not_found_in_githubs_words(standin: GitHubStandIn) -
     ]:
         refused(ask(standin, "GET", path), status, words)
     url = f"{standin.address}/repos/octo/other"
-    refused(requests.get(url, headers={"Authorization": f"token {TOKEN}"}, timeout=10), 404, "Not")
+    refused(requests.get(url, headers={"Authorization": f"token {TOKEN}"}, timeout=60), 404, "Not")
 
 
 def test_contents_are_files_folders_links_and_submodules(standin: GitHubStandIn) -> None:
@@ -479,7 +479,7 @@ def test_rate_limits_are_counted_down(standin: GitHubStandIn) -> None:
 def test_addresses_carry_the_host_that_was_asked(tmp_path: Path, prefix: str) -> None:
     with GitHubStandIn(tmp_path / "r.git", files=FILES, prefix=prefix) as standin:
         host = f"{standin.address.replace('127.0.0.1', 'localhost')}"
-        answer = requests.get(f"{host}/repos/octo/papers/branches/main", timeout=10).json()
+        answer = requests.get(f"{host}/repos/octo/papers/branches/main", timeout=60).json()
         assert answer["commit"]["url"].startswith(f"{host}/repos/octo/papers/commits/")
         assert commit_by_api(repository_of(standin), {"a": "1"}).sha
 
@@ -530,14 +530,14 @@ def test_a_renamed_repository_redirects(standin: GitHubStandIn) -> None:
     repository = client(standin).get_repo("octo/old")
     assert repository.full_name == "octo/papers"
     url = f"{standin.address}/repos/octo/old/branches/main"
-    answer = requests.get(url, timeout=10)
+    answer = requests.get(url, timeout=60)
     assert [hop.status_code for hop in answer.history] == [301]
     assert answer.json()["name"] == "main"
     written = requests.post(
         f"{standin.address}/repos/octo/old/git/blobs",
         json={"content": "x"},
         headers={"Authorization": f"Bearer {TOKEN}"},
-        timeout=10,
+        timeout=60,
     )
     assert ([hop.status_code for hop in written.history], written.status_code) == ([307], 201)
 
@@ -573,7 +573,7 @@ def test_lists_come_in_pages(standin: GitHubStandIn) -> None:
     answer = ask(standin, "GET", "/issues?per_page=30&page=2")
     assert sorted(answer.links) == ["first", "last", "next", "prev"]
     assert answer.links["last"]["url"].endswith("per_page=30&page=3")
-    assert len(requests.get(answer.links["next"]["url"], timeout=10).json()) == 15
+    assert len(requests.get(answer.links["next"]["url"], timeout=60).json()) == 15
 
 
 def test_a_body_that_is_too_long_is_refused(standin: GitHubStandIn) -> None:
@@ -781,7 +781,7 @@ def test_both_standins_run_by_hand(tmp_path: Path) -> None:
         told = "".join(iter(process.stdout.readline, "Ctrl-C ends both.\n"))
         address = re.findall(r"GITHUB_API_URL=(\S+)", told)[0]
         try:
-            answer = requests.get(f"{address}/repos/octo/papers/contents/README.md", timeout=10)
+            answer = requests.get(f"{address}/repos/octo/papers/contents/README.md", timeout=60)
         finally:
             process.send_signal(signal.SIGINT)
     assert answer.ok

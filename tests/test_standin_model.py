@@ -39,7 +39,7 @@ def ask(standin: ModelStandIn, /, key: str = "sesame", **changes: Any) -> reques
         f"{standin.url}/chat/completions",
         json=BODY | changes,
         headers={"Authorization": f"Bearer {key}"},
-        timeout=10,
+        timeout=60,
         allow_redirects=False,
     )
 
