@@ -19,6 +19,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs
@@ -664,6 +665,23 @@ def test_what_only_leaves_papers_out_leads_to_the_older_ones(browser: Browser) -
         expect(page.locator("#count")).to_have_text("59 of 540 papers")
         scroll(page, "article", len(OLD) - 9)
         expect(page.locator("#count")).to_have_text("531 of 540 papers")
+
+
+def test_a_month_that_comes_late_leaves_the_search_its_line(browser: Browser) -> None:
+    for site in site_of(browser, archive_files()):
+        page = site.open()
+        waiting: list[Route] = []
+        page.route(re.compile(r"2025-09\.json$"), partial(list.append, waiting), times=1)
+        page.keyboard.press("End")
+        expect(page.locator("#end")).to_have_text("Loading September 2025 …")
+        while not waiting:
+            page.wait_for_timeout(20)
+        page.fill("#query", "needle")
+        expect(page.locator("#end")).to_contain_text("Searched")
+        with page.expect_response(re.compile(r"2025-09\.json$")):
+            waiting[0].continue_()
+        page.wait_for_timeout(300)
+        expect(page.locator("#end")).to_contain_text("Searched")
 
 
 def test_another_topic_is_searched_where_it_was_not(browser: Browser) -> None:

@@ -8,14 +8,20 @@ export class Older {
   #failed = new Map(); // Why months could not be loaded, by name: the list goes on without them.
   #isLoading = false;
 
-  // Args: the archive, the papers that are here, where to say how it goes, which months may have what
-  // is asked for, and whom to tell that papers came.
-  constructor({ archive, papers, end, isWanted, onLoad }) {
+  // Args: the archive, the papers that are here, where to say how it goes, whether the list is what is
+  // asked for (a search says how it goes in the same place), which months may have what is asked for,
+  // and whom to tell that papers came.
+  constructor({ archive, papers, end, isListed, isWanted, onLoad }) {
     this.archive = archive;
     this.papers = papers;
     this.end = end;
+    this.isListed = isListed;
     this.isWanted = isWanted;
     this.onLoad = onLoad;
+  }
+
+  #say(text) {
+    if (this.isListed()) this.end.textContent = text;
   }
 
   #isMissing({ name }) {
@@ -31,10 +37,10 @@ export class Older {
 
   // Loads the next month that the list has not, where the reader has come to its end.
   async loadMore() {
-    const { archive, papers, end } = this;
+    const { archive, papers } = this;
     if (this.#isLoading || !papers.total) return;
     if (papers.isWhole) {
-      if (this.loaded.size) end.textContent = ALL;
+      if (this.loaded.size) this.#say(ALL);
       return;
     }
     this.#isLoading = true;
@@ -42,21 +48,21 @@ export class Older {
       await archive.open();
       const month = archive.months.find((item) => this.#isMissing(item) && this.isWanted(item));
       if (!month) {
-        end.textContent = [...this.#failed.values()].join(" ") || ALL;
+        this.#say([...this.#failed.values()].join(" ") || ALL);
         return;
       }
-      end.textContent = `Loading ${named(month.name)} …`;
+      this.#say(`Loading ${named(month.name)} …`);
       try {
         for await (const more of archive.read(month.name)) papers.add(more, archive.months.indexOf(month));
         this.loaded.add(month.name);
-        end.textContent = papers.isWhole ? ALL : "";
+        this.#say(papers.isWhole ? ALL : "");
       } catch (error) {
         this.#failed.set(month.name, error.message);
-        end.textContent = error.message;
+        this.#say(error.message);
       }
       this.onLoad();
     } catch (error) {
-      end.textContent = error.message;
+      this.#say(error.message);
     } finally {
       this.#isLoading = false;
     }

@@ -40,7 +40,7 @@ const articles = all("article").map((node) => fromArticle(node, topics.headings)
 const papers = new Papers(articles, { total: Number(total), sortBy });
 const archive = new Archive();
 const marks = new Marks();
-const older = new Older({ archive, papers, end, isWanted, onLoad: update });
+const older = new Older({ archive, papers, end, isListed, isWanted, onLoad: update });
 const scan = new Scan({
   archive,
   papers,
@@ -80,6 +80,11 @@ let query = "";
 
 // Whether only papers are asked for that are here: saved ones, and those that are new.
 const isHere = () => chips.isPressed("saved") || chips.isPressed("fresh");
+
+// Whether the list is what is asked for, with all older papers at its end.
+function isListed() {
+  return !isSearch(terms) && !isHere();
+}
 
 function isWanted(month) {
   return !topics.chosen || month.topics?.[topics.chosen] > 0;
@@ -132,7 +137,7 @@ const mark = afterPainting(() => {
 });
 
 function loadMore() {
-  if (!isSearch(terms) && !isHere()) older.loadMore();
+  if (isListed()) older.loadMore();
 }
 
 const isSearched = () => !isSearch(terms) || scan.isDone({ query, topic: topics.chosen });
