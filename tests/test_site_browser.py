@@ -475,6 +475,17 @@ def test_bibtex_is_copied(browser: Browser) -> None:
         expect(page.locator(".said")).to_contain_text("Copied BibTeX of GraphBERT")
 
 
+def test_a_button_that_copied_twice_has_its_label_again(site: Site) -> None:
+    page = site.open()
+    page.locator("article .more").first.click()
+    button = page.locator("article .markdown")
+    button.click()
+    expect(button).to_have_text("Copied")
+    button.click()
+    page.wait_for_timeout(2500)
+    expect(button).to_have_text("Markdown")
+
+
 def test_bibtex_is_copied_where_the_clipboard_is_forbidden(site: Site) -> None:
     page = site.browser.new_context(viewport=WIDE).new_page()
     page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
@@ -569,7 +580,7 @@ OLD: Final = [
         title=f"Paper {number} of {month}" + (" on Needles" if (month, number) == (3, 7) else ""),
         published=datetime(2025, month, 5, tzinfo=UTC),
         updated=datetime(2025, month, 5, tzinfo=UTC),
-        comment="Łódź" if number == 9 else None,
+        comment={9: "Łódź", 20: "Hay", 21: "Hay"}.get(number),
         summary="We study what there is. " * 40,
     )
     for month in range(1, 10)
@@ -667,15 +678,25 @@ def test_what_only_leaves_papers_out_leads_to_the_older_ones(browser: Browser) -
         expect(page.locator("#count")).to_have_text("531 of 540 papers")
 
 
+def held(page: Page, name: str, times: int = 1) -> list[Route]:
+    """Keeps the answers to the next requests for a file, and returns the list of those requests."""
+    waiting: list[Route] = []
+    page.route(f"**/{name}", partial(list.append, waiting), times=times)
+    return waiting
+
+
+def wait_for(page: Page, waiting: list[Route]) -> None:
+    while not waiting:
+        page.wait_for_timeout(20)
+
+
 def test_a_month_that_comes_late_leaves_the_search_its_line(browser: Browser) -> None:
     for site in site_of(browser, archive_files()):
         page = site.open()
-        waiting: list[Route] = []
-        page.route(re.compile(r"2025-09\.json$"), partial(list.append, waiting), times=1)
+        waiting = held(page, "2025-09.json")
         page.keyboard.press("End")
         expect(page.locator("#end")).to_have_text("Loading September 2025 …")
-        while not waiting:
-            page.wait_for_timeout(20)
+        wait_for(page, waiting)
         page.fill("#query", "needle")
         expect(page.locator("#end")).to_contain_text("Searched")
         with page.expect_response(re.compile(r"2025-09\.json$")):

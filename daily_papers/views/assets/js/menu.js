@@ -13,7 +13,7 @@ function menu(paper, marks, onHide) {
     ["Text", () => text(data)],
   ].map(([name, write]) => {
     const button = make("button", { type: "button", class: name.toLowerCase() }, name);
-    button.addEventListener("click", () => copyBy(button, write(), `${name} of ${one("h3", paper.node).textContent}`));
+    button.addEventListener("click", () => copyBy(button, name, write(), `${name} of ${one("h3", paper.node).textContent}`));
     return button;
   });
   const read = make("button", { type: "button" }, marks.read.has(paper.id) ? "Mark as unread" : "Mark as read");

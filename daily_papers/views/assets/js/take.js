@@ -13,9 +13,10 @@ export async function copy(text) {
   if (!isCopied) throw new Error("The browser does not copy.");
 }
 
-// Copies, and says on the button whether it worked.
-export async function copyBy(button, text, what) {
-  const label = button.textContent;
+// Copies, and says on the button whether it worked, in place of its label.
+//
+// Args: the button, its label, the text to copy, and what that is.
+export async function copyBy(button, label, text, what) {
   try {
     await copy(text);
     button.textContent = "Copied";
