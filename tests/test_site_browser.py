@@ -705,6 +705,21 @@ def test_a_month_that_comes_late_leaves_the_search_its_line(browser: Browser) ->
         expect(page.locator("#end")).to_contain_text("Searched")
 
 
+def test_a_connection_that_is_cut_is_told(browser: Browser) -> None:
+    for site in site_of(browser, archive_files()):
+        page = site.open()
+        page.evaluate(
+            "() => { const fetched = window.fetch; window.fetch = (name, ...rest) => {"
+            " if (name !== '2025-09.json') return fetched(name, ...rest);"
+            " const cut = (body) => body.error(new TypeError('network error'));"
+            " return Promise.resolve(new Response(new ReadableStream({ start: cut }))); }; }"
+        )
+        page.fill("#query", "needle")
+        expect(page.locator("#end")).to_have_text(
+            "Searched 540 papers, back to January 2025. 2025-09.json is incomplete."
+        )
+
+
 def test_another_topic_is_searched_where_it_was_not(browser: Browser) -> None:
     index = json.loads(archive_files()["archive.json"])
     for month in index["months"][3:]:

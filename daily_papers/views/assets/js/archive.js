@@ -145,7 +145,10 @@ export class Archive {
     let isHead = true;
     let isWhole = false;
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await reader.read().catch((error) => {
+        if (signal?.aborted) throw error;
+        throw new ArchiveError(`${name}.json is incomplete.`); // The connection was cut.
+      });
       const found = (rest + (value ?? "")).split("\n");
       rest = done ? "" : found.pop();
       if (isHead && found.length) {
