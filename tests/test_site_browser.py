@@ -705,6 +705,28 @@ def test_a_month_that_comes_late_leaves_the_search_its_line(browser: Browser) ->
         expect(page.locator("#end")).to_contain_text("Searched")
 
 
+def test_what_is_found_later_does_not_take_the_focus(browser: Browser) -> None:
+    index = json.loads(archive_files()["archive.json"])
+    [volume] = index["words"]
+    # The index knows nothing of August, which is then searched after the other months.
+    volume["months"] = {
+        "2020-01" if name == "2025-08" else name: size for name, size in volume["months"].items()
+    }
+    for site in site_of(browser, archive_files(archive_json=json.dumps(index).encode())):
+        page = site.open()
+        waiting = held(page, "2025-08.json")
+        page.fill("#query", "hay")
+        wait_for(page, waiting)
+        scroll(page, "article", 14)
+        last = page.locator("article").last
+        arxiv_id = last.get_attribute("data-id")
+        last.locator("summary").focus()
+        waiting[0].continue_()
+        expect(page.locator("article")).to_have_count(18)
+        focused = "document.activeElement.closest('article')?.dataset.id"
+        assert page.evaluate(focused) == arxiv_id
+
+
 def test_a_connection_that_is_cut_is_told(browser: Browser) -> None:
     for site in site_of(browser, archive_files()):
         page = site.open()
@@ -1158,6 +1180,17 @@ def test_marks_of_two_tabs_are_kept_together(site: Site) -> None:
     other.reload()
     expect(other.get_by_role("button", name="Saved 3")).to_be_visible()
     assert "Both at Once" not in titles(other)
+
+
+def test_the_heading_of_a_day_counts_what_is_new_in_it(browser: Browser) -> None:
+    now = snapshot_of({"Graphs": PAPERS["Graphs"]})
+    now = replace(now, found=dict.fromkeys(now.kept_ids, now.updated))
+    for site in site_of(browser, files_of(now)):
+        page = site.open()
+        expect(page.locator("h2 .number")).to_have_text("3 new")
+        page.locator("article").last.locator(".more").click()
+        page.get_by_role("button", name="Hide", exact=True).click()
+        expect(page.locator("h2 .number")).to_have_text("2 new")
 
 
 def test_what_is_hidden_comes_back_when_asked_for(site: Site) -> None:

@@ -1,12 +1,13 @@
 // The list of papers under their days. Only what can be seen soon is in the document; more comes as
 // the reader scrolls.
-import { make } from "./dom.js";
+import { make, one } from "./dom.js";
 import { day } from "./card.js";
 import { afterPainting } from "./painting.js";
 import { isRevised } from "./record.js";
 
 const AT_ONCE = 10;
 const IN_VIEW = 5; // What a key waits for.
+const NEAR = 200; // How many papers that come may push one with the focus down, and it stays.
 
 export class List {
   #root;
@@ -56,13 +57,16 @@ export class List {
   show(papers, { byDay = true, isAnew = false } = {}) {
     const focused = document.activeElement;
     const before = this.#papers.slice(0, this.#rendered);
+    const place = this.#root.contains(focused) ? papers.findIndex((paper) => paper.node?.contains(focused)) : -1;
     const isOther = byDay !== this.byDay;
     const changed = isOther ? 0 : before.findIndex((paper, place) => paper !== papers[place]);
     this.#papers = papers;
     this.byDay = byDay;
     this.#countNew();
     if (changed >= 0) this.#cut(changed);
-    this.#render(isAnew ? IN_VIEW : Math.max(AT_ONCE, before.length));
+    if (byDay) for (const section of this.#root.children) this.#tellNew(section.firstElementChild, section.dataset.day);
+    const count = isAnew ? IN_VIEW : Math.max(AT_ONCE, before.length);
+    this.#render(place < count + NEAR ? Math.max(count, place + 1) : count);
     // What was taken out and put back has lost the focus.
     if (focused !== document.activeElement && this.#root.contains(focused)) focused.focus({ preventScroll: true });
     this.#watch();
@@ -116,10 +120,19 @@ export class List {
   }
 
   #heading(when) {
-    const count = this.#newOf.get(when);
     const heading = make("h2", {}, day(when, true));
-    if (count) heading.append(make("span", { class: "number" }, `${count.toLocaleString("en")} new`));
+    this.#tellNew(heading, when);
     return heading;
+  }
+
+  // Says in the heading of a day how many of its papers are new.
+  #tellNew(heading, when) {
+    const count = this.#newOf.get(when);
+    const text = count ? `${count.toLocaleString("en")} new` : "";
+    const number = one(".number", heading);
+    if (text === (number?.textContent ?? "")) return;
+    number?.remove();
+    if (text) heading.append(make("span", { class: "number" }, text));
   }
 
   #more() {
