@@ -705,6 +705,21 @@ def test_a_month_that_comes_late_leaves_the_search_its_line(browser: Browser) ->
         expect(page.locator("#end")).to_contain_text("Searched")
 
 
+def test_a_month_that_still_loads_is_told_again_after_a_search(browser: Browser) -> None:
+    for site in site_of(browser, archive_files()):
+        page = site.open()
+        waiting = held(page, "2025-09.json")
+        page.keyboard.press("End")
+        expect(page.locator("#end")).to_have_text("Loading September 2025 …")
+        wait_for(page, waiting)
+        page.fill("#query", "needle")
+        expect(page.locator("article")).to_have_count(1)
+        page.fill("#query", "")
+        scroll(page, "article", 60)
+        expect(page.locator("#end")).to_have_text("Loading September 2025 …")
+        waiting[0].continue_()
+
+
 def test_what_is_found_later_does_not_take_the_focus(browser: Browser) -> None:
     index = json.loads(archive_files()["archive.json"])
     [volume] = index["words"]

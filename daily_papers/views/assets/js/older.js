@@ -7,6 +7,7 @@ export class Older {
   loaded = new Set(); // the months of which all papers are here
   #failed = new Map(); // Why months could not be loaded, by name: the list goes on without them.
   #isLoading = false;
+  #said = "";
 
   // Args: the archive, the papers that are here, where to say how it goes, whether the list is what is
   // asked for (a search says how it goes in the same place), which months may have what is asked for,
@@ -21,6 +22,7 @@ export class Older {
   }
 
   #say(text) {
+    this.#said = text;
     if (this.isListed()) this.end.textContent = text;
   }
 
@@ -38,7 +40,11 @@ export class Older {
   // Loads the next month that the list has not, where the reader has come to its end.
   async loadMore() {
     const { archive, papers } = this;
-    if (this.#isLoading || !papers.total) return;
+    if (!papers.total) return;
+    if (this.#isLoading) {
+      this.#say(this.#said); // A search that was begun and given up has taken it away.
+      return;
+    }
     if (papers.isWhole) {
       if (this.loaded.size) this.#say(ALL);
       return;
