@@ -720,6 +720,25 @@ def test_a_month_that_still_loads_is_told_again_after_a_search(browser: Browser)
         waiting[0].continue_()
 
 
+def test_a_month_that_comes_late_leaves_what_was_found_open(browser: Browser) -> None:
+    for site in site_of(browser, archive_files()):
+        page = site.open()
+        scroll(page, "article", 120)
+        waiting = held(page, "2025-07.json")
+        page.mouse.wheel(0, 30_000)
+        expect(page.locator("#end")).to_have_text("Loading July 2025 …")
+        wait_for(page, waiting)
+        page.fill("#query", "lodz")
+        expect(page.locator("#end")).to_contain_text("Searched")
+        found = page.locator("[data-id='2507.00009'] summary")
+        found.focus()
+        page.keyboard.press("Enter")
+        waiting[0].continue_()
+        page.fill("#query", "")
+        scroll(page, "[data-id='2507.00000']")
+        expect(page.locator("[data-id='2507.00009'] details")).to_have_attribute("open", "")
+
+
 def test_what_is_found_later_does_not_take_the_focus(browser: Browser) -> None:
     index = json.loads(archive_files()["archive.json"])
     [volume] = index["words"]
@@ -742,6 +761,66 @@ def test_what_is_found_later_does_not_take_the_focus(browser: Browser) -> None:
         assert page.evaluate(focused) == arxiv_id
 
 
+def test_nothing_is_said_to_match_only_after_all_is_searched(browser: Browser) -> None:
+    for site in site_of(browser, archive_files()):
+        page = site.open()
+        waiting = held(page, "archive.json")
+        page.fill("#query", "zzz")
+        expect(page.get_by_text("No paper matches.")).to_be_hidden()
+        expect(page.locator("#end")).to_have_text("Searching … Stop")
+        waiting[0].continue_()
+        expect(page.get_by_text("No paper matches.")).to_be_visible()
+
+
+def test_what_was_found_and_still_fits_stays(browser: Browser) -> None:
+    for site in site_of(browser, archive_files()):
+        page = site.open()
+        page.fill("#query", "lod")
+        expect(page.locator("article")).to_have_count(9)
+        expect(page.locator("#end")).to_contain_text("Searched")
+        waiting = held(page, "2025-0*.json", times=99)
+        page.fill("#query", "lodz")
+        wait_for(page, waiting)
+        page.evaluate("dispatchEvent(new StorageEvent('storage', { key: ':marks' }))")
+        expect(page.locator("article")).to_have_count(9)
+        page.get_by_role("button", name="Stop").click()
+        page.get_by_role("button", name="Hide revised").click()
+        expect(page.locator("article")).to_have_count(9)
+
+
+def test_a_word_is_whole_after_a_space_until_all_is_searched(browser: Browser) -> None:
+    for site in site_of(browser, archive_files()):
+        page = site.open()
+        page.fill("#query", "pap ")
+        expect(page.locator("#end")).to_contain_text("Searched")
+        expect(page.locator("#count")).to_have_text("0 of 540 papers")
+
+
+def test_a_search_of_all_topics_has_the_months_of_one(browser: Browser) -> None:
+    files = archive_files()
+    index = json.loads(files["archive.json"])
+    for month in index["months"][:4]:
+        month["topics"] = {"Graphs": 60}
+    for month in index["months"][4:]:
+        month["topics"] = {"Graphs": 60, "Waves": 60}
+    newest = {"Graphs": OLD[-60:], "Waves": OLD[-1:]}
+    html = files_of(snapshot_of(newest))["index.html"]
+    html = re.sub(rb'data-total="\d+"', b'data-total="540"', html)
+    files |= {"index.html": html, "archive.json": json.dumps(index).encode()}
+    for site in site_of(browser, files):
+        page = site.open()
+        with page.expect_response("**/2025-05.json"):
+            page.get_by_role("tab", name="Waves").click()
+        page.get_by_role("tab", name="All topics").click()
+        page.fill("#query", "lodz")
+        expect(page.locator("#end")).to_contain_text("Searched")
+        expect(page.locator("article")).to_have_count(9)
+        page.fill("#query", "")
+        expect(page.locator("#count")).to_contain_text("The newest")
+        page.evaluate("location.hash = '#2505.00030'")
+        expect(page.locator("[data-id='2505.00030']")).to_be_in_viewport()
+
+
 def test_a_connection_that_is_cut_is_told(browser: Browser) -> None:
     for site in site_of(browser, archive_files()):
         page = site.open()
@@ -755,6 +834,27 @@ def test_a_connection_that_is_cut_is_told(browser: Browser) -> None:
         expect(page.locator("#end")).to_have_text(
             "Searched 540 papers, back to January 2025. 2025-09.json is incomplete."
         )
+
+
+@pytest.mark.parametrize(
+    "address,chosen",
+    [("", "All topics"), ("#topic=Graphs", "Graphs"), ("#2509.00002", "All topics")],
+)
+def test_what_is_typed_before_the_script_runs_is_looked_for(
+    browser: Browser, address: str, chosen: str
+) -> None:
+    for site in site_of(browser, files_of(snapshot_of(PAPERS))):
+        page = browser.new_context(viewport=WIDE).new_page()
+        waiting = held(page, "js/page.js")
+        page.goto(f"{site.address}{address}", wait_until="commit")
+        wait_for(page, waiting)
+        page.locator("#query").press_sequentially("tree")
+        waiting[0].continue_()
+        expect(page.locator("#count")).to_have_text(re.compile("^1 of 4 papers"))
+        expect(page.locator("#query")).to_have_value("tree")
+        expect(page.locator("#query")).to_be_focused()
+        expect(page.get_by_role("tab", selected=True)).to_contain_text(chosen)
+        assert titles(page) == ["On $ Trees"]
 
 
 def test_another_topic_is_searched_where_it_was_not(browser: Browser) -> None:
@@ -1195,6 +1295,16 @@ def test_marks_of_two_tabs_are_kept_together(site: Site) -> None:
     other.reload()
     expect(other.get_by_role("button", name="Saved 3")).to_be_visible()
     assert "Both at Once" not in titles(other)
+
+
+def test_a_paper_that_was_not_in_the_list_shows_its_marks(site: Site) -> None:
+    page = site.open()
+    other = site.visit(page.context.new_page(), "index.html")
+    page.fill("#query", "both")
+    other.locator("[data-id='2509.00001'] .save").click()
+    expect(page.get_by_role("button", name="Saved 1")).to_be_visible()
+    page.fill("#query", "")
+    expect(page.locator("[data-id='2509.00001'] .save")).to_have_text("Saved")
 
 
 def test_the_heading_of_a_day_counts_what_is_new_in_it(browser: Browser) -> None:

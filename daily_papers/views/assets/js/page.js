@@ -62,6 +62,8 @@ const chips = new Chips({
 function nodeOf(paper) {
   if (!paper.node) paper.node = article(paper.data, topics.numbers);
   if (!paper.isReady) prepare(paper);
+  // While it was not in the list, it may have been marked there or in another tab.
+  showMarks(paper, marks, digests);
   return paper.node;
 }
 
@@ -69,7 +71,6 @@ function prepare(paper) {
   paper.isReady = true;
   offer(paper);
   watch(paper.node);
-  showMarks(paper, marks, digests);
   makeToolbar(one(".links", paper.node));
 }
 
@@ -94,11 +95,12 @@ function candidates() {
   if (chips.isPressed("saved")) {
     return [...marks.saved.values()].map((data) => papers.saved(data)).sort(papers.byDate);
   }
+  if (isSearch(terms)) {
+    return papers.found.size ? [...papers.all, ...papers.found.values()].sort(papers.byDate) : papers.all;
+  }
   // With one topic, months are loaded that the list of all topics has not come to.
   const last = older.contiguous();
-  const rows = topics.chosen ? papers.all : papers.all.filter((paper) => !(paper.place > last));
-  if (!scan.found.size || !isSearch(terms)) return rows;
-  return [...rows, ...[...scan.found.values()].filter((paper) => !papers.has(paper.id))].sort(papers.byDate);
+  return topics.chosen ? papers.all : papers.all.filter((paper) => !(paper.place > last));
 }
 
 // What the last key left, until anything else changes.
@@ -106,9 +108,8 @@ let last = null;
 
 function update({ isTyping = false } = {}) {
   query = field.value.trim();
-  terms = parse(isTyping ? field.value : query);
+  terms = parse(field.value); // A space after the last word says that it is whole.
   const isBest = chips.isPressed("best");
-  const isFiltered = query || isHere() || chips.isPressed("revised");
   const mayMatch = isTyping && last && isNarrower(terms, last.terms) ? last.matching : candidates();
   const matching = mayMatch.filter(
     (paper) =>
@@ -123,11 +124,18 @@ function update({ isTyping = false } = {}) {
     : matching.slice();
   // Candidates are in the order of dates, so that no key has to sort them.
   if (isBest) shown.sort((a, b) => (b.data.match ?? -1) - (a.data.match ?? -1));
-  topics.count(isFiltered ? matching : null);
+  topics.count(isFiltered() ? matching : null);
   list.show(shown, { byDay: !isBest, isAnew: isTyping });
   mark();
-  tell({ shown: shown.length, papers, topic: topics.chosen, isFiltered, isScanned: scan.isScanned });
+  count();
   remember({ query, topic: topics.chosen });
+}
+
+const isFiltered = () => query || isHere() || chips.isPressed("revised");
+
+function count() {
+  const shown = list.papers.length;
+  tell({ shown, papers, topic: topics.chosen, isFiltered: isFiltered(), isScanned: scan.isScanned });
 }
 
 // What is found is marked after it is shown: a key must not wait for that.
@@ -144,6 +152,7 @@ const isSearched = () => !isSearch(terms) || scan.isDone({ query, topic: topics.
 
 function search() {
   scan.search({ query, topic: topics.chosen, terms: isHere() ? [] : terms });
+  count(); // While it goes on, it is not known whether there is nothing.
 }
 
 // --- What one clicks ----------------------------------------------------------------------------
@@ -207,8 +216,9 @@ function goTo(id) {
   if (marks.hidden.has(id)) marks.toggle("hidden", { id });
   if (!list.reveal(id)) {
     topics.choose("");
-    clear(papers.has(id) ? "" : `id:"${id}"`);
+    clear();
   }
+  if (!list.reveal(id)) clear(`id:"${id}"`);
   const node = list.reveal(id);
   if (!node) return;
   node.tabIndex = -1;
@@ -232,7 +242,7 @@ function recallAddress() {
 
 list.adopt([...papers.all]);
 makeSearch();
-for (const paper of papers.all) prepare(paper);
+for (const paper of papers.all) nodeOf(paper);
 for (const open of all("details[open]")) typeset(open);
 const showKeys = keys.listen({
   nodes: () => list.nodes,
@@ -254,6 +264,9 @@ chips.tellSaved(marks.saved.size);
 one("#filters").append(exportButton(marks, () => list.papers), help);
 offerTop();
 if (marks.hidden.size) update();
-if (location.hash) recallAddress();
+// What was typed before this script ran is looked for, too; it is newer than a paper in the address.
+const typed = field.value;
+if (location.hash && !(typed && paperInAddress())) recallAddress();
+if (typed) clear(typed);
 addEventListener("hashchange", recallAddress);
 document.documentElement.classList.add("js");

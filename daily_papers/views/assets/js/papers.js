@@ -6,6 +6,7 @@ export class Papers {
   #known;
   #ranks;
   #kept = new Map();
+  found = new Map(); // What a search found in the archive, beside those that are here.
 
   // Args: the papers of the page in their order, how many there are in all, and the date that orders
   // them.
@@ -40,12 +41,15 @@ export class Papers {
 
   // Adds papers of a month, whose place in the archive they keep.
   add(more, place) {
-    for (const paper of more) {
-      const other = this.#known.get(paper.id);
+    for (const read of more) {
+      const other = this.#known.get(read.id);
       if (other) {
-        if (paper.data.withdrawn) other.data.withdrawn = true;
+        if (read.data.withdrawn) other.data.withdrawn = true;
         continue;
       }
+      // One that was found keeps its article: it may be open, or have the focus.
+      const paper = this.found.get(read.id) ?? read;
+      this.found.delete(read.id);
       paper.place = place;
       this.#known.set(paper.id, paper);
       this.#papers.push(paper);

@@ -1,10 +1,9 @@
-// A search of the archive: what it found beside what is loaded, and a line that says how far it is.
+// A search of the archive, for what is not loaded, and a line that says how far it is.
 import { named } from "./archive.js";
 import { make } from "./dom.js";
 import { isSearch, matches } from "./query.js";
 
 export class Scan {
-  found = new Map(); // what a search found in the archive, beside what is loaded
   isScanned = true;
   #foundFor = "";
   #done = null;
@@ -29,12 +28,17 @@ export class Scan {
   // Looks through the months that are not loaded, newest first, as long as nothing else is asked for.
   // Without terms to look for, it only ends the search before.
   async search({ query, topic, terms }) {
-    const { archive, papers, end, found } = this;
+    const { archive, papers, end } = this;
+    const { found } = papers;
     this.#scan.abort();
     const scan = new AbortController();
     this.#scan = scan;
     const { signal } = scan;
-    if (this.#foundFor !== query) found.clear();
+    // What was found before and fits stays, instead of going away until it is found again.
+    const isFound = (paper) => isSearch(terms) && matches(paper, terms);
+    if (this.#foundFor !== query) {
+      for (const [id, paper] of found) if (!isFound(paper)) found.delete(id);
+    }
     this.#foundFor = query;
     this.#done = null;
     this.isScanned = true;
@@ -51,12 +55,16 @@ export class Scan {
     try {
       this.isScanned = false;
       const opening = archive.open();
+      opening.catch(() => {}); // It is awaited below.
       // A key may follow at once.
-      await Promise.all([opening, new Promise((resolve) => setTimeout(resolve, 150))]);
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      if (signal.aborted) return;
+      progress.textContent = "Searching …";
+      end.replaceChildren(progress, " ", stop);
+      await opening;
       if (signal.aborted) return;
       const months = archive.months.filter((month) => this.isWanted(month));
       progress.textContent = `Searching ${months.length} months …`;
-      end.replaceChildren(progress, " ", stop);
       for await (const { month, papers: more, error, left } of archive.search(months, terms, signal)) {
         if (signal.aborted) return;
         if (error) problems.push(error.message);
