@@ -16,13 +16,14 @@ function likeLink({ seen }, digests) {
 // Args: a paper, the reader's marks, and the address of the digests if those have boxes to tick.
 export function showMarks(paper, marks, digests) {
   if (!paper.node) return;
+  paper.node.classList.toggle("read", marks.read.has(paper.id));
   const isSaved = marks.saved.has(paper.id);
   const button = one(".save", paper.node);
+  if (button.getAttribute("aria-pressed") === String(isSaved)) return;
   press(button, isSaved);
   button.textContent = isSaved ? "Saved" : "Save";
   one(".like", paper.node)?.remove();
   if (isSaved && digests && paper.data.new && paper.data.seen) button.after(likeLink(paper.data, digests));
-  paper.node.classList.toggle("read", marks.read.has(paper.id));
 }
 
 export function sayMarked(text, marks) {
