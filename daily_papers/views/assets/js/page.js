@@ -109,12 +109,12 @@ let last = null;
 function update({ isTyping = false } = {}) {
   query = field.value.trim();
   terms = parse(field.value); // A space after the last word says that it is whole.
-  const isBest = chips.isPressed("best");
+  const [isBest, isFresh, isRevisedHidden] = ["best", "fresh", "revised"].map((name) => chips.isPressed(name));
   const mayMatch = isTyping && last && isNarrower(terms, last.terms) ? last.matching : candidates();
   const matching = mayMatch.filter(
     (paper) =>
-      (!chips.isPressed("fresh") || paper.isFresh) &&
-      (!chips.isPressed("revised") || paper.isFresh || !isRevised(paper.data)) &&
+      (!isFresh || paper.isFresh) &&
+      (!isRevisedHidden || paper.isFresh || !isRevised(paper.data)) &&
       !marks.hidden.has(paper.id) &&
       matches(paper, terms),
   );
@@ -200,9 +200,9 @@ function makeSearch() {
     field.focus();
   });
   field.addEventListener("input", () => {
-    toTop();
     update({ isTyping: true });
     search();
+    toTop(); // At last, so that the browser finds all places once.
   });
   // The first key need not wait for the words of all papers.
   const prepareAll = () => papers.all.forEach((paper) => paper.text());
