@@ -690,17 +690,23 @@ def wait_for(page: Page, waiting: list[Route]) -> None:
         page.wait_for_timeout(20)
 
 
+def loading_september(page: Page) -> Route:
+    """Goes to the end of the list, and keeps the answer with the next month's papers."""
+    waiting = held(page, "2025-09.json")
+    page.keyboard.press("End")
+    expect(page.locator("#end")).to_have_text("Loading September 2025 …")
+    wait_for(page, waiting)
+    return waiting[0]
+
+
 def test_a_month_that_comes_late_leaves_the_search_its_line(browser: Browser) -> None:
     for site in site_of(browser, archive_files()):
         page = site.open()
-        waiting = held(page, "2025-09.json")
-        page.keyboard.press("End")
-        expect(page.locator("#end")).to_have_text("Loading September 2025 …")
-        wait_for(page, waiting)
+        september = loading_september(page)
         page.fill("#query", "needle")
         expect(page.locator("#end")).to_contain_text("Searched")
         with page.expect_response(re.compile(r"2025-09\.json$")):
-            waiting[0].continue_()
+            september.continue_()
         page.wait_for_timeout(300)
         expect(page.locator("#end")).to_contain_text("Searched")
 
@@ -708,16 +714,13 @@ def test_a_month_that_comes_late_leaves_the_search_its_line(browser: Browser) ->
 def test_a_month_that_still_loads_is_told_again_after_a_search(browser: Browser) -> None:
     for site in site_of(browser, archive_files()):
         page = site.open()
-        waiting = held(page, "2025-09.json")
-        page.keyboard.press("End")
-        expect(page.locator("#end")).to_have_text("Loading September 2025 …")
-        wait_for(page, waiting)
+        september = loading_september(page)
         page.fill("#query", "needle")
         expect(page.locator("article")).to_have_count(1)
         page.fill("#query", "")
         scroll(page, "article", 60)
         expect(page.locator("#end")).to_have_text("Loading September 2025 …")
-        waiting[0].continue_()
+        september.continue_()
 
 
 def test_a_month_that_comes_late_leaves_what_was_found_open(browser: Browser) -> None:
@@ -733,7 +736,9 @@ def test_a_month_that_comes_late_leaves_what_was_found_open(browser: Browser) ->
         found = page.locator("[data-id='2507.00009'] summary")
         found.focus()
         page.keyboard.press("Enter")
-        waiting[0].continue_()
+        with page.expect_event("requestfinished", lambda request: "2025-07" in request.url):
+            waiting[0].continue_()
+        page.wait_for_timeout(500)  # What a search found is kept no longer than the search.
         page.fill("#query", "")
         scroll(page, "[data-id='2507.00000']")
         expect(page.locator("[data-id='2507.00009'] details")).to_have_attribute("open", "")

@@ -57,7 +57,7 @@ export class List {
   show(papers, { byDay = true, isAnew = false } = {}) {
     const focused = document.activeElement;
     const before = this.#papers.slice(0, this.#rendered);
-    const place = this.#root.contains(focused) ? papers.findIndex((paper) => paper.node?.contains(focused)) : -1;
+    const focusedAt = this.#root.contains(focused) ? papers.findIndex((paper) => paper.node?.contains(focused)) : -1;
     const isOther = byDay !== this.byDay;
     const changed = isOther ? 0 : before.findIndex((paper, place) => paper !== papers[place]);
     this.#papers = papers;
@@ -66,7 +66,7 @@ export class List {
     if (changed >= 0) this.#cut(changed);
     if (byDay) for (const section of this.#root.children) this.#tellNew(section.firstElementChild, section.dataset.day);
     const count = isAnew ? IN_VIEW : Math.max(AT_ONCE, before.length);
-    this.#render(place < count + NEAR ? Math.max(count, place + 1) : count);
+    this.#render(focusedAt < count + NEAR ? Math.max(count, focusedAt + 1) : count);
     // What was taken out and put back has lost the focus.
     if (focused !== document.activeElement && this.#root.contains(focused)) focused.focus({ preventScroll: true });
     this.#watch();

@@ -35,9 +35,8 @@ export class Scan {
     this.#scan = scan;
     const { signal } = scan;
     // What was found before and fits stays, instead of going away until it is found again.
-    const isFound = (paper) => isSearch(terms) && matches(paper, terms);
     if (this.#foundFor !== query) {
-      for (const [id, paper] of found) if (!isFound(paper)) found.delete(id);
+      for (const [id, paper] of found) if (!isSearch(terms) || !matches(paper, terms)) found.delete(id);
     }
     this.#foundFor = query;
     this.#done = null;
